@@ -1,0 +1,1 @@
+"""Submissions of public hospitals: landed, parsed, loaded, gated. Plain Python; never imports airflow."""

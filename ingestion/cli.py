@@ -1,0 +1,3 @@
+"""hiw."""
+def main() -> None:
+    pass

@@ -1,0 +1,32 @@
+"""Errors that say where, what was read, what was expected and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem(Exception):
+    """One thing that is wrong with a file, sheet, cell or setting.
+
+    ``code`` is stable and machine-readable; ``str()`` is the one line a person reads.
+    """
+
+    code: str
+    where: str
+    read: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.read}; expected {self.expected}. {self.remedy} [{self.code}]"
+
+    def to_json(self) -> dict[str, str]:
+        """The same, structured."""
+        return {
+            "code": self.code,
+            "where": self.where,
+            "read": self.read,
+            "expected": self.expected,
+            "remedy": self.remedy,
+        }
