@@ -1,0 +1,101 @@
+"""Units: how they are written, which canonical unit they mean, and conversion between those that convert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from ingestion.narrative import wordlists
+from ingestion.narrative.numerals import SCALE, half_width
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A written unit: its canonical name and the factor to the base (万元 is CNY times 10000)."""
+
+    name: str
+    surface: str
+    factor: Decimal = Decimal(1)
+
+
+@cache
+def _surfaces() -> dict[str, tuple[str, Decimal, str | None]]:
+    lists = wordlists.load("units")
+    table: dict[str, tuple[str, Decimal, str | None]] = {}
+    for name, surfaces in lists["canonical"].items():
+        for surface in surfaces:
+            table.setdefault(surface, (name, Decimal(1), None))
+    for surface, entry in lists["scaled"].items():
+        table[surface] = (entry["unit"], Decimal(entry["factor"]), None)
+    for surface, entry in lists["physical"].items():
+        table[surface] = (entry["unit"], Decimal(1), entry["pint"])
+    return table
+
+
+@cache
+def surfaces() -> tuple[str, ...]:
+    """Return every way a unit is written in prose, the longest first."""
+    return tuple(sorted(_surfaces(), key=lambda word: (-len(word), word)))
+
+
+@cache
+def _registry() -> Any:
+    import pint  # not at the top: building its registry takes longer than reading a report
+
+    registry = pint.UnitRegistry()
+    for definition in wordlists.load("units")["pint_definitions"]:
+        registry.define(definition)
+    return registry
+
+
+def convert(value: float, source: str, target: str) -> float | None:
+    """Return `value` of canonical unit `source` in `target`, or None where the two do not convert."""
+    if source == target:
+        return value
+    names = wordlists.load("units")["pint"]
+    if source not in names or target not in names:
+        return None
+    quantity = _registry().Quantity(value, names[source])
+    return quantity.to(names[target]).magnitude if quantity.is_compatible_with(names[target]) else None
+
+
+@cache
+def read_unit(written: str | None) -> Unit | None:
+    """Return the unit that `written` means, or None for nothing.
+
+    HTML remnants (``m <sup>2</sup>``), brackets and scale words (``万人次``) are understood. An unknown unit
+    keeps its own name: a form may count in anything.
+    """
+    if written is None:
+        return None
+    text = re.sub(r"<[^>]*>", "", half_width(str(written))).replace("&nbsp;", "")
+    text = re.sub(r"\s+", "", text).strip("()[]:")
+    if not text or text in wordlists.load("numerals")["empty"]:
+        return None
+    table = _surfaces()
+    factor = Decimal(1)
+    if text not in table:
+        scale = re.match("|".join(sorted(SCALE, key=len, reverse=True)), text)
+        if scale and text[scale.end():] in table:
+            factor, text = Decimal(SCALE[scale[0]]), text[scale.end():]
+    if re.fullmatch(r"比值.*|1:[Xx]|[Xx]:1", text):
+        return Unit("ratio", text)
+    if text not in table:
+        return Unit(text, text)
+    name, own, pint_name = table[text]
+    if pint_name:
+        base = wordlists.load("units")["pint"][name]
+        own = Decimal(str(_registry().Quantity(1, pint_name).to(base).magnitude)).normalize()
+    return Unit(name, text, factor * own)
+
+
+def in_context(unit: Unit, near: Iterable[str]) -> Unit:
+    """Return `unit` as meant in its phrase: 台 of operations are cases, 张 of beds are beds."""
+    rule = wordlists.load("units")["contextual"].get(unit.surface)
+    if rule and any(word in phrase for phrase in near for word in rule["near"]):
+        return Unit(rule["unit"], unit.surface, unit.factor)
+    return unit
