@@ -1,8 +1,8 @@
 """Formulas of a form's lines: the little language of lines.csv, parsed and evaluated.
 
-Four shapes: ``1.1 / 1.2 * 100`` (ratio), ``19.2 - 19.1.1 - 19.1.2`` (sum), ``21.1 / 21.2 * 21.3 / 21.4`` (chain) and
-``growth(20.1.1)`` (percent change on the year before). Operands are line codes; a power of ten from 100 up that ends
-a ratio or a chain is its multiplier, so no line may carry such a code.
+Four shapes: ``1.1 / 1.2 * 100`` (ratio), ``19.2 - 19.1.1 - 19.1.2`` (sum), ``21.1 / 21.2 * 21.3 / 21.4``
+(chain) and ``growth(20.1.1)`` (percent change on the year before). Operands are line codes; a power of ten
+from 100 up that ends a ratio or a chain is its multiplier, so no line may carry such a code.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Formula:
-    """A parsed formula; its fields are the columns of ``reference.formula_term``. ``str()`` prints it again."""
+    """A parsed formula, in the columns of ``reference.formula_term``. ``str()`` prints it again."""
 
     kind: Kind
     multiplier: Decimal
@@ -54,7 +54,7 @@ class Formula:
 def parse_formula(text: str) -> Formula:
     """Parse one cell of the ``formula`` column.
 
-    Raises :class:`Problem` (``formula_malformed``), with the character where reading stopped.
+    Raises :class:`Problem` (``formula-malformed``), with the character where reading stopped.
     """
     growth = _GROWTH.fullmatch(text)
     if growth:
@@ -131,7 +131,7 @@ def _operands(text: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
 def _malformed(text: str, position: int, expected: str) -> Problem:
     found = text[position : position + 12] or "the end"
     return Problem(
-        code="formula_malformed",
+        code="formula-malformed",
         where=f"formula {text!r}, character {position + 1}",
         read=f"read {found!r}",
         expected=expected,
