@@ -1,0 +1,148 @@
+"""Refusing figures that are not quantities: why a figure is a date, a name, a model or a way of speaking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from ingestion.narrative import spans, wordlists
+from ingestion.narrative.textmodel import CleanText
+
+_END = "，。；、,;!！？：:()（）“”\n"
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A clean text with what every rule asks of it: excluded spans, quotations, clauses."""
+
+    source: CleanText
+
+    @property
+    def text(self) -> str:
+        """The clean characters."""
+        return self.source.clean
+
+    @cached_property
+    def excluded(self) -> spans.Spans:
+        """Dates, numbering, models."""
+        return spans.excluded(self.text)
+
+    @cached_property
+    def quoted(self) -> spans.Spans:
+        """Insides of quotation marks."""
+        return spans.quoted(self.text)
+
+    def clause_start(self, at: int, marks: str = "，。；：\n！？:") -> int:
+        """Return where the clause around `at` begins."""
+        return max((self.text.rfind(mark, 0, at) for mark in marks), default=-1) + 1
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return the span of the sentence around `at` (a paragraph end closes it too)."""
+        start = max(self.text.rfind(mark, 0, at) for mark in "。！？\n") + 1
+        ends = [e for e in (self.text.find(mark, at) for mark in "。！？\n") if e >= 0]
+        return start, min(ends, default=len(self.text))
+
+
+@cache
+def _lists() -> dict:
+    lists = dict(wordlists.load("mentions"))
+    lists["abstract"] = re.compile(
+        f"(?:{wordlists.alternatives(lists['abstract_heads'])})(?=[{_END}的为上下中等入来]|$)")
+    lists["names"] = tuple(lists["fixed_names"])
+    lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
+    lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
+    lists["durations"] = re.compile(wordlists.alternatives(lists["duration_words"]))
+    lists["fixed"] = tuple(lists["fixed_spans"])
+    lists["implied"] = {
+        unit: re.compile(wordlists.alternatives(words)) for unit, words in lists["implied_units"].items()}
+    lists["bare"] = re.compile(
+        f"(?:{wordlists.alternatives(lists['bare_measures'])})"
+        r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$")
+    return lists
+
+
+def refusal(prose: Prose, start: int, end: int) -> str | None:
+    """Return why the stretch cannot be a quantity whatever its unit, or None.
+
+    Quotation marks refuse what they hold unless they hold nothing but the figure.
+    """
+    reason = prose.excluded.covering(start, end)
+    if reason:
+        return reason
+    for first, last, mark in prose.quoted.items:
+        if first > start:
+            break
+        if last < end:
+            continue
+        if mark in "《〈":
+            return "title"
+        if last - first > end - start and last - first <= 40:
+            return "name in quotation marks"
+    if _lists()["not_after_pattern"].search(prose.text[max(0, start - 4):start]):
+        return "ordinal or number of something"
+    return None
+
+
+def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) -> str | None:
+    """Return why a figure with this unit is no quantity: 四个方面, 建院75年, 5天工作制."""
+    text, start, end = prose.text, found.start(), found.end()
+    after = text[end:end + 10]
+    if unit == "grade":
+        return "grade without topic"
+    if unit == "count" or surface in ("大",):
+        if _lists()["abstract"].match(after.lstrip("大")):
+            return "abstract head"
+    if any(text.startswith(name, found.start("low")) for name in _lists()["fixed"]):
+        return "fixed expression"
+    before = text[max(prose.clause_start(start), start - 12):start]
+    if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
+        return "span of time"
+    if unit == "day":
+        if any(after.startswith(word) for word in _lists()["day_exclude_after"]):
+            return "name of a campaign"
+        if surface == "日" and not re.search("住院日|平均", before):
+            return "date"
+    return None
+
+
+def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> bool:
+    """Tell whether a Chinese numeral is a count here and not part of a word or a name."""
+    lists = _lists()
+    text, start, end = prose.text, found.start("low"), found.end()
+    number = found["low"]
+    if surface is None or surface not in lists["chinese_counters"] and surface not in ("%", "个百分点"):
+        return False
+    if any(text.startswith(name, max(0, start - k)) and len(name) > k
+           for name in lists["names"] for k in range(3)):
+        return False
+    if number in ("一", "零", "〇"):
+        closes = text[end:end + 1] in _END or end >= len(text)
+        before = text[start - 1:start]
+        return (number == "一" and surface in lists["article_counters"] and closes
+                and before not in ("每", "同", "任", "另", "这", "某", "统", "第", "之", "", "\n") and before not in _END)
+    # 百名 and 千人 without 余 are figures of speech
+    return not (number in ("万", "亿", "千", "百") and not found["infix"]) and not number.startswith("〇")
+
+
+def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese: bool) -> tuple[str | None, str] | None:
+    """Return (unit, rule) of a figure that writes no unit, or None where nothing names one.
+
+    Only a figure with a scale word (500万专项经费) or behind an index (CMI值1.05) is taken.
+    """
+    lists = _lists()
+    text, start, end = prose.text, found.start(), found.end()
+    if is_chinese:
+        return None
+    before, after = text[prose.clause_start(start):start][-14:], text[end:end + 8]
+    if text[found.end("low"):found.end("low") + 1].isascii() and text[found.end("low"):found.end("low") + 1].isalpha():
+        return None
+    if has_scale:
+        for place in (after, before):
+            for unit, pattern in lists["implied"].items():
+                if pattern.search(place):
+                    return unit, f"scale word with a noun of {unit}"
+        return None
+    if (after[:1] in _END or not after or after[:1] in "提上增降比较") and lists["bare"].search(before):
+        return None, "index without unit"
+    return None

@@ -1,0 +1,101 @@
+"""Which lines of an extracted document belong together, and which are page furniture.
+
+Text extracted from print breaks sentences over lines, puts blank lines between printed lines and page numbers in
+the middle. The decisions made here are about whole lines; characters are the business of `textmodel`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_PAGE_NUMBER = re.compile(
+    r"[-—–\s·]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页)?[-—–\s·]*|[-—–·\s]+[IVXivx]+[-—–·\s]+"
+)
+_OPENING = re.compile(
+    r"\s*(?:#{1,6}\s|第[一二三四五六七八九十百\d]+[章节篇]|第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,3}、"
+    r"|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d)|[①-⑳]|——|附件|[-*•·]\s)"
+)
+_CLOSED = re.compile(r"[。！？；!?;：:][”’」』）)\]】\"']*\s*(?:\*\*)?$|[。！？][^。！？]{0,2}$")
+_OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$")
+_OPEN_START = re.compile(r"\s*[，。、；：）”》,.;:)%％]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line kept: its span in the original, whether it starts a paragraph, and whether it is a heading."""
+
+    start: int
+    end: int
+    is_new: bool
+    is_heading: bool
+    is_table: bool
+
+
+def lines(text: str) -> list[Line]:
+    """Return the lines of `text` that are content, each marked as a new paragraph or the rest of the last one."""
+    spans = _content(text)
+    width, is_wrapped = _wrap(text, spans)
+    kept: list[Line] = []
+    for start, end in spans:
+        line = text[start:end]
+        is_table = "\t" in line or line.lstrip().startswith("|")
+        is_new = not kept or kept[-1].is_table or is_table or not _continues(
+            text[kept[-1].start:kept[-1].end], line, width, is_wrapped)
+        is_heading = is_new and not is_table and _is_heading(line)
+        kept.append(Line(start, end, is_new or (bool(kept) and kept[-1].is_heading), is_heading, is_table))
+    return kept
+
+
+def _content(text: str) -> list[tuple[int, int]]:
+    spans, at = [], 0
+    for line in text.splitlines(keepends=True):
+        body = line.strip()
+        if body and not _PAGE_NUMBER.fullmatch(body):
+            left = len(line) - len(line.lstrip())
+            spans.append((at + left, at + left + len(body)))
+        at += len(line)
+    # a short line that comes back page after page is a running header
+    seen = Counter(re.sub(r"[\d\s]+", "", text[a:b]) for a, b in spans if b - a <= 40)
+    return [(a, b) for a, b in spans if b - a > 40 or not _is_running(text[a:b], seen)]
+
+
+def _is_running(line: str, seen: Counter[str]) -> bool:
+    bare = re.sub(r"[\d\s]+", "", line)
+    return seen[bare] >= 3 and len(bare) >= 6 and "\t" not in line and not _CLOSED.search(line) and not re.search(
+        r"\d\s*[%个项人例台张篇万亿]", line)
+
+
+def _wrap(text: str, spans: list[tuple[int, int]]) -> tuple[int, bool]:
+    """Return the width that printed lines have, and whether the document is broken at that width at all."""
+    lengths = [_width(text[a:b]) for a, b in spans if b - a >= 8]
+    if len(lengths) < 8:
+        return 40, False
+    common = Counter(lengths)
+    width = max(common, key=lambda w: sum(common[v] for v in range(w - 2, w + 3)))
+    share = sum(common[v] for v in range(width - 2, width + 3)) / len(lengths)
+    return (width, True) if share >= 0.4 and 12 <= width <= 70 else (40, False)
+
+
+def _width(line: str) -> int:
+    return round(sum(1 if ord(c) > 0x2E7F or c in "“”‘’—…" else 0.5 for c in line))
+
+
+def _continues(before: str, line: str, width: int, is_wrapped: bool) -> bool:
+    is_full = _width(before) >= width - 4
+    is_closed = bool(_CLOSED.search(before))
+    if _OPENING.match(line) and (is_closed or not is_full or before.endswith(("）", ")"))):
+        return False
+    if is_wrapped and is_full:
+        return not (_OPENING.match(before) and _is_heading(before))
+    if is_closed:
+        return False
+    return is_full or bool(_OPEN_END.search(before) or _OPEN_START.match(line))
+
+
+def _is_heading(line: str) -> bool:
+    body = line.strip()
+    if body.startswith("#"):
+        return True
+    return bool(_OPENING.match(body)) and len(body) <= 40 and not re.search(r"[。；;]", body)

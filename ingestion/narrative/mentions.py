@@ -1,0 +1,174 @@
+"""Finding the figures of prose that are quantities, and reading their value, unit and comparator.
+
+Each rule family yields mentions over the clean text; the first one to claim a stretch keeps it. Guards refuse
+dates, names, models and figures of speech. The rule that decided is kept with the mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from ingestion.narrative import guards, numerals, wordlists
+from ingestion.narrative.graded import grade_mentions, rank_mentions
+from ingestion.narrative.guards import Prose
+from ingestion.narrative.mention import Mention
+from ingestion.narrative.numerals import plain, read_number
+from ingestion.narrative.quantities import comparator_of
+from ingestion.narrative.units import in_context, read_unit, surfaces
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """What the figure grammar found: numerals, unit, words around it."""
+
+    match: re.Match[str]
+    is_chinese: bool
+
+
+@cache
+def _figure_pattern() -> re.Pattern[str]:
+    lists = wordlists.load("comparators")
+    alt = wordlists.alternatives
+    banned = lists["not_after"]
+    prefix = "|".join((f"(?<![{banned[word]}])" if word in banned else "") + re.escape(word) for word in sorted(
+        {w for words in lists["prefix"].values() for w in words}, key=lambda w: (-len(w), w)))
+    infix = alt(w for words in lists["infix"].values() for w in words)
+    suffix = alt(w for words in lists["suffix"].values() for w in words)
+    followers = wordlists.load("units")["not_followed"]
+    unit = "|".join(re.escape(word) + (f"(?![{followers[word]}])" if word in followers else "")
+                    for word in surfaces())
+    number = rf"(?:(?<![\d.]){numerals.ARABIC}|(?<![数几好若上成百千万第]){numerals.CHINESE}|半)"
+    scale = numerals.SCALE_WORD
+    return re.compile(
+        rf"(?:(?P<prefix>{prefix})(?:{alt(lists['glue'])})?)?(?P<low>{number})(?P<scale>{scale})?"
+        rf"(?:(?P<unit_low>{unit})?(?P<joint>{alt(lists['range'])})(?P<high>{number})(?P<scale_high>{scale})?)?"
+        rf"(?P<infix>{infix})?(?P<late_scale>{scale})?(?P<unit>{unit})?(?P<suffix>{suffix})?"
+    )
+
+
+@cache
+def _percent_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?P<permil>千)|百)分之(?P<number>{numerals.ARABIC}|{numerals.CHINESE})"
+        r"(?P<suffix>以上|以下|左右|以内)?|(?P<tenth>[一二三四五六七八九]成)(?=以上|多|左右|[，。；])(?P<tail>以上|多|左右)?"
+        r"|(?P<double>翻(?:了)?(?P<times>[一两二三])?番|翻倍)"
+    )
+
+
+def find(prose: Prose) -> list[Mention]:
+    """Return the quantities of a document in order; they do not overlap."""
+    taken: list[Mention] = []
+    occupied = bytearray(len(prose.text) + 1)
+    families: tuple[Callable[[Prose], Iterator[Mention]], ...] = (
+        rank_mentions, grade_mentions, _spelled, _ratios, _figures)
+    for family in families:
+        for mention in family(prose):
+            if not any(occupied[mention.start:mention.end]):
+                occupied[mention.start:mention.end] = b"\1" * (mention.end - mention.start)
+                taken.append(mention)
+    return sorted(taken, key=lambda m: m.start)
+
+
+def _spelled(prose: Prose) -> Iterator[Mention]:
+    """百分之九十五, 九成以上, 翻一番."""
+    for found in _percent_pattern().finditer(prose.text):
+        if guards.refusal(prose, found.start(), found.end()):
+            continue
+        if found["double"]:
+            times = read_number(found["times"]) if found["times"] else None
+            value = 2 ** int(times) if times else 2
+            yield Mention(found.start(), found.end(), value, unit="ratio", unit_raw="倍", rule="doubling")
+            continue
+        number = read_number((found["tenth"] or found["number"]).rstrip("成"))
+        if number is None:
+            continue
+        number *= 10 if found["tenth"] else 1
+        suffix = found["tail"] if found["tenth"] else found["suffix"]
+        comparator = (comparator_of(found["prefix"], "prefix") or comparator_of(suffix, "suffix")
+                      or comparator_of(suffix, "infix") or "=")
+        yield Mention(found.start(), found.end(), plain(number), unit="permille" if found["permil"] else "%",
+                      unit_raw="%", comparator=comparator, rule="spelled percentage")
+
+
+def _ratios(prose: Prose) -> Iterator[Mention]:
+    """1:1.5 behind a word that names a ratio (医护比, 床护比)."""
+    pattern = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?)[:比](\d+(?:\.\d+)?)(?![\d:]|\.\d)")
+    for found in pattern.finditer(prose.text):
+        before = prose.text[max(0, found.start() - 12):found.start()]
+        if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, found.start(), found.end()):
+            continue
+        left, right = float(found[1]), float(found[2])
+        value = right if left == 1 else left if right == 1 else left / right if right else None
+        if value is not None:
+            value = int(value) if value == int(value) else value
+            yield Mention(found.start(), found.end(), value, unit="ratio", unit_raw="比", rule="ratio")
+
+
+def _figures(prose: Prose) -> Iterator[Mention]:
+    text = prose.text
+    for found in _figure_pattern().finditer(text):
+        mention = _figure(prose, found)
+        if mention is not None:
+            yield mention
+
+
+def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
+    text, start, end = prose.text, found.start(), found.end()
+    low_start = found.start("low")
+    is_chinese = not found["low"][0].isdigit()
+    is_range = bool(found["high"])
+    if is_range and found["joint"] in ("至", "到") and re.search(r"[从由自][^，。；]{0,15}$", text[:start][-16:]):
+        # 从14个至23个 states a change: only its first figure belongs to this mention
+        return _simple(prose, found)
+    surface = found["unit"] or found["unit_low"]
+    reason = guards.refusal(prose, low_start, end)
+    if reason or (is_chinese and not guards.chinese_counts(prose, found, surface)):
+        return None
+    scale_high = found["scale_high"] or (found["late_scale"] if is_range else "") or ""
+    low_scale = found["scale"] or ("" if found["unit_low"] else scale_high) or (
+        "" if is_range else found["late_scale"]) or ""
+    low = read_number(found["low"] + low_scale)
+    high = read_number(found["high"] + scale_high) if is_range else None
+    if low is None or (is_range and (high is None or high <= low)):
+        return None
+    comparator = "range" if is_range else _comparator(prose, found)
+    rule = f"figure with unit {surface}" if surface else ""
+    scale_word = found["late_scale"] or scale_high or found["scale"] or ""
+    if surface:
+        unit = read_unit(surface)
+        if unit is None or guards.unit_refusal(prose, found, surface, unit.name):
+            return None
+        unit = in_context(unit, (text[max(0, start - 10):start], text[end:end + 8]))
+        factor, name, unit_raw = unit.factor, unit.name, _written_unit(scale_word, surface)
+    else:
+        implied = guards.implied_unit(prose, found, bool(scale_word), is_chinese)
+        if implied is None:
+            return None
+        factor, (name, rule), unit_raw = 1, implied, scale_word or None
+    first, comparator = _with_front(prose, found, comparator, name)
+    return Mention(first, end, plain(low * factor), None if high is None else plain(high * factor), unit=name,
+                   unit_raw=unit_raw, comparator=comparator, rule=rule)
+
+
+def _simple(prose: Prose, found: re.Match[str]) -> Mention | None:
+    shorter = _figure_pattern().match(prose.text, found.start(), found.start("joint"))
+    return _figure(prose, shorter) if shorter and not shorter["high"] else None
+
+
+def _comparator(prose: Prose, found: re.Match[str]) -> str:
+    return (comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
+            or comparator_of(found["infix"], "infix") or "=")
+
+
+def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str) -> tuple[int, str]:
+    """前10% is a place among the first: at most."""
+    if unit == "%" and prose.text[found.start() - 1:found.start()] == "前" and comparator == "=":
+        return found.start() - 1, "<="
+    return found.start(), comparator
+
+
+def _written_unit(scale: str, surface: str) -> str:
+    return scale + surface if scale in ("万", "亿") else surface

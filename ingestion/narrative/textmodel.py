@@ -1,0 +1,123 @@
+"""A clean reading of a document in which every character still knows where it stood in the original.
+
+The clean text has no markup, no page numbers, no spaces inside figures and no line breaks inside sentences; digits
+and Latin letters are half-width. ``CleanText.span`` leads any stretch of it back to the original characters.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingestion.narrative import layout
+
+# Sentence marks become full-width and figures half-width, whichever way they were typed.
+_SAME = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_SAME |= {ord(a): b for a, b in zip(
+    "％．＋－～〜∼／（）：＞＜＝＃＆“”\u3000\xa0;!?〔〕［］∶﹪", "%.+-~~~/():><=#&“”  ；！？[][]:%", strict=True)}
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|&(?:nbsp|ensp|emsp|lt|gt|amp|#\d+);|\*\*|__")
+_MATH = re.compile(r"\$([^$\n]{1,60})\$")
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?![\d])")
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """The clean text, the original, and for each clean character its place in the original.
+
+    clean      characters; '\\n' stands between paragraphs, '\\t' between table cells
+    places     original index of each clean character
+    headings   spans of headings in the clean text
+    """
+
+    original: str
+    clean: str
+    places: array[int]
+    headings: tuple[tuple[int, int], ...]
+    tables: tuple[tuple[int, int], ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the original span of the clean characters from `start` up to `end`."""
+        return self.places[start], self.places[end - 1] + 1
+
+    def written(self, start: int, end: int) -> str:
+        """Return the original characters of a clean span, exactly as they stand there."""
+        first, last = self.span(start, end)
+        return self.original[first:last]
+
+    def at(self, place: int) -> int:
+        """Return the clean index of an original place (the last one not behind it)."""
+        return max(0, bisect_right(self.places, place) - 1)
+
+    @cached_property
+    def paragraphs(self) -> tuple[tuple[int, int], ...]:
+        """Spans of the paragraphs in the clean text."""
+        spans, at = [], 0
+        for part in self.clean.split("\n"):
+            if part:
+                spans.append((at, at + len(part)))
+            at += len(part) + 1
+        return tuple(spans)
+
+
+def read(text: str) -> CleanText:
+    """Return the clean reading of `text`; nothing is lost but markup, page furniture and layout blanks."""
+    chars: list[str] = []
+    places = array("l")
+    headings, tables = [], []
+    for line in layout.lines(text):
+        if line.is_new and chars:
+            chars.append("\n")
+            places.append(line.start - 1 if line.start else 0)
+        begin = len(chars)
+        for char, place in _clean_line(text, line.start, line.end):
+            chars.append(char)
+            places.append(place)
+        if line.is_heading:
+            headings.append((begin, len(chars)))
+        if line.is_table:
+            tables.append((begin, len(chars)))
+    return CleanText(text, "".join(chars), places, tuple(headings), tuple(tables))
+
+
+def _clean_line(text: str, start: int, end: int) -> list[tuple[str, int]]:
+    line = text[start:end]
+    dropped = set()
+    for tag in _TAG.finditer(line):
+        dropped.update(range(tag.start(), tag.end()))
+    for math in _MATH.finditer(line):
+        dropped.update((math.start(), math.end() - 1))
+        dropped.update(math.start(1) + i for i, c in enumerate(math[1]) if c in " \\{}")
+    heading = re.match(r"#{1,6}\s+", line)
+    if heading:
+        dropped.update(range(heading.end()))
+    for grouped in _GROUPED.finditer(line):
+        dropped.update(grouped.start() + i for i, c in enumerate(grouped[0]) if c == " ")
+    kept: list[tuple[str, int]] = []
+    for i, char in enumerate(line.translate(_SAME)):
+        if i in dropped or (char == "\\" and i + 1 < len(line) and line[i + 1] in "%~*_-+.#()[]"):
+            continue
+        if char == " " and not _is_needed_blank(line, i):
+            continue
+        if char == "," and not (_is_digit(line, i - 1) and re.match(r"\d{3}(?!\d)", line[i + 1:i + 5])):
+            char = "，"
+        elif char == "，" and re.search(r"(?<!\d)\d{1,3}$", line[max(0, i - 4):i]) and re.match(
+                r"[０-９]{3}(?![０-９])", line[i + 1:i + 5]):
+            char = ","
+        kept.append((char, start + i))
+    return kept
+
+
+def _is_digit(line: str, i: int) -> bool:
+    return 0 <= i < len(line) and line[i].isdigit()
+
+
+def _is_needed_blank(line: str, i: int) -> bool:
+    """A blank matters only between two Latin words or figures; elsewhere print put it there."""
+    left = line[:i].rstrip()[-1:]
+    right = line[i + 1:].lstrip()[:1]
+    if not (left and right and left.isascii() and right.isascii()):
+        return False
+    return left.isalnum() and right.isalnum() and line[i - 1:i] == left
