@@ -35,7 +35,7 @@ def read(path: Path, name: str) -> Document:
 
 def _table(found: object, page: int, number: int) -> Table:
     rows = found.extract()  # type: ignore[attr-defined]
-    boxes = [[cell for cell in row.cells] for row in found.rows]  # type: ignore[attr-defined]
+    boxes = [list(row.cells) for row in found.rows]  # type: ignore[attr-defined]
 
     def locate(row: int, column: int) -> str:
         box = boxes[row][column] if column < len(boxes[row]) else None

@@ -73,7 +73,7 @@ def find_tables(text: str) -> list[Table]:
         rows: list[list[Span]] = []
         width = tabs[at]
         while at < len(lines):
-            if 0 < tabs[at]:
+            if tabs[at] > 0:
                 last = _last_line_of_row(tabs, at, width)
                 width = max(width, tabs[at])
             elif lines[at][1] - lines[at][0] <= _SHORT and at + 1 < len(lines) and tabs[at + 1] >= _LEAST_TABS:

@@ -40,7 +40,8 @@ create table audit.receipt (
     file_name text not null,
     sha256 char(64),
     size_bytes bigint,
-    submission_id text references audit.submission (submission_id),
+    hospital_code text,
+    reporting_year integer,
     outcome text not null check (outcome in ('landed', 'duplicate', 'refused')),
     problem jsonb
 );

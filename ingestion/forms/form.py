@@ -1,0 +1,170 @@
+"""A form, read from its folder: form.yml, lines.csv, column_map.csv. A new form is a folder, not code."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.errors import Problem
+from ingestion.forms.normalise import header_pattern, name_key
+
+FORMS_DIR = Path(__file__).parent
+_ABSENT = "-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a form: a row of lines.csv. ``unit`` as the form prints it; ``formula`` over other line codes."""
+
+    line_code: str
+    ordinal: int
+    label_zh: str
+    label_en: str
+    unit: str
+    value_type: str
+    indicator_code: str
+    is_indicator: bool
+    direction: str
+    formula: str
+    same_as: tuple[str, ...]
+    at_most: tuple[str, ...]
+    requirement: str
+
+    @property
+    def carries_value(self) -> bool:
+        """Whether a figure belongs into this line (a heading carries none)."""
+        return self.value_type != "heading"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is known of a form. ``columns`` maps a reporting year to field -> header patterns."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    catalogue: str | None
+    entry_kind: str
+    layout: str
+    missing_markers: frozenset[str]
+    recognise: dict[str, Any]
+    lines: dict[str, Line]
+    columns: dict[int, dict[str, tuple[str, ...]]] = field(repr=False)
+
+    def headers(self, reporting_year: int) -> dict[str, tuple[str, ...]]:
+        """Header patterns of each field for a reporting year.
+
+        A year beyond the newest column of column_map.csv has that column's names, an earlier one the oldest's.
+        """
+        known = sorted(self.columns)
+        year = max((y for y in known if y <= reporting_year), default=known[0])
+        return self.columns[year]
+
+    def is_missing(self, cell: Any) -> bool:
+        """Whether a cell says nothing: empty, or a marker of this form such as ``--``."""
+        return cell is None or (isinstance(cell, str) and name_key(cell) in self._markers)
+
+    @cached_property
+    def _markers(self) -> frozenset[str]:
+        return frozenset({""} | {name_key(marker) for marker in self.missing_markers})
+
+    @cached_property
+    def lines_by_label(self) -> dict[str, list[Line]]:
+        """Lines under each normalised label, in the order of the form; a label may name several lines."""
+        found: dict[str, list[Line]] = {}
+        for line in self.lines.values():
+            found.setdefault(name_key(line.label_zh), []).append(line)
+        return found
+
+
+def matches_header(cell: Any, patterns: tuple[str, ...]) -> bool:
+    """Whether a header cell is one of ``patterns`` (``*`` stands for any text), after normalisation."""
+    key = name_key(str(cell)) if cell is not None else ""
+    return bool(key) and any(fnmatchcase(key, pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=1)
+def all_forms() -> dict[str, Form]:
+    """Every form in the folder, by name, sorted."""
+    return {path.parent.name: load_form(path.parent) for path in sorted(FORMS_DIR.glob("*/form.yml"))}
+
+
+def get_form(name: str) -> Form:
+    """The form called ``name``; Problem names the forms there are where it is none of them."""
+    forms = all_forms()
+    if name not in forms:
+        raise Problem(
+            code="unknown-form",
+            where="--form",
+            read=name,
+            expected="one of " + ", ".join(forms),
+            remedy="Name one of these, or add a folder under ingestion/forms.",
+        )
+    return forms[name]
+
+
+def load_form(folder: Path) -> Form:
+    """Read a form's folder. Problem names file and line of what is wrong in it."""
+    about = yaml.safe_load((folder / "form.yml").read_text(encoding="utf-8"))
+    return Form(
+        name=folder.name,
+        title_zh=about["title_zh"],
+        title_en=about["title_en"],
+        catalogue=about.get("catalogue"),
+        entry_kind=about["entry_kind"],
+        layout=about["layout"],
+        missing_markers=frozenset(about.get("missing_markers", [])),
+        recognise=about.get("recognise", {}),
+        lines=_lines(folder / "lines.csv"),
+        columns=_columns(folder / "column_map.csv"),
+    )
+
+
+def _lines(path: Path) -> dict[str, Line]:
+    if not path.exists():
+        return {}
+    lines: dict[str, Line] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            code = row["line_code"]
+            if code in lines:
+                raise _wrong(path, number, f"line code {code} a second time", "each code once")
+            row["is_indicator"] = row["is_indicator"] == "true"
+            row["same_as"], row["at_most"] = _split(row["same_as"]), _split(row["at_most"])
+            lines[code] = Line(ordinal=number - 1, **row)
+    return lines
+
+
+def _columns(path: Path) -> dict[int, dict[str, tuple[str, ...]]]:
+    columns: dict[int, dict[str, tuple[str, ...]]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            for year, names in row.items():
+                if year == "field":
+                    continue
+                if not re.fullmatch(r"\d{4}", year or ""):
+                    raise _wrong(path, number, f"column {year!r}", "a reporting year")
+                patterns = () if names == _ABSENT else tuple(header_pattern(name) for name in _split(names))
+                columns.setdefault(int(year), {})[row["field"]] = patterns
+    return columns
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())
+
+
+def _wrong(path: Path, line: int, read: str, expected: str) -> Problem:
+    return Problem(
+        code="form-data",
+        where=f"{path.parent.name}/{path.name} line {line}",
+        read=read,
+        expected=expected,
+        remedy="Mend the data file of the form.",
+    )

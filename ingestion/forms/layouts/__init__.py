@@ -1,0 +1,34 @@
+"""How a form's table is laid out. A layout finds its table in a document and reads entries from it.
+
+Each module has ``find(document, form, reporting_year) -> match or None`` (``match.score`` says how sure it is) and
+``read(form, match, reporting_year, keep_markers) -> iterator of Entry``. form.yml names the layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, Protocol
+
+from ingestion.entries import Entry
+from ingestion.forms.form import Form
+from ingestion.readers import Document
+
+
+class Match(Protocol):
+    """Where a form was found in a document; ``score`` counts what spoke for it."""
+
+    score: int
+
+
+class Layout(Protocol):
+    """The two functions of a layout module."""
+
+    def find(self, document: Document, form: Form, reporting_year: int) -> Match | None: ...
+
+    def read(self, form: Form, match: Any, reporting_year: int, keep_markers: bool) -> Iterator[Entry]: ...
+
+
+def layout_of(form: Form) -> Layout:
+    """The layout module that form.yml names."""
+    return import_module(f"ingestion.forms.layouts.{form.layout}")  # type: ignore[return-value]

@@ -1,0 +1,189 @@
+"""The annex table of a five-year plan: indicator, unit, baseline, target, responsible department, in sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ingestion.entries import Entry
+from ingestion.forms.form import Form, matches_header
+from ingestion.forms.normalise import mend
+from ingestion.forms.periods import period_of_header, plan_period
+from ingestion.forms.values import decimals, shown
+from ingestion.narrative.quantities import Quantity, parse_number, tidy
+from ingestion.narrative.targets import Target, parse_target
+from ingestion.readers import Document, Table
+
+_HEADER_ROWS = 30
+_NEEDED = ("label", "target")
+_NUMERAL = "[一二三四五六七八九十]+"
+_SECTION = re.compile(rf"^(?:[（(]?{_NUMERAL}[）)、.．]|第{_NUMERAL}[章节部分]+)\s*(?P<title>.+)$")
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """The annex table with its columns by field (-1 = absent) and the periods its header speaks of."""
+
+    table: Table
+    first_row: int
+    columns: dict[str, int]
+    horizon: str | None
+    baseline_period: str | None
+    score: int
+
+
+def find(document: Document, form: Form, reporting_year: int) -> PlanTable | None:
+    """The table of ``document`` with most of the annex's columns, or None where indicator or target is missing."""
+    headers = form.headers(reporting_year)
+    best: PlanTable | None = None
+    for table in document.tables:
+        for r, row in enumerate(table.rows[:_HEADER_ROWS]):
+            columns = _columns(row, headers)
+            if any(columns[name] < 0 for name in _NEEDED):
+                continue
+            target, baseline = columns["target"], columns["baseline"]
+            horizon = period_of_header(str(row[target])) or plan_period(document.text or "")
+            found = PlanTable(
+                table, r + 1, columns, horizon, period_of_header(str(row[baseline])) if baseline >= 0 else None,
+                score=sum(column >= 0 for column in columns.values()),
+            )  # fmt: skip
+            best = found if best is None or found.score > best.score else best
+    return best if best and best.score >= form.recognise["min_columns"] else None
+
+
+def read(form: Form, match: PlanTable, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
+    """One entry an indicator row. Section rows name the section of what follows; a merged department cell holds for
+    all its rows, and within a section an empty one repeats the one above."""
+    section = department = None
+    ordinal = 0
+    for r in range(match.first_row, len(match.table.rows)):
+        row = match.table.rows[r]
+        cells = {name: _cell(match.table, r, column) for name, column in match.columns.items()}
+        filled = [shown(cell) for cell in row if shown(cell)]
+        title = _section_title(filled, cells)
+        if title:
+            section, department = title, None
+            continue
+        label = mend(cells["label"] or "")
+        if not label or _is_header_again(row, form, reporting_year):
+            continue
+        ordinal += 1
+        stated_department = mend(cells["department"]) if cells["department"] else None
+        department = stated_department or department
+        notes = () if stated_department or not department else ("department_from_row_above",)
+        yield _entry(form, match, r, ordinal, cells, label, section, department, notes)
+
+
+def _entry(
+    form: Form, match: PlanTable, row: int, ordinal: int, cells: dict[str, str | None], label: str,
+    section: str | None, department: str | None, notes: tuple[str, ...],
+) -> Entry:  # fmt: skip
+    unit_raw = mend(cells["unit"] or "") or None
+    target_raw = _stated(form, cells["target"])
+    baseline_raw = _stated(form, cells["baseline"])
+    target = parse_target(target_raw, unit=unit_raw, label=label)
+    baseline = parse_number(baseline_raw, unit_raw) if baseline_raw else None
+    if baseline_raw and baseline is None:
+        graded = parse_target(baseline_raw, unit=unit_raw, label=label)
+        notes = notes if graded.grade else (*notes, "baseline_not_a_number")
+        baseline_value = _decimal(graded.value)
+    else:
+        baseline_value = _base(baseline)
+    value = _decimal(target.value)
+    return Entry(
+        entry_kind="target",
+        ordinal=ordinal,
+        locator=match.table.locate(row, match.columns["target"]),
+        section_raw=section,
+        row_raw=mend(cells["row_no"] or "") or None,
+        label_raw=label,
+        unit_raw=unit_raw,
+        department_raw=department,
+        period_raw=match.horizon,
+        value_raw=target_raw,
+        baseline_raw=baseline_raw,
+        period=match.horizon,
+        value=value,
+        value_high=_decimal(target.value_high),
+        stated_decimals=decimals(value) if value is not None else None,
+        grade=target.grade,
+        comparator=target.comparator,
+        unit=tidy(unit_raw)[0] if unit_raw else target.unit,
+        baseline_value=baseline_value,
+        baseline_high=_decimal(baseline.base_value_high) if baseline else None,
+        target_kind=target.kind,
+        is_per_year=target.is_per_year,
+        direction=target.direction,
+        benchmark=target.benchmark,
+        notes=(*notes, *target.notes),
+        detail=_detail(match, target),
+        quote="\t".join(shown(cell) or "" for cell in match.table.rows[row]),
+    )
+
+
+def _detail(match: PlanTable, target: Target) -> dict[str, Any] | None:
+    known = {
+        "baseline_period": match.baseline_period,
+        "change_basis": target.change_basis,
+        "canonical_unit": target.unit,
+    }
+    stated = {name: value for name, value in known.items() if value}
+    return stated or None
+
+
+def _stated(form: Form, text: str | None) -> str | None:
+    return None if text is None or form.is_missing(text) else mend(text)
+
+
+def _columns(row: list[Any], headers: dict[str, tuple[str, ...]]) -> dict[str, int]:
+    """Column of each field; a column serves one field, the first in the order of the form that names it."""
+    columns: dict[str, int] = {}
+    for name, patterns in headers.items():
+        taken = set(columns.values())
+        columns[name] = next(
+            (c for c, cell in enumerate(row) if c not in taken and matches_header(cell, patterns)), -1
+        )
+    return columns
+
+
+def _cell(table: Table, row: int, column: int) -> str | None:
+    """Text of a cell; one inside a merged range has the text of the range's first cell."""
+    if column < 0:
+        return None
+    for top, left, bottom, right in table.merged:
+        if top <= row <= bottom and left <= column <= right:
+            # Merged across columns is a section row, not a value of each column.
+            row, column = (top, column) if left == right else (row, column)
+            break
+    cells = table.rows[row]
+    return shown(cells[column]) if column < len(cells) else None
+
+
+def _section_title(filled: list[str | None], cells: dict[str, str | None]) -> str | None:
+    """Title of a section row: the only filled cell, or one numbered 一、 in a row without target."""
+    if not filled or cells["target"] or cells["baseline"]:
+        return None
+    text = mend(filled[0] or "")
+    numbered = _SECTION.match(text)
+    if numbered:
+        return numbered["title"].strip()
+    return text if len(set(filled)) == 1 and not text.isdigit() else None
+
+
+def _is_header_again(row: list[Any], form: Form, reporting_year: int) -> bool:
+    """Whether the row is the header repeated on a new page."""
+    headers = form.headers(reporting_year)
+    return all(any(matches_header(cell, headers[name]) for cell in row) for name in _NEEDED)
+
+
+def _base(quantity: Quantity | None) -> Decimal | None:
+    return _decimal(quantity.base_value) if quantity else None
+
+
+def _decimal(number: Any) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
+
+

@@ -1,0 +1,46 @@
+"""Names as people write them, brought to one spelling before they are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_MARKUP = re.compile(r"<[^<>]{1,20}>")
+_IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
+_CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
+_CODE = re.compile(r"^\s*(?P<code>(?:[A-Z]{1,3}\d+|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S)
+
+
+@lru_cache(maxsize=65536)
+def name_key(text: str) -> str:
+    """``text`` as it is compared: half-width, lower case, without spaces, quotes and marks such as ▲."""
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text))
+    return _IGNORED.sub("", plain).casefold()
+
+
+def mend(text: str) -> str:
+    """``text`` without markup and without the breaks that a table cell puts inside a word (科研 管理科).
+
+    A space beside a figure or a Latin letter stays: it is part of how the source writes (新增 1).
+    """
+    plain = re.sub(r"\s+", " ", _MARKUP.sub("", text)).strip()
+    return _CJK_GAP.sub("", plain)
+
+
+@lru_cache(maxsize=65536)
+def split_code(text: str) -> tuple[str | None, str]:
+    """Code and label of a line: ``12.1.1.参加项目数▲`` is (``12.1.1``, ``参加项目数▲``); (None, text) without one."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _CODE.match(plain)
+    # A figure alone (a year, a row number) is no line name, and 17种抗癌药品 begins with a quantity, not a code.
+    if not found or not found["label"]:
+        return None, plain
+    code = found["code"]
+    separated = plain[len(code)] in ".、:) " or "." in code or code[0].isalpha()
+    return (code, found["label"].strip()) if separated else (None, plain)
+
+
+def header_pattern(text: str) -> str:
+    """A header as column_map.csv writes it, normalised like the cells it is compared with; ``*`` is any text."""
+    return "*".join(name_key(part) for part in text.split("*"))

@@ -1,0 +1,51 @@
+"""Which form a document is: by its content, unless the sender names it."""
+
+from __future__ import annotations
+
+from ingestion.errors import Problem
+from ingestion.forms.form import Form, all_forms, get_form
+from ingestion.forms.layouts import Match, layout_of
+from ingestion.readers import Document
+
+
+def recognise(document: Document, name: str, reporting_year: int, form: str | None = None) -> tuple[Form, Match]:
+    """The form of a document and where it was found in it.
+
+    With ``form`` named, only that one is looked for. Otherwise the form that most speaks for wins, and a tie is
+    refused rather than guessed. Raises Problem where no form, or no single form, fits.
+    """
+    candidates = [get_form(form)] if form else list(all_forms().values())
+    found = [
+        (match.score, candidate, match)
+        for candidate in candidates
+        if (match := layout_of(candidate).find(document, candidate, reporting_year))
+    ]
+    if not found:
+        raise Problem(
+            code="form-not-found" if form else "unknown-form",
+            where=name,
+            read=_seen(document),
+            expected=f"the form {form}" if form else "one of the forms " + ", ".join(f.name for f in candidates),
+            remedy="Check that the header row and the line names are those of the form, or name it with --form.",
+        )
+    found.sort(key=lambda item: item[0], reverse=True)
+    if len(found) > 1 and found[0][0] == found[1][0]:
+        raise Problem(
+            code="ambiguous-form",
+            where=name,
+            read=f"fits {found[0][1].name} and {found[1][1].name} alike",
+            expected="one form",
+            remedy="Name the form with --form.",
+        )
+    return found[0][1], found[0][2]
+
+
+def _seen(document: Document) -> str:
+    """What the document shows instead: its tables with their first words."""
+    if not document.tables:
+        return "no table"
+    heads = []
+    for table in document.tables[:3]:
+        first = next((str(c) for row in table.rows for c in row if c not in (None, "")), "empty")
+        heads.append(f"{table.name} beginning with {first[:20]!r}")
+    return "; ".join(heads)

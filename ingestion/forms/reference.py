@@ -1,0 +1,84 @@
+"""Loads the forms' data files into schema reference, so that the gate and dbt join the very lines that parsing used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from ingestion.forms.form import FORMS_DIR, all_forms
+from ingestion.forms.formula import parse_formula
+
+_TABLES = ("line_relation", "formula_term", "form_line", "form")  # children first
+_LOCK = 7_215_002
+
+
+def fingerprint() -> str:
+    """Hash over every data file of every form: changes whenever a form changes."""
+    digest = sha256()
+    for path in sorted(FORMS_DIR.glob("*/*.*")):
+        if path.suffix in {".csv", ".yml"}:
+            digest.update(path.relative_to(FORMS_DIR).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def sync(connection: psycopg.Connection) -> None:
+    """Make schema reference say what the data files say; does nothing where it does already.
+
+    Raises Problem where a data file is wrong. Commits.
+    """
+    current = fingerprint()
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        known = connection.execute("select obj_description('reference.form'::regclass)").fetchone()
+        if known and known[0] and current in known[0]:
+            return
+        for table in _TABLES:
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier("reference", table)))
+        forms = all_forms().values()
+        _copy(connection, "form", ((f.name, f.title_zh, f.title_en, f.catalogue, f.entry_kind) for f in forms))
+        lines = [(form.name, line) for form in forms for line in form.lines.values()]
+        _copy(
+            connection,
+            "form_line",
+            (
+                (
+                    form, line.line_code, line.ordinal, line.label_zh, line.label_en or None, line.unit or None,
+                    line.value_type, line.indicator_code or None, line.is_indicator, line.direction or None,
+                    line.formula or None, line.requirement,
+                )
+                for form, line in lines
+            ),
+        )  # fmt: skip
+        _copy(connection, "formula_term", (row for form, line in lines if line.formula for row in _terms(form, line)))
+        _copy(
+            connection,
+            "line_relation",
+            (
+                (form, line.line_code, relation, other)
+                for form, line in lines
+                for relation, others in (("same_as", line.same_as), ("at_most", line.at_most))
+                for other in others
+            ),
+        )
+        about = f"One form that hospitals submit, from ingestion/forms/<form>/form.yml. Data files: {current}"
+        connection.execute(sql.SQL("comment on table reference.form is {}").format(sql.Literal(about)))
+
+
+def _terms(form: str, line: Any) -> Iterable[tuple[Any, ...]]:
+    formula = parse_formula(line.formula)
+    for number, term in enumerate(formula.terms, 1):
+        yield (
+            form, line.line_code, formula.kind, formula.multiplier, number, term.line_code, term.year_offset,
+            term.coefficient,
+        )  # fmt: skip
+
+
+def _copy(connection: psycopg.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    statement = sql.SQL("copy {} from stdin").format(sql.Identifier("reference", table))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,78 @@
+"""The figure in a cell: exact decimals, every normalisation named, nothing forced into a number."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ingestion.forms.form import Line
+from ingestion.narrative.quantities import parse_number
+from ingestion.narrative.targets import parse_target
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read."""
+
+    value: Decimal | None
+    decimals: int | None = None
+    grade: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def shown(cell: Any) -> str | None:
+    """A cell as text, as its program shows it: 12158 for 12158.0, at most 15 significant digits; None when empty."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, float):
+        return format(cell, ".15g") if math.isfinite(cell) else str(cell)
+    if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta)):
+        return str(cell)
+    return str(cell)
+
+
+def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading:
+    """Read one cell of a return.
+
+    A number is taken as it is. Text is read by the parser that forms and prose share; what it cannot read stays text
+    and is noted ``not_a_number``, for the gate to judge. ``missing`` marks a cell that says "none" (``cleared``).
+    """
+    if missing:
+        return Reading(None, notes=("cleared",))
+    if isinstance(cell, float):
+        return _number(cell)
+    if isinstance(cell, (bool, datetime.date, datetime.time, datetime.timedelta)):
+        return Reading(None, notes=("not_a_number", type(cell).__name__))
+    return _text(str(cell), line)
+
+
+def _number(cell: float) -> Reading:
+    if not math.isfinite(cell):
+        return Reading(None, notes=("not_a_number", "not_finite"))
+    value = Decimal(format(cell, ".15g"))
+    return Reading(value, decimals(value))
+
+
+def _text(text: str, line: Line | None) -> Reading:
+    unit = line.unit if line else None
+    if line and line.value_type == "grade":
+        target = parse_target(text, unit=unit)
+        if target.value is not None:
+            return Reading(Decimal(str(target.value)), 0, target.grade, ("number_stored_as_text", *target.notes))
+    quantity = parse_number(text, unit)
+    if quantity is None or quantity.value_high is not None:
+        return Reading(None, notes=("not_a_number",))
+    value = Decimal(str(quantity.value))
+    # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
+    kind = () if quantity.parts else ("number_stored_as_text",)
+    hedged = () if quantity.comparator == "=" else (f"comparator {quantity.comparator}",)
+    return Reading(value, decimals(value), notes=(*kind, *hedged, *quantity.notes))
+
+
+def decimals(value: Decimal) -> int:
+    """Decimals of a figure as written, trailing zeros after the point included."""
+    exponent = value.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0

@@ -1,0 +1,154 @@
+"""Land: keep an immutable copy of what arrived, under its sha256, and write the receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from ingestion.errors import Problem
+from ingestion.settings import settings
+from ingestion.store import registry
+from ingestion.store.outcomes import now, record
+from ingestion.store.registry import Arrival, Submission
+
+_CHUNK = 1 << 20
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A landed file; ``same_as`` is the submission that these bytes already are, if any."""
+
+    arrival: Arrival
+    same_as: Submission | None
+
+
+def land(
+    connection: psycopg.Connection,
+    path: Path,
+    *,
+    hospital_code: str | None,
+    reporting_year: int | None,
+    run_id: str,
+) -> Landed:
+    """Copy the file at ``path`` into the landing zone and write its receipt.
+
+    The same bytes land once, however often they arrive; each drop has a receipt of its own. Raises Problem (and
+    leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, or nobody's.
+    """
+    started, name = now(), _safe_name(path)
+    try:
+        code, year = _whose(path, hospital_code, reporting_year)
+        size = _size(path, name)
+        sha256, copy = _copy(path)
+    except Problem as problem:
+        registry.add_receipt(
+            connection, source_path=str(path), file_name=name, outcome="refused",
+            hospital_code=hospital_code, reporting_year=reporting_year, problem=problem,
+        )  # fmt: skip
+        record(connection, run_id=run_id, step="land", subject=str(path), status="refused", message=str(problem),
+               problem=problem, started_at=started)  # fmt: skip
+        connection.commit()
+        raise
+    registry.add_file(connection, sha256, size, copy.relative_to(settings().landing_dir).as_posix())
+    twin = registry.find_same(connection, code, year, sha256)
+    receipt_id, received_at = registry.add_receipt(
+        connection, source_path=str(path), file_name=name, outcome="duplicate" if twin else "landed",
+        sha256=sha256, size_bytes=size, hospital_code=code, reporting_year=year,
+    )  # fmt: skip
+    record(
+        connection, run_id=run_id, step="land", subject=str(path), status="unchanged" if twin else "done",
+        submission_id=twin.submission_id if twin else None, started_at=started,
+        message=f"the same bytes as {twin.submission_id}" if twin else f"landed as {sha256[:12]}, {size} bytes",
+    )  # fmt: skip
+    connection.commit()
+    arrival = Arrival(sha256, size, str(copy), name, str(path), received_at, receipt_id, code, year)
+    return Landed(arrival, twin)
+
+
+def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) -> tuple[str, int]:
+    """Hospital and year: as named, else from a folder laid out ``<reporting_year>/<hospital_code>/<file>``."""
+    folder = path.absolute().parent
+    if reporting_year is None and folder.parent.name.isdigit() and len(folder.parent.name) == 4:
+        reporting_year = int(folder.parent.name)
+        hospital_code = hospital_code or folder.name
+    if reporting_year is None:
+        raise Problem(
+            code="missing-year",
+            where=str(path),
+            read="no reporting year",
+            expected="--year, or a folder <reporting_year>/<hospital_code>/",
+            remedy="Name the year, or move the file into such a folder.",
+        )
+    if not hospital_code:
+        raise Problem(
+            code="missing-hospital",
+            where=str(path),
+            read="no hospital code",
+            expected="--hospital, or a folder <reporting_year>/<hospital_code>/",
+            remedy="Name the hospital, or move the file into such a folder.",
+        )
+    if not hospital_code.isascii() or not hospital_code.replace("_", "").replace("-", "").isalnum():
+        raise Problem(
+            code="hospital-code",
+            where=str(path),
+            read=repr(hospital_code),
+            expected="a code of ASCII letters, digits, - and _",
+            remedy="Use the code of the hospital register.",
+        )
+    return hospital_code, reporting_year
+
+
+def _size(path: Path, name: str) -> int:
+    if not path.is_file():
+        raise Problem(
+            code="no-such-file",
+            where=str(path),
+            read="nothing, or no plain file",
+            expected="a file",
+            remedy="Check the path.",
+        )
+    size, limit = path.stat().st_size, settings().max_file_mb
+    if size > limit * _CHUNK:
+        raise Problem(
+            code="file-too-large",
+            where=name,
+            read=f"{size / _CHUNK:.0f} MB",
+            expected=f"at most {limit} MB",
+            remedy="Remove embedded pictures and unused sheets, or raise HIW_MAX_FILE_MB.",
+        )
+    return size
+
+
+def _copy(path: Path) -> tuple[str, Path]:
+    """Copy to a temporary file while hashing, then rename: a copy is in the landing zone whole or not at all."""
+    zone = settings().landing_dir
+    zone.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    descriptor, temporary = tempfile.mkstemp(dir=zone, prefix=".arriving-")
+    try:
+        with path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        sha256 = digest.hexdigest()
+        copy = zone / sha256[:2] / sha256
+        copy.parent.mkdir(exist_ok=True)
+        if not copy.exists():
+            Path(temporary).chmod(0o444)
+            Path(temporary).rename(copy)
+        return sha256, copy
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _safe_name(path: Path) -> str:
+    """Name of the file for people: its last part, without control characters, cut to a sane length."""
+    return "".join(c if c.isprintable() else "?" for c in path.name)[:_LONGEST_NAME] or "?"

@@ -1,0 +1,80 @@
+"""Load: register the submission and COPY its entries into raw, in one transaction: all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+from psycopg import sql
+
+from ingestion.entries import COLUMNS, PARSER_VERSION
+from ingestion.steps.parse import Parsed
+from ingestion.store import registry
+from ingestion.store.outcomes import now, record
+from ingestion.store.registry import UNRECOGNISED, Arrival, Submission
+
+_COPY = sql.SQL("copy raw.entry (submission_id, entry_id, parser_version, {}) from stdin").format(
+    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+)
+_DETAIL = COLUMNS.index("detail")
+_NOTES = COLUMNS.index("notes")
+
+
+def load(
+    connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, *, revision_kind: str, run_id: str
+) -> Submission:
+    """Register the next revision of this form and load its entries; returns the submission.
+
+    Loading the same bytes again (a repeated run, a second process) finds the submission there and loads nothing.
+    """
+    started = now()
+    with connection.transaction():
+        submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
+        is_new = submission.status is None
+        if is_new:
+            _copy(connection, submission.submission_id, parsed)
+            registry.add_event(connection, submission.submission_id, "parsed", run_id=run_id,
+                               detail={"entries": len(parsed.entries), "parser_version": PARSER_VERSION})  # fmt: skip
+            _supersede_unreadable(connection, arrival, submission, run_id)
+        record(
+            connection, run_id=run_id, step="load", subject=arrival.source_path,
+            submission_id=submission.submission_id, status="done" if is_new else "unchanged",
+            rows_in=len(parsed.entries), rows_out=len(parsed.entries) if is_new else 0, rows_refused=0,
+            message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before", started_at=started,
+        )  # fmt: skip
+    connection.commit()
+    return submission
+
+
+def register_unread(
+    connection: psycopg.Connection, arrival: Arrival, *, status: str, reason: str, run_id: str
+) -> Submission:
+    """Register a file that holds no known form, so that who sent what stays visible; ``status`` is ``unreadable``
+    (no program opens it) or ``rejected`` (it opens, but is no known form)."""
+    with connection.transaction():
+        submission = registry.register(connection, arrival, UNRECOGNISED, "full")
+        if submission.status is None:
+            registry.add_event(connection, submission.submission_id, status, run_id=run_id, detail={"reason": reason})
+    connection.commit()
+    return submission
+
+
+def _copy(connection: psycopg.Connection, submission_id: str, parsed: Parsed) -> None:
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for entry in parsed.entries:
+            row = [getattr(entry, column) for column in COLUMNS]
+            row[_DETAIL] = json.dumps(row[_DETAIL], ensure_ascii=False) if row[_DETAIL] is not None else None
+            row[_NOTES] = list(row[_NOTES])
+            copy.write_row([submission_id, entry.entry_id(submission_id), PARSER_VERSION, *row])
+
+
+def _supersede_unreadable(
+    connection: psycopg.Connection, arrival: Arrival, submission: Submission, run_id: str
+) -> None:
+    """The same bytes that an earlier release could not read are now this submission."""
+    earlier = registry.find_same(
+        connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, UNRECOGNISED
+    )
+    if earlier and earlier.status != "superseded":
+        registry.add_event(connection, earlier.submission_id, "superseded", run_id=run_id,
+                           detail={"by": submission.submission_id})  # fmt: skip

@@ -1,0 +1,68 @@
+"""Parse: read a landed file, recognise its form, and turn it into entries. Writes nothing but its outcome row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from ingestion.entries import Entry
+from ingestion.errors import Problem
+from ingestion.forms.form import Form
+from ingestion.forms.layouts import layout_of
+from ingestion.forms.recognise import recognise
+from ingestion.readers import read_document
+from ingestion.store.outcomes import now, record
+from ingestion.store.registry import Arrival
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a file says: its form and its entries, in reading order."""
+
+    form: Form
+    entries: list[Entry]
+
+
+def parse(
+    connection: psycopg.Connection, arrival: Arrival, *, form: str | None, revision_kind: str, run_id: str
+) -> Parsed:
+    """Entries of a landed file; ``form`` names its form where the sender did.
+
+    Raises Problem (and leaves an outcome row with it) where the file cannot be read, is no known form, or is one
+    without a single figure.
+    """
+    started = now()
+    try:
+        parsed = read_entries(
+            Path(arrival.landing_path), arrival.file_name, arrival.reporting_year, form, revision_kind == "patch"
+        )
+    except Problem as problem:
+        record(connection, run_id=run_id, step="parse", subject=arrival.source_path, status="refused",
+               message=str(problem), problem=problem, rows_refused=0, started_at=started)  # fmt: skip
+        connection.commit()
+        raise
+    record(
+        connection, run_id=run_id, step="parse", subject=arrival.source_path, status="done",
+        rows_out=len(parsed.entries), started_at=started,
+        message=f"{parsed.form.name}: {len(parsed.entries)} entries",
+    )  # fmt: skip
+    connection.commit()
+    return parsed
+
+
+def read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool = False) -> Parsed:
+    """The pure part of parsing, without a database; see ``parse``."""
+    document = read_document(path, name)
+    known, match = recognise(document, name, reporting_year, form)
+    entries = list(layout_of(known).read(known, match, reporting_year, keep_markers))
+    if not entries:
+        raise Problem(
+            code="empty-form",
+            where=name,
+            read=f"the form {known.name} without a single figure",
+            expected="a filled-in form",
+            remedy="Fill it in, or save it with its values.",
+        )
+    return Parsed(known, entries)

@@ -1,0 +1,132 @@
+"""The registry of submissions: who sent which form for which year, in which revision, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ingestion.errors import Problem
+
+UNRECOGNISED = "unrecognised"
+"""Form of a submission whose file could not be read: it is registered all the same, so that nothing is lost."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One revision of a hospital's form for a reporting year."""
+
+    submission_id: str
+    hospital_code: str
+    reporting_year: int
+    form: str
+    revision: int
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file as it arrived: where it lies in the landing zone and whose it is said to be."""
+
+    sha256: str
+    size_bytes: int
+    landing_path: str
+    file_name: str
+    source_path: str
+    received_at: datetime
+    receipt_id: int
+    hospital_code: str
+    reporting_year: int
+
+
+def add_file(connection: psycopg.Connection, sha256: str, size_bytes: int, landing_path: str) -> None:
+    """Note a landed file; the same bytes are noted once."""
+    connection.execute(
+        "insert into audit.landed_file (sha256, size_bytes, landing_path) values (%s, %s, %s) on conflict do nothing",
+        [sha256, size_bytes, landing_path],
+    )
+
+
+def add_receipt(
+    connection: psycopg.Connection,
+    *,
+    source_path: str,
+    file_name: str,
+    outcome: str,
+    sha256: str | None = None,
+    size_bytes: int | None = None,
+    hospital_code: str | None = None,
+    reporting_year: int | None = None,
+    problem: Problem | None = None,
+) -> tuple[int, datetime]:
+    """Note one drop of a file; returns its number and time."""
+    row = connection.execute(
+        "insert into audit.receipt (source_path, file_name, sha256, size_bytes, hospital_code, reporting_year,"
+        " outcome, problem) values (%s, %s, %s, %s, %s, %s, %s, %s) returning receipt_id, received_at",
+        [source_path, file_name, sha256, size_bytes, hospital_code, reporting_year, outcome,
+         Jsonb(problem.to_json()) if problem else None],
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+def find_same(
+    connection: psycopg.Connection, hospital_code: str, reporting_year: int, sha256: str, form: str | None = None
+) -> Submission | None:
+    """The submission that the same bytes already are for this hospital and year; without ``form``, under any form
+    that was recognised (what was not readable is worth another try)."""
+    row = connection.execute(
+        "select submission_id, hospital_code, reporting_year, form, revision, status from audit.submission_status"
+        " where hospital_code = %s and reporting_year = %s and sha256 = %s"
+        " and case when %s::text is null then form <> %s else form = %s end",
+        [hospital_code, reporting_year, sha256, form, UNRECOGNISED, form],
+    ).fetchone()
+    return Submission(*row) if row else None
+
+
+def register(connection: psycopg.Connection, arrival: Arrival, form: str, revision_kind: str) -> Submission:
+    """Register the next revision of (hospital, year, form) in the caller's transaction.
+
+    A lock on the three keeps revision numbers gapless when two files of one hospital arrive at once. The same bytes
+    registered meanwhile by another process are returned as they are.
+    """
+    key = f"{arrival.hospital_code}-{arrival.reporting_year}-{form}"
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    twin = find_same(connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, form)
+    if twin:
+        return twin
+    row = connection.execute(
+        "select coalesce(max(revision), 0) + 1 from audit.submission"
+        " where hospital_code = %s and reporting_year = %s and form = %s",
+        [arrival.hospital_code, arrival.reporting_year, form],
+    ).fetchone()
+    assert row is not None
+    submission_id = f"{key}-r{row[0]}"
+    connection.execute(
+        "insert into audit.submission (submission_id, hospital_code, reporting_year, form, revision, revision_kind,"
+        " sha256, file_name, size_bytes, received_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            submission_id, arrival.hospital_code, arrival.reporting_year, form, row[0], revision_kind,
+            arrival.sha256, arrival.file_name, arrival.size_bytes, arrival.received_at,
+        ],
+    )  # fmt: skip
+    add_event(connection, submission_id, "received", detail={"receipt_id": arrival.receipt_id})
+    return Submission(submission_id, arrival.hospital_code, arrival.reporting_year, form, row[0], None)
+
+
+def add_event(
+    connection: psycopg.Connection,
+    submission_id: str,
+    status: str,
+    *,
+    run_id: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Append a change of status; nothing is overwritten."""
+    connection.execute(
+        "insert into audit.submission_event (submission_id, status, run_id, detail) values (%s, %s, %s, %s)",
+        [submission_id, status, run_id, Jsonb(detail) if detail else None],
+    )
