@@ -1,3 +1,197 @@
-"""hiw."""
+"""``hiw``: the warehouse from the command line. Each command calls one function of the path and prints its outcome.
+
+Imports of the steps stand inside the commands, so that ``hiw --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from ingestion.errors import Problem
+from ingestion.settings import settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # locals may hold a password
+    help="Hospital indicator warehouse: yearly submissions as a validated star schema.",
+)
+_console = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
+Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
+
+
 def main() -> None:
-    pass
+    """Entry point: a Problem ends as one line on stderr and exit code 1, never as a traceback."""
+    try:
+        app()
+    except Problem as problem:
+        _console.print(f"hiw: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _run_id(kind: str) -> str:
+    return f"cli-{kind}-{uuid.uuid4().hex[:12]}"
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    typer.echo(json.dumps(record, ensure_ascii=False, default=str))
+
+
+@app.command()
+def dsn() -> None:
+    """Print a libpq URL of the warehouse; starts the embedded server where WAREHOUSE_DSN is not set."""
+    from ingestion.store import database
+
+    database.connect().close()
+    typer.echo(database.dsn())
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded server."""
+    from ingestion.store.embedded_postgres import EmbeddedPostgres
+
+    stopped = EmbeddedPostgres(settings().postgres_dir).stop()
+    typer.echo("stopped" if stopped else "not running")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders <reporting_year>/<hospital_code>/<file>.")],
+    hospital: Annotated[str | None, typer.Option(help="Hospital code; default: the file's folder.")] = None,
+    year: Annotated[int | None, typer.Option(min=1990, max=2099, help="Reporting year; default: the folder's.")] = None,
+    form: Annotated[str | None, typer.Option(help="Form; default: recognised from the content.")] = None,
+    revision_kind: Annotated[str, typer.Option(help="full replaces, patch changes only what it names.")] = "full",
+    as_json: Json = False,
+) -> None:
+    """Land, parse and load files; one outcome line a file. Exits 1 where a file was not taken in."""
+    from ingestion.forms.form import get_form
+    from ingestion.pipeline import ingest_file
+
+    if revision_kind not in {"full", "patch"}:
+        raise typer.BadParameter("full or patch", param_hint="--revision-kind")
+    if form:
+        get_form(form)
+    files = [file for path in paths for file in _files(path)]
+    run_id, all_taken = _run_id("ingest"), True
+    for file in track(files, "Ingesting", console=_console, disable=len(files) < 2 or not _console.is_terminal):
+        outcome = ingest_file(
+            file, hospital_code=hospital, reporting_year=year, form=form, revision_kind=revision_kind, run_id=run_id
+        )
+        all_taken &= outcome.is_taken
+        if as_json:
+            _print_json(outcome.to_json())
+        else:
+            typer.echo(outcome.line())
+    raise typer.Exit(0 if all_taken else 1)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith((".", "~$"))]
+
+
+@app.command()
+def validate(year: Year, as_json: Json = False) -> None:
+    """Run the gate over the batch of a reporting year: accept, flag, quarantine or reject."""
+    from ingestion.steps.gate import gate
+
+    with _console.status(f"Validating {year}"):
+        outcome = gate(year, run_id=_run_id("validate"))
+    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
+
+
+@app.command()
+def build(as_json: Json = False) -> None:
+    """Build the star schema from what was accepted, with dbt, and its documentation."""
+    from ingestion.steps.build import build as build_star
+
+    with _console.status("Building the star"):
+        outcome = build_star(run_id=_run_id("build"))
+    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
+
+
+@app.command()
+def publish(year: Year, as_json: Json = False) -> None:
+    """Put reports of a year where people find them, and print the summary."""
+    from ingestion.steps.report import publish as publish_year
+
+    outcome = publish_year(year, run_id=_run_id("publish"))
+    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.summary())
+
+
+@app.command()
+def run(
+    year: Year,
+    inbox: Annotated[Path | None, typer.Option(help="Folder <reporting_year>/<hospital_code>/<file>.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The whole year without Airflow: ingest the inbox, validate, build, publish."""
+    from ingestion.pipeline import find_inbox, ingest_file
+    from ingestion.steps.build import build as build_star
+    from ingestion.steps.gate import gate
+    from ingestion.steps.report import publish as publish_year
+
+    run_id = _run_id("run")
+    files = find_inbox(inbox or settings().inbox_dir, year)
+    for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
+        outcome = ingest_file(
+            file.path, hospital_code=file.hospital_code, reporting_year=file.reporting_year, run_id=run_id
+        )
+        typer.echo(outcome.line(), err=as_json)
+    for name, step in (
+        ("Validating", lambda: gate(year, run_id=run_id)),
+        ("Building", lambda: build_star(run_id=run_id)),
+    ):
+        with _console.status(f"{name} {year}"):
+            done = step()
+        typer.echo(done.line(), err=as_json)
+    report = publish_year(year, run_id=run_id)
+    _print_json(report.to_json()) if as_json else typer.echo(report.summary())
+
+
+@app.command("pipeline")
+def pipeline_run(
+    year: Year = 2020,
+    inbox: Annotated[Path | None, typer.Option(help="Folder <reporting_year>/<hospital_code>/<file>.")] = None,
+) -> None:
+    """The whole year through the Airflow DAGs, to their end, then the summary (what `make run` does)."""
+    from ingestion.local_airflow import run_to_end
+    from ingestion.steps.build import parse_manifest
+    from ingestion.steps.report import summarise
+    from ingestion.store import database
+
+    database.connect().close()
+    parse_manifest()
+    result = run_to_end(year, inbox or settings().inbox_dir)
+    if not result.is_success:
+        _console.print(result.line(), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    typer.echo(summarise(year).summary())
+
+
+@app.command()
+def up() -> None:
+    """Serve the Airflow UI on 127.0.0.1 until Ctrl-C (what `make up` does)."""
+    from ingestion.local_airflow import serve
+    from ingestion.steps.build import parse_manifest
+    from ingestion.store import database
+
+    database.connect().close()
+    parse_manifest()
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -99,19 +99,24 @@ def ingest_file(
         twin, arrival = landed.same_as, landed.arrival
         if twin:
             return FileOutcome(
-                str(path), "duplicate", twin.submission_id, twin.form,
+                str(path),
+                "duplicate",
+                twin.submission_id,
+                twin.form,
                 message=f"{path.name}: the same bytes as {twin.submission_id} ({twin.status}); nothing loaded twice",
-            )  # fmt: skip
+            )
         try:
             parsed = parse(connection, arrival, form=form, revision_kind=revision_kind, run_id=run_id)
         except Problem as problem:
             status = "rejected" if problem.code in _NO_FORM else "unreadable"
             kept = register_unread(connection, arrival, status=status, reason=str(problem), run_id=run_id)
-            return FileOutcome(
-                str(path), status, kept.submission_id, problem=problem.to_json(), message=str(problem)
-            )
+            return FileOutcome(str(path), status, kept.submission_id, problem=problem.to_json(), message=str(problem))
         submission = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id)
         return FileOutcome(
-            str(path), "parsed", submission.submission_id, submission.form, len(parsed.entries),
+            str(path),
+            "parsed",
+            submission.submission_id,
+            submission.form,
+            len(parsed.entries),
             message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries",
-        )  # fmt: skip
+        )

@@ -46,13 +46,22 @@ def sync(connection: psycopg.Connection) -> None:
             "form_line",
             (
                 (
-                    form, line.line_code, line.ordinal, line.label_zh, line.label_en or None, line.unit or None,
-                    line.value_type, line.indicator_code or None, line.is_indicator, line.direction or None,
-                    line.formula or None, line.requirement,
+                    form,
+                    line.line_code,
+                    line.ordinal,
+                    line.label_zh,
+                    line.label_en or None,
+                    line.unit or None,
+                    line.value_type,
+                    line.indicator_code or None,
+                    line.is_indicator,
+                    line.direction or None,
+                    line.formula or None,
+                    line.requirement,
                 )
                 for form, line in lines
             ),
-        )  # fmt: skip
+        )
         _copy(connection, "formula_term", (row for form, line in lines if line.formula for row in _terms(form, line)))
         _copy(
             connection,
@@ -72,9 +81,15 @@ def _terms(form: str, line: Any) -> Iterable[tuple[Any, ...]]:
     formula = parse_formula(line.formula)
     for number, term in enumerate(formula.terms, 1):
         yield (
-            form, line.line_code, formula.kind, formula.multiplier, number, term.line_code, term.year_offset,
+            form,
+            line.line_code,
+            formula.kind,
+            formula.multiplier,
+            number,
+            term.line_code,
+            term.year_offset,
             term.coefficient,
-        )  # fmt: skip
+        )
 
 
 def _copy(connection: psycopg.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

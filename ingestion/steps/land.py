@@ -42,41 +42,72 @@ def land(
     leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, or nobody's.
     """
     started, name = now(), _safe_name(path)
+    hospital_code, reporting_year = _folder_says(path, hospital_code, reporting_year)
     try:
         code, year = _whose(path, hospital_code, reporting_year)
         size = _size(path, name)
         sha256, copy = _copy(path)
     except Problem as problem:
         registry.add_receipt(
-            connection, source_path=str(path), file_name=name, outcome="refused",
-            hospital_code=hospital_code, reporting_year=reporting_year, problem=problem,
-        )  # fmt: skip
-        record(connection, run_id=run_id, step="land", subject=str(path), status="refused", message=str(problem),
-               problem=problem, started_at=started)  # fmt: skip
+            connection,
+            source_path=str(path),
+            file_name=name,
+            outcome="refused",
+            hospital_code=hospital_code,
+            reporting_year=reporting_year,
+            problem=problem,
+        )
+        record(
+            connection,
+            run_id=run_id,
+            step="land",
+            subject=str(path),
+            status="refused",
+            message=str(problem),
+            reporting_year=reporting_year,
+            problem=problem,
+            started_at=started,
+        )
         connection.commit()
         raise
     registry.add_file(connection, sha256, size, copy.relative_to(settings().landing_dir).as_posix())
     twin = registry.find_same(connection, code, year, sha256)
     receipt_id, received_at = registry.add_receipt(
-        connection, source_path=str(path), file_name=name, outcome="duplicate" if twin else "landed",
-        sha256=sha256, size_bytes=size, hospital_code=code, reporting_year=year,
-    )  # fmt: skip
+        connection,
+        source_path=str(path),
+        file_name=name,
+        outcome="duplicate" if twin else "landed",
+        sha256=sha256,
+        size_bytes=size,
+        hospital_code=code,
+        reporting_year=year,
+    )
     record(
-        connection, run_id=run_id, step="land", subject=str(path), status="unchanged" if twin else "done",
-        submission_id=twin.submission_id if twin else None, started_at=started,
+        connection,
+        run_id=run_id,
+        step="land",
+        subject=str(path),
+        status="unchanged" if twin else "done",
+        reporting_year=year,
+        submission_id=twin.submission_id if twin else None,
+        started_at=started,
         message=f"the same bytes as {twin.submission_id}" if twin else f"landed as {sha256[:12]}, {size} bytes",
-    )  # fmt: skip
+    )
     connection.commit()
     arrival = Arrival(sha256, size, str(copy), name, str(path), received_at, receipt_id, code, year)
     return Landed(arrival, twin)
 
 
+def _folder_says(path: Path, hospital_code: str | None, reporting_year: int | None) -> tuple[str | None, int | None]:
+    """Hospital and year as named, else from a folder laid out ``<reporting_year>/<hospital_code>/<file>``."""
+    hospital, year = path.absolute().parent.name, path.absolute().parent.parent.name
+    if len(year) == 4 and year.isdecimal():
+        return hospital_code or hospital, reporting_year or int(year)
+    return hospital_code, reporting_year
+
+
 def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) -> tuple[str, int]:
-    """Hospital and year: as named, else from a folder laid out ``<reporting_year>/<hospital_code>/<file>``."""
-    folder = path.absolute().parent
-    if reporting_year is None and folder.parent.name.isdigit() and len(folder.parent.name) == 4:
-        reporting_year = int(folder.parent.name)
-        hospital_code = hospital_code or folder.name
+    """Hospital and year, or the Problem that one is missing."""
     if reporting_year is None:
         raise Problem(
             code="missing-year",

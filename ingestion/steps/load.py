@@ -33,15 +33,28 @@ def load(
         is_new = submission.status is None
         if is_new:
             _copy(connection, submission.submission_id, parsed)
-            registry.add_event(connection, submission.submission_id, "parsed", run_id=run_id,
-                               detail={"entries": len(parsed.entries), "parser_version": PARSER_VERSION})  # fmt: skip
+            registry.add_event(
+                connection,
+                submission.submission_id,
+                "parsed",
+                run_id=run_id,
+                detail={"entries": len(parsed.entries), "parser_version": PARSER_VERSION},
+            )
             _supersede_unreadable(connection, arrival, submission, run_id)
         record(
-            connection, run_id=run_id, step="load", subject=arrival.source_path,
-            submission_id=submission.submission_id, status="done" if is_new else "unchanged",
-            rows_in=len(parsed.entries), rows_out=len(parsed.entries) if is_new else 0, rows_refused=0,
-            message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before", started_at=started,
-        )  # fmt: skip
+            connection,
+            run_id=run_id,
+            step="load",
+            subject=arrival.source_path,
+            reporting_year=arrival.reporting_year,
+            submission_id=submission.submission_id,
+            status="done" if is_new else "unchanged",
+            rows_in=len(parsed.entries),
+            rows_out=len(parsed.entries) if is_new else 0,
+            rows_refused=0,
+            message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before",
+            started_at=started,
+        )
     connection.commit()
     return submission
 
@@ -76,5 +89,6 @@ def _supersede_unreadable(
         connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, UNRECOGNISED
     )
     if earlier and earlier.status != "superseded":
-        registry.add_event(connection, earlier.submission_id, "superseded", run_id=run_id,
-                           detail={"by": submission.submission_id})  # fmt: skip
+        registry.add_event(
+            connection, earlier.submission_id, "superseded", run_id=run_id, detail={"by": submission.submission_id}
+        )

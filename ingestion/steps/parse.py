@@ -39,15 +39,31 @@ def parse(
             Path(arrival.landing_path), arrival.file_name, arrival.reporting_year, form, revision_kind == "patch"
         )
     except Problem as problem:
-        record(connection, run_id=run_id, step="parse", subject=arrival.source_path, status="refused",
-               message=str(problem), problem=problem, rows_refused=0, started_at=started)  # fmt: skip
+        record(
+            connection,
+            run_id=run_id,
+            step="parse",
+            subject=arrival.source_path,
+            status="refused",
+            reporting_year=arrival.reporting_year,
+            message=str(problem),
+            problem=problem,
+            rows_refused=0,
+            started_at=started,
+        )
         connection.commit()
         raise
     record(
-        connection, run_id=run_id, step="parse", subject=arrival.source_path, status="done",
-        rows_out=len(parsed.entries), started_at=started,
+        connection,
+        run_id=run_id,
+        step="parse",
+        subject=arrival.source_path,
+        status="done",
+        reporting_year=arrival.reporting_year,
+        rows_out=len(parsed.entries),
+        started_at=started,
         message=f"{parsed.form.name}: {len(parsed.entries)} entries",
-    )  # fmt: skip
+    )
     connection.commit()
     return parsed
 

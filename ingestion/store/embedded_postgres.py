@@ -88,10 +88,24 @@ class EmbeddedPostgres:
         self.data.chmod(0o700)
         try:
             self._run(
-                "initdb", "-D", str(self.data), "-U", OWNER, "--pwfile", str(handed), "--auth", "scram-sha-256",
-                "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
-                "--locale", "C",
-            )  # fmt: skip
+                "initdb",
+                "-D",
+                str(self.data),
+                "-U",
+                OWNER,
+                "--pwfile",
+                str(handed),
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale-provider",
+                "builtin",
+                "--builtin-locale",
+                "C.UTF-8",
+                "--locale",
+                "C",
+            )
         finally:
             handed.unlink()
         with (self.data / "postgresql.conf").open("a") as file:
@@ -103,9 +117,19 @@ class EmbeddedPostgres:
         # After a kill -9 orphaned backends hold the shared memory for a moment: try again for a while.
         for attempt in range(10):
             done = self._run(
-                "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-o", f"-p {port}", "-w", "-t", "60", "start",
+                "pg_ctl",
+                "-D",
+                str(self.data),
+                "-l",
+                str(self.log),
+                "-o",
+                f"-p {port}",
+                "-w",
+                "-t",
+                "60",
+                "start",
                 check=False,
-            )  # fmt: skip
+            )
             if done.returncode == 0:
                 break
             time.sleep(0.3 * (attempt + 1))

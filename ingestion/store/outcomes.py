@@ -24,6 +24,7 @@ def record(
     status: str,
     message: str,
     started_at: datetime,
+    reporting_year: int | None = None,
     submission_id: str | None = None,
     rows_in: int | None = None,
     rows_out: int | None = None,
@@ -32,10 +33,20 @@ def record(
 ) -> None:
     """Write one row of audit.step_outcome; the columns are described there."""
     connection.execute(
-        "insert into audit.step_outcome (run_id, step, subject, submission_id, status, rows_in, rows_out,"
-        " rows_refused, message, problem, started_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into audit.step_outcome (run_id, step, subject, reporting_year, submission_id, status, rows_in, rows_out,"
+        " rows_refused, message, problem, started_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            run_id, step, subject, submission_id, status, rows_in, rows_out, rows_refused, message,
-            Jsonb(problem.to_json()) if problem else None, started_at,
+            run_id,
+            step,
+            subject,
+            reporting_year,
+            submission_id,
+            status,
+            rows_in,
+            rows_out,
+            rows_refused,
+            message,
+            Jsonb(problem.to_json()) if problem else None,
+            started_at,
         ],
-    )  # fmt: skip
+    )

@@ -66,9 +66,17 @@ def add_receipt(
     row = connection.execute(
         "insert into audit.receipt (source_path, file_name, sha256, size_bytes, hospital_code, reporting_year,"
         " outcome, problem) values (%s, %s, %s, %s, %s, %s, %s, %s) returning receipt_id, received_at",
-        [source_path, file_name, sha256, size_bytes, hospital_code, reporting_year, outcome,
-         Jsonb(problem.to_json()) if problem else None],
-    ).fetchone()  # fmt: skip
+        [
+            source_path,
+            file_name,
+            sha256,
+            size_bytes,
+            hospital_code,
+            reporting_year,
+            outcome,
+            Jsonb(problem.to_json()) if problem else None,
+        ],
+    ).fetchone()
     assert row is not None
     return row[0], row[1]
 
@@ -109,10 +117,18 @@ def register(connection: psycopg.Connection, arrival: Arrival, form: str, revisi
         "insert into audit.submission (submission_id, hospital_code, reporting_year, form, revision, revision_kind,"
         " sha256, file_name, size_bytes, received_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            submission_id, arrival.hospital_code, arrival.reporting_year, form, row[0], revision_kind,
-            arrival.sha256, arrival.file_name, arrival.size_bytes, arrival.received_at,
+            submission_id,
+            arrival.hospital_code,
+            arrival.reporting_year,
+            form,
+            row[0],
+            revision_kind,
+            arrival.sha256,
+            arrival.file_name,
+            arrival.size_bytes,
+            arrival.received_at,
         ],
-    )  # fmt: skip
+    )
     add_event(connection, submission_id, "received", detail={"receipt_id": arrival.receipt_id})
     return Submission(submission_id, arrival.hospital_code, arrival.reporting_year, form, row[0], None)
 

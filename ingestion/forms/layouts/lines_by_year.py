@@ -99,9 +99,13 @@ def _header(table: Table, form: Form, reporting_year: int) -> YearTable | None:
             years = _years(table.rows[r + below]) if r + below < len(table.rows) else ()
             if years:
                 return YearTable(
-                    table, r + below + 1, label, _column(row, headers.get("unit", ())),
-                    _column(row, headers.get("line_code", ())), years,
-                )  # fmt: skip
+                    table,
+                    r + below + 1,
+                    label,
+                    _column(row, headers.get("unit", ())),
+                    _column(row, headers.get("line_code", ())),
+                    years,
+                )
     return None
 
 

@@ -47,9 +47,13 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanTable | Non
             target, baseline = columns["target"], columns["baseline"]
             horizon = period_of_header(str(row[target])) or plan_period(document.text or "")
             found = PlanTable(
-                table, r + 1, columns, horizon, period_of_header(str(row[baseline])) if baseline >= 0 else None,
+                table,
+                r + 1,
+                columns,
+                horizon,
+                period_of_header(str(row[baseline])) if baseline >= 0 else None,
                 score=sum(column >= 0 for column in columns.values()),
-            )  # fmt: skip
+            )
             best = found if best is None or found.score > best.score else best
     return best if best and best.score >= form.recognise["min_columns"] else None
 
@@ -78,9 +82,16 @@ def read(form: Form, match: PlanTable, reporting_year: int, keep_markers: bool) 
 
 
 def _entry(
-    form: Form, match: PlanTable, row: int, ordinal: int, cells: dict[str, str | None], label: str,
-    section: str | None, department: str | None, notes: tuple[str, ...],
-) -> Entry:  # fmt: skip
+    form: Form,
+    match: PlanTable,
+    row: int,
+    ordinal: int,
+    cells: dict[str, str | None],
+    label: str,
+    section: str | None,
+    department: str | None,
+    notes: tuple[str, ...],
+) -> Entry:
     unit_raw = mend(cells["unit"] or "") or None
     target_raw = _stated(form, cells["target"])
     baseline_raw = _stated(form, cells["baseline"])
@@ -143,9 +154,7 @@ def _columns(row: list[Any], headers: dict[str, tuple[str, ...]]) -> dict[str, i
     columns: dict[str, int] = {}
     for name, patterns in headers.items():
         taken = set(columns.values())
-        columns[name] = next(
-            (c for c, cell in enumerate(row) if c not in taken and matches_header(cell, patterns)), -1
-        )
+        columns[name] = next((c for c, cell in enumerate(row) if c not in taken and matches_header(cell, patterns)), -1)
     return columns
 
 
@@ -185,5 +194,3 @@ def _base(quantity: Quantity | None) -> Decimal | None:
 
 def _decimal(number: Any) -> Decimal | None:
     return None if number is None else Decimal(str(number))
-
-

@@ -75,23 +75,32 @@ select
     s.size_bytes,
     s.received_at,
     e.status,
-    e.occurred_at as status_at
+    e.occurred_at as status_at,
+    p.published_at
 from audit.submission as s
 left join lateral (
     select
         v.status,
         v.occurred_at
     from audit.submission_event as v
-    where v.submission_id = s.submission_id
+    where v.submission_id = s.submission_id and v.status <> 'published'
     order by v.event_id desc
     limit 1
-) as e on true;
+) as e on true
+left join lateral (
+    select max(v.occurred_at) as published_at
+    from audit.submission_event as v
+    where v.submission_id = s.submission_id and v.status = 'published'
+) as p on true;
+comment on view audit.submission_status is
+'A submission with its newest status. Being published is a time, not a status: what was accepted stays accepted.';
 
 create table audit.step_outcome (
     outcome_id bigint generated always as identity primary key,
     run_id text not null,
     step text not null check (step in ('land', 'parse', 'load', 'gate', 'build', 'report')),
     subject text not null,
+    reporting_year integer,
     submission_id text,
     status text not null check (status in ('done', 'unchanged', 'refused', 'failed')),
     rows_in bigint,

@@ -1,0 +1,46 @@
+# Hospital Indicator Warehouse. Needs Python 3.11 and make; everything else is set up here.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+YEAR ?= 2020
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up test unit lint bench bi clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.base  ## install what running needs
+$(VENV)/.base: requirements/base.txt pyproject.toml
+	@echo "Setting up $(VENV) (once, a few minutes)"
+	@$$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q ingestion dags
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/.base  ## the yearly pipeline on samples/, through Airflow, to the summary (YEAR=2020)
+	@$(BIN)/hiw pipeline --year $(YEAR)
+
+up: $(VENV)/.base  ## serve the Airflow UI on 127.0.0.1
+	@$(BIN)/hiw up
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+
+unit: $(VENV)/.dev  ## the tests that need no services, in seconds
+	@$(BIN)/pytest tests/unit
+
+test: lint  ## checks and all tests
+	@$(BIN)/pytest tests
+
+clean:  ## stop the embedded server and remove all local state, with its data
+	@[ ! -x $(BIN)/hiw ] || $(BIN)/hiw stop
+	@rm -rf .local dbt_project/target dbt_project/logs build *.egg-info

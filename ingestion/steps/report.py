@@ -1,0 +1,179 @@
+"""Report: the figures of a run for people, and the pages where they find them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from jinja2 import Environment, FileSystemLoader
+
+from ingestion.settings import settings
+from ingestion.store import database, registry
+from ingestion.store.outcomes import now, record
+
+_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+# What each line of the summary counts: (name, label zh, label en, SQL with one parameter, the reporting year).
+_COUNTS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "submissions",
+        "收到的报送",
+        "submissions received",
+        "select count(*) from audit.submission where reporting_year = %s",
+    ),
+    ("refused", "未能接收的文件", "files not taken in", "select count(*) from ({refused}) r"),
+    ("parsed", "解析的条目", "entries parsed", "select parsed from ({run}) r"),
+    ("accepted", "接受", "entries accepted", "select accepted from ({run}) r"),
+    ("flagged", "其中存疑", "of these flagged", "select flagged from ({run}) r"),
+    ("quarantined", "隔离", "entries quarantined", "select quarantined from ({run}) r"),
+    (
+        "findings",
+        "校验发现",
+        "findings",
+        "select count(*) from audit.validation_result where gate_run_id = (select gate_run_id from ({run}) r)",
+    ),
+    (
+        "values",
+        "指标事实",
+        "indicator values in the star",
+        "select count(*) from marts.v_indicator_value v join marts.v_submission s using (submission_id)"
+        " where s.reporting_year = %s",
+    ),
+    (
+        "targets",
+        "规划目标",
+        "targets in the star",
+        "select count(*) from marts.fct_indicator_target t join marts.dim_submission s using (submission_key)"
+        " where s.reporting_year = %s",
+    ),
+)
+_REFUSED = (
+    "select message from (select distinct on (subject) subject, status, message from audit.step_outcome"
+    " where step in ('land', 'parse') and reporting_year = %s order by subject, outcome_id desc) newest"
+    " where status = 'refused' order by subject"
+)
+_RUN = "select * from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
+
+
+@dataclass(frozen=True)
+class Count:
+    """One figure of the summary, with its label in both languages."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    value: int | None
+
+
+@dataclass(frozen=True)
+class ReportOutcome:
+    """What a year's run came to, and where its pages are. A count is None where that step has not run yet."""
+
+    reporting_year: int
+    counts: tuple[Count, ...]
+    problems: tuple[str, ...]
+    warehouse: str
+    pages: dict[str, str]
+
+    def summary(self) -> str:
+        """The summary for a terminal."""
+        lines = [f"Reporting year {self.reporting_year}"]
+        lines += [f"  {c.label_en:<30} {'-' if c.value is None else format(c.value, ','):>9}" for c in self.counts]
+        if self.problems:
+            lines += ["", "Not taken in:", *(f"  {line}" for line in self.problems)]
+        lines += [
+            "",
+            "Where to look:",
+            f"  {'warehouse':<20} {self.warehouse}   (URL with password: .venv/bin/hiw dsn)",
+        ]
+        lines += [f"  {name:<20} {place}" for name, place in self.pages.items()]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same, structured."""
+        return asdict(self) | {"counts": {count.name: count.value for count in self.counts}}
+
+
+def summarise(reporting_year: int) -> ReportOutcome:
+    """Counts of the newest state of a reporting year, and the pages that exist."""
+    with database.connect(autocommit=True) as connection:
+        counts = tuple(
+            Count(name, zh, en, _count(connection, query, reporting_year)) for name, zh, en, query in _COUNTS
+        )
+        problems = tuple(row[0] for row in connection.execute(_REFUSED, [reporting_year]))
+        address = urlsplit(database.dsn())
+    return ReportOutcome(
+        reporting_year, counts, problems, f"{address.hostname}:{address.port or 5432}{address.path}", _pages()
+    )
+
+
+def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
+    """Write the summary page of a year under the reports folder and mark its accepted submissions as published.
+
+    Publishing an unchanged year again rewrites the same page and adds no event.
+    """
+    started = now()
+    outcome = summarise(reporting_year)
+    folder = settings().reports_dir / str(reporting_year)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "summary.json").write_text(
+        json.dumps(outcome.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
+    (folder / "index.html").write_text(
+        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(folder)), encoding="utf-8"
+    )
+    with database.connect() as connection:
+        due = connection.execute(
+            "select submission_id from audit.submission_status where reporting_year = %s"
+            " and status in ('accepted', 'flagged') and (published_at is null or published_at < status_at)"
+            " order by submission_id",
+            [reporting_year],
+        ).fetchall()
+        for (submission_id,) in due:
+            registry.add_event(connection, submission_id, "published", run_id=run_id)
+        record(
+            connection,
+            run_id=run_id,
+            step="report",
+            subject=str(reporting_year),
+            reporting_year=reporting_year,
+            status="done",
+            rows_out=len(due),
+            message=f"{len(due)} submissions published",
+            started_at=started,
+        )
+        connection.commit()
+    return ReportOutcome(reporting_year, outcome.counts, outcome.problems, outcome.warehouse, _pages())
+
+
+def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> int | None:
+    try:
+        row = connection.execute(query.format(run=_RUN, refused=_REFUSED), [reporting_year]).fetchone()  # type: ignore[arg-type]
+    except psycopg.errors.UndefinedTable:  # the star is not built yet
+        return None
+    return int(row[0]) if row and row[0] is not None else None
+
+
+def _pages() -> dict[str, str]:
+    """Pages for people that exist now, by what they are."""
+    reports = settings().reports_dir
+    known = {
+        "validation report": reports / "data_docs" / "index.html",
+        "dbt docs": reports / "dbt_docs" / "index.html",
+        **{f"summary {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/index.html"))},
+    }
+    return {name: str(path) for name, path in known.items() if path.exists()}
+
+
+def _links(folder: Path) -> dict[str, str]:
+    """The pages as links relative to ``folder``, so that the reports folder can be moved or served."""
+    return {
+        name: Path("..", Path(path).relative_to(folder.parent)).as_posix()
+        for name, path in _pages().items()
+        if not name.startswith("summary")
+    }

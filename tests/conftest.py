@@ -1,0 +1,66 @@
+"""Fixtures that tests of every tier share: a private server, a fresh warehouse, settings that point at it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from ingestion.settings import settings
+from ingestion.store import database
+from ingestion.store.embedded_postgres import EmbeddedPostgres
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real documents; tests that read it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the real documents (../shared/data) are not on this machine")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A real PostgreSQL of this test run, stopped at its end."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    postgres.dsn()
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def environment(server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Environment of a fresh, migrated warehouse of this module, also set for this process."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    address = server.dsn("postgres")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    wanted = {
+        "WAREHOUSE_DSN": urlunsplit(urlsplit(address)._replace(path=f"/{name}")),
+        "HIW_LOCAL_DIR": str(tmp_path_factory.mktemp("local")),
+    }
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    settings.cache_clear()
+    database.connect().close()
+    yield wanted
+    for key, value in before.items():
+        if value is None:
+            del os.environ[key]
+        else:
+            os.environ[key] = value
+    settings.cache_clear()
+
+
+@pytest.fixture
+def warehouse(environment: dict[str, str]) -> Iterator[psycopg.Connection]:
+    """An autocommit connection to the module's warehouse."""
+    with database.connect(autocommit=True) as connection:
+        yield connection
