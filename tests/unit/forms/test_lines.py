@@ -1,0 +1,215 @@
+"""lines.csv of the national returns: whole in itself, and right about a real return."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from ingestion.forms.form import Form, get_form
+from ingestion.forms.formula import evaluate, parse_formula
+
+ROOT = Path(__file__).resolve().parents[3]
+SHARED = ROOT.parent / "shared" / "data"
+REAL_RETURN = SHARED / "returns" / "secondary-national-return-2017-2020.xlsx"
+SAMPLES = ROOT / "samples" / "inbox"
+RETURNS = {"secondary_national_return": ("EJ", 28), "tertiary_national_return": ("JX", 56)}
+
+Figures = Mapping[tuple[str, int], Decimal]
+Finding = tuple[str, str, int]
+"""What failed (formula, or same_as or at_most with the other line), line code, year."""
+
+
+@pytest.fixture(params=sorted(RETURNS))
+def form(request: pytest.FixtureRequest) -> Form:
+    return get_form(request.param)
+
+
+def test_formulas_and_relations_name_lines_that_carry_a_figure(form: Form) -> None:
+    carrying = {code for code, line in form.lines.items() if line.carries_value}
+    for line in form.lines.values():
+        terms = parse_formula(line.formula).terms if line.formula else ()
+        named = {term.line_code for term in terms} | set(line.same_as) | set(line.at_most)
+        assert named <= carrying, line.line_code
+        if named:
+            assert line.carries_value, line.line_code
+
+
+def test_formulas_are_written_as_they_print(form: Form) -> None:
+    for line in form.lines.values():
+        if line.formula:
+            assert str(parse_formula(line.formula)) == line.formula
+
+
+def test_no_line_follows_from_itself(form: Form) -> None:
+    operands = {
+        line.line_code: {term.line_code for term in parse_formula(line.formula).terms if term.year_offset == 0}
+        for line in form.lines.values()
+        if line.formula
+    }
+    for code in operands:
+        behind, left = set(operands[code]), list(operands[code])
+        while left:
+            further = operands.get(left.pop(), set()) - behind
+            behind |= further
+            left += further
+        assert code not in behind
+
+
+def test_shared_lines_point_to_an_earlier_line_of_the_same_unit(form: Form) -> None:
+    for line in form.lines.values():
+        for code in line.same_as:
+            other = form.lines[code]
+            assert (line.value_type, line.unit) == (other.value_type, other.unit), line.line_code
+            assert other.ordinal < line.ordinal, line.line_code
+
+
+def test_a_pair_of_lines_is_related_once(form: Form) -> None:
+    pairs = [frozenset((line.line_code, code)) for line in form.lines.values() for code in line.same_as]
+    assert len(pairs) == len(set(pairs))
+    assert all(len(pair) == 2 for pair in pairs)
+
+
+def test_every_indicator_has_one_line_of_its_number(form: Form) -> None:
+    prefix, count = RETURNS[form.name]
+    own = {line.indicator_code: line.line_code for line in form.lines.values() if line.is_indicator}
+    assert own == {f"{prefix}{number:03d}": str(number) for number in range(1, count + 1)}
+    assert {line.indicator_code for line in form.lines.values()} == set(own)
+
+
+def test_vocabulary(form: Form) -> None:
+    kinds = {"heading", "integer", "number", "percent", "ratio", "grade", "text"}
+    for line in form.lines.values():
+        assert line.value_type in kinds
+        assert line.direction in {"", "increase", "decrease", "monitor"}
+        assert (line.requirement == "none") == (line.value_type == "heading"), line.line_code
+        assert line.label_zh, line.line_code
+        assert line.label_en, line.line_code
+        assert line.direction or not line.is_indicator, line.line_code
+        if line.value_type == "percent":
+            assert line.unit == "%", line.line_code
+            assert line.formula, line.line_code
+
+
+def test_numbers_of_lines() -> None:
+    assert len(get_form("secondary_national_return").lines) == 148
+    assert len(get_form("tertiary_national_return").lines) >= 56 * 2
+
+
+@pytest.mark.parametrize(("name", "catalogue"), [(n, n.split("_")[0]) for n in sorted(RETURNS)])
+def test_agrees_with_the_catalogue(name: str, catalogue: str) -> None:
+    path = SHARED / "catalogue" / f"national_{catalogue}_indicators.csv"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not beside this checkout")
+    with path.open(encoding="utf-8", newline="") as file:
+        known = {row["code"]: row for row in csv.DictReader(file)}
+    lines = [line for line in get_form(name).lines.values() if line.direction]
+    assert {line.indicator_code for line in lines} == set(known)
+    for line in lines:
+        assert line.direction == known[line.indicator_code]["direction"], line.line_code
+
+
+def figures_of(path: Path) -> dict[tuple[str, int], Decimal]:
+    """Figures of a return by line code and year, read without the project's own parser."""
+    figures: dict[tuple[str, int], Decimal] = {}
+    years: dict[int, int] = {}
+    for row in load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True):
+        if "指标名称" in row:
+            years = {c: int(m[1]) for c, cell in enumerate(row) if (m := re.match(r"Y?(20\d\d)", str(cell)))}
+            continue
+        line = re.match(r"\d+(\.\d+)*", str(row[0]))
+        for column, year in years.items():
+            number = re.fullmatch(r"(?:1[/:])?(-?\d+(\.\d+)?)", str(row[column]))
+            if line and number:
+                figures[line[0], year] = Decimal(number[1])
+    return figures
+
+
+def half_unit(value: Decimal) -> Decimal:
+    """Half a unit of the last decimal as stated."""
+    return Decimal("0.5").scaleb(min(int(value.as_tuple().exponent), 0))
+
+
+def findings(form: Form, figures: Figures) -> set[Finding]:
+    """What does not hold, beyond the rounding of the stated figure and of money that is added up or shared."""
+    found: set[Finding] = set()
+    for line in form.lines.values():
+        code = line.line_code
+        for year in sorted({year for at, year in figures if at == code}):
+            stated = figures[code, year]
+            if line.formula:
+                formula = parse_formula(line.formula)
+                around = {(at, when - year): value for (at, when), value in figures.items()}
+                expected = evaluate(formula, around)
+                room = half_unit(stated)
+                if formula.kind == "sum" and line.unit == "元" and expected is not None:
+                    room += sum(half_unit(around[term.line_code, 0]) for term in formula.terms)
+                if expected is not None and abs(stated - expected) > room:
+                    found.add(("formula", code, year))
+            for other in (*line.same_as, *line.at_most):
+                bound = figures.get((other, year))
+                if bound is None:
+                    continue
+                room = half_unit(stated) + half_unit(bound) if line.unit == "元" else Decimal(0)
+                if other in line.same_as and abs(stated - bound) > room:
+                    found.add((f"same_as {other}", code, year))
+                if other in line.at_most and stated - bound > room:
+                    found.add((f"at_most {other}", code, year))
+    return found
+
+
+KNOWN_MISTAKES: set[Finding] = {
+    # a percentage that its two lines do not give
+    *(("formula", code, 2020) for code in ("6", "8", "9", "12.1", "24.1", "24.2", "24.3", "24.5")),
+    ("at_most 8.2", "8.1", 2020),
+    # totals that their parts do not give
+    ("formula", "18.3.2", 2020),
+    ("formula", "19.1", 2020),
+    # growth that the stated figures of both years do not give
+    *(("formula", code, 2020) for code in ("20.3", "21.2", "22.1", "22.2")),
+    # mean costs: 2020 outpatient drugs leave out an item, the inpatient ones differ in every earlier year
+    ("formula", "22.1.1", 2020),
+    *(("formula", code, year) for code in ("21.2.1", "22.2.1") for year in (2017, 2018, 2019)),
+    # one figure, stated differently in two places
+    ("same_as 6.2", "13.1", 2018),
+    ("same_as 6.2", "13.1", 2019),
+    ("same_as 23.1", "24.6", 2020),
+    # a truncated mean stay and two digits changed over
+    ("formula", "26.2", 2019),
+    ("formula", "26.4", 2019),
+}
+
+
+def test_the_real_return_has_these_mistakes_and_no_others() -> None:
+    if not REAL_RETURN.exists():
+        pytest.skip(f"{REAL_RETURN.name} is not beside this checkout")
+    form = get_form("secondary_national_return")
+    figures = figures_of(REAL_RETURN)
+    assert len({code for code, _ in figures}) > 130
+    assert findings(form, figures) == KNOWN_MISTAKES
+
+
+def test_the_first_sample_carries_the_same_mistakes() -> None:
+    form = get_form("secondary_national_return")
+    assert findings(form, figures_of(SAMPLES / "2020/H15001/return.xlsx")) == KNOWN_MISTAKES
+
+
+@pytest.mark.parametrize("path", ["2020/H15002/2020年度填报表.xlsx", "2019/H15002/2019年度填报表.xlsx"])
+def test_the_clean_sample_is_clean(path: str) -> None:
+    form = get_form("secondary_national_return")
+    figures = figures_of(SAMPLES / path)
+    assert len(figures) > 300
+    assert findings(form, figures) == set()
+
+
+def test_the_bad_sample_fails_where_it_was_made_bad() -> None:
+    form = get_form("secondary_national_return")
+    figures = figures_of(SAMPLES / "2020/H15004/return.xlsx")
+    assert findings(form, figures) == {("formula", "16", 2020)}
+    assert ("7.1", 2020) not in figures
+    assert figures["16", 2020] == Decimal("138.5")
