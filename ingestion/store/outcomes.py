@@ -33,8 +33,8 @@ def record(
 ) -> None:
     """Write one row of audit.step_outcome; the columns are described there."""
     connection.execute(
-        "insert into audit.step_outcome (run_id, step, subject, reporting_year, submission_id, status, rows_in, rows_out,"
-        " rows_refused, message, problem, started_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into audit.step_outcome (run_id, step, subject, reporting_year, submission_id, status, rows_in,"
+        " rows_out, rows_refused, message, problem, started_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             run_id,
             step,
