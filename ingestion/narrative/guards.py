@@ -122,7 +122,7 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
         return (number == "一" and surface in lists["article_counters"] and closes
                 and before not in ("每", "同", "任", "另", "这", "某", "统", "第", "之", "", "\n") and before not in _END)
     # 百名 and 千人 without 余 are figures of speech
-    return not (number in ("万", "亿", "千", "百") and not found["infix"]) and not number.startswith("〇")
+    return not (number in ("万", "亿", "千", "百") and not (found["infix"] or found["suffix"])) and not number.startswith("〇")
 
 
 def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese: bool) -> tuple[str | None, str] | None:

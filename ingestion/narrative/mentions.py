@@ -45,7 +45,7 @@ def _figure_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<prefix>{prefix})(?:{alt(lists['glue'])})?)?(?P<low>{number})(?P<scale>{scale})?"
         rf"(?:(?P<unit_low>{unit})?(?P<joint>{alt(lists['range'])})(?P<high>{number})(?P<scale_high>{scale})?)?"
-        rf"(?P<infix>{infix})?(?P<late_scale>{scale})?(?P<unit>{unit})?(?P<suffix>{suffix})?"
+        rf"(?P<infix>{infix})?(?P<late_scale>{scale})?(?: ?(?P<unit>{unit}))?(?P<suffix>{suffix})?"
     )
 
 

@@ -1,0 +1,140 @@
+"""What is measured, in the document's own words.
+
+The name stands either behind the figure (12家医疗机构) or in front of it (微创手术占比从19.21%); a clause that only
+says how things moved (同比增长12%) inherits the name from the figure before it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ingestion.narrative import wordlists
+from ingestion.narrative.guards import Prose
+from ingestion.narrative.mention import Mention
+
+_MARKS = "，。；：！？\n:\t"
+_COUNTED = {"count", "person", "bed", "case", "person_time", "grade"}
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    lists, alt = wordlists.load("measures"), wordlists.alternatives
+    year = r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:末|底|年末|年底|以来|度)?"
+    plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
+    return {
+        "leading": re.compile(f"^(?:{year}|{plan}|{alt(lists['leading'])}|[、“”()\"])"),
+        "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan})$"),
+        "stop": re.compile(f"[{_MARKS}、()（）“”\t]|{alt(lists['stop_after'])}"),
+        "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
+        "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
+        "change": re.compile(alt(lists["change_names"])),
+        "inherit": re.compile(f"^(?:{alt(lists['inherit'])})"),
+    }
+
+
+def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]:
+    """Return the measure of each mention, in order; never empty unless the document gives no word at all."""
+    measures: list[str] = []
+    for i, mention in enumerate(mentions):
+        previous = mentions[i - 1] if i else None
+        name = ""
+        if i and roles[i] in ("end", "target", "change") and roles[i - 1] == "start" and _is_near(
+                prose, previous, mention):
+            name = measures[i - 1] if roles[i] != "change" else ""
+            behind = _behind(prose, mention, mentions[i + 1] if i + 1 < len(mentions) else None)
+            if roles[i] == "end" and behind:
+                name = measures[i - 1] = behind
+        if not name:
+            following = mentions[i + 1] if i + 1 < len(mentions) else None
+            name = _name(prose, mention, previous, following, measures[i - 1] if i else "", roles[i])
+        measures.append(name)
+    return measures
+
+
+def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
+    return len(re.findall("[。；\n]", prose.text[previous.end:mention.start])) == 0
+
+
+def _name(prose: Prose, mention: Mention, previous: Mention | None, following: Mention | None, inherited: str,
+          role: str) -> str:
+    behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
+    front = _front(prose, mention, previous)
+    if mention.unit == "rank":
+        name = front or inherited or _earlier(prose, mention)
+        return name if name.endswith("排名") else name + "排名"
+    if mention.unit == "grade" and front:
+        return front
+    if behind and (mention.unit != "CNY" or not front):
+        return behind
+    if front:
+        is_move = _patterns()["inherit"].match(front)
+        if is_move and inherited and previous is not None and _is_near(prose, previous, mention):
+            return _moved(front, inherited)
+        return front
+    if inherited and previous is not None and _is_near(prose, previous, mention):
+        return _moved(prose.text[max(prose.clause_start(mention.start), mention.start - 8):mention.start], inherited)
+    return _earlier(prose, mention) or behind or inherited
+
+
+def _moved(front: str, inherited: str) -> str:
+    """四级手术量 … 增幅达76% is the 增幅 of 四级手术量."""
+    name = _patterns()["change"].search(front)
+    return inherited + name[0] if name and not inherited.endswith(name[0]) else inherited
+
+
+def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
+    """Return the noun behind the figure (12家顶尖医疗机构), or what it is said to be (7项为专科引领类项目)."""
+    patterns = _patterns()
+    limit = min(following.start if following else len(prose.text), mention.end + 40)
+    after = prose.text[mention.end:limit]
+    said = patterns["predicate"].match(after)
+    if said:
+        after = after[said.end():]
+    elif after.startswith("的"):
+        after = after[1:]
+    if not after or patterns["not_noun"].match(after):
+        return ""
+    quoted = re.match("[“\"]([^”\"]{2,16})[”\"]", after)
+    if quoted:
+        return quoted[1]
+    start = 0
+    stop = patterns["stop"].search(after, start)
+    # a verb inside a compound noun (手术室、通过率) does not end it
+    noun = after[:stop.start()] if stop else after
+    if len(noun) < 2 and stop and after[stop.start()] not in _MARKS + "、()（）":
+        stop = re.search(f"[{_MARKS}、()（）]", after)
+        noun = after[:stop.start()] if stop else after
+    return noun.strip("的 ") if len(noun) >= 2 else ""
+
+
+def _front(prose: Prose, mention: Mention, previous: Mention | None) -> str:
+    """Return the words between the last mark (or the last figure) and this one, without framing words."""
+    clause = prose.clause_start(mention.start, _MARKS)
+    if previous is not None and previous.end > clause:
+        clause = previous.end
+    phrase = prose.text[clause:mention.start]
+    opening = phrase.rfind("(")
+    if opening >= 0 and ")" not in phrase[opening:]:
+        phrase = phrase[opening + 1:]
+    return _strip(phrase)
+
+
+def _strip(phrase: str) -> str:
+    patterns = _patterns()
+    before = None
+    while phrase and before != phrase:
+        before = phrase
+        phrase = patterns["leading"].sub("", phrase, count=1) if len(phrase) > 2 else phrase
+        phrase = patterns["trailing"].sub("", phrase, count=1)
+    return phrase.strip("、的 ,“”\"()") if len(phrase) >= 2 else ""
+
+
+def _earlier(prose: Prose, mention: Mention) -> str:
+    """Return the clause before, for a figure that stands alone between commas."""
+    clause = prose.clause_start(mention.start, _MARKS)
+    sentence, _ = prose.sentence(mention.start)
+    if clause - 1 <= sentence:
+        return ""
+    start = max(prose.clause_start(clause - 1, _MARKS), sentence)
+    return _strip(prose.text[start:clause - 1])[-20:]

@@ -1,0 +1,237 @@
+"""What span of time a claim covers, from its own words, its paragraph and the document's date."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+from ingestion.narrative import wordlists
+from ingestion.narrative.guards import Prose
+from ingestion.narrative.mention import Mention
+
+_ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
+_YEAR = r"(?:19|20)\d{2}"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The document's own date and nature.
+
+    year        the year the document speaks in, or None
+    span        years it reports on or plans for ('2021-2025', '2024'), or None
+    is_plan     it states what shall be, not what was
+    """
+
+    year: int | None
+    span: str | None
+    is_plan: bool
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression of time in the text: what it says, whether it may hold for the sentences after it."""
+
+    start: int
+    end: int
+    period: str
+    carries: bool
+
+
+def plan_years(name: str) -> tuple[int, int] | None:
+    """Return the years of a five-year plan by its name: 十四五 is (2021, 2025)."""
+    found = re.fullmatch("(十?)([一二三四五六七八九])?五", name)
+    if not found or not (found[1] or found[2]):
+        return None
+    number = (10 if found[1] else 0) + _ORDINAL.get(found[2], 0)
+    start = 1951 + 5 * number
+    return start, start + 4
+
+
+def last_year(period: str) -> int:
+    """Return the last year of '2023', '2025-08' or '2021-2025'."""
+    return int(period[5:9]) if re.fullmatch(r"\d{4}-\d{4}", period) else int(period[:4])
+
+
+def outlook(prose: Prose) -> Outlook:
+    """Tell from title and dates what the document is and when it speaks."""
+    lists = wordlists.load("roles")
+    text = prose.text
+    head = _title(prose)
+    is_plan = _last(head, lists["plan_titles"]) > _last(head, lists["report_titles"])
+    plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
+    titled = re.search(rf"({_YEAR})\s*年", head)
+    past = [int(y) for y in re.findall(rf"(?<!\d)({_YEAR})年", text)]
+    if titled:
+        year = int(titled[1])
+        return Outlook(year, str(year), is_plan)
+    if plan:
+        first, last = plan_years(plan[1])
+        if is_plan:
+            return Outlook(first, f"{first}-{last}", True)
+        return Outlook(min(max([y for y in past if y <= last + 1], default=last), last), None, False)
+    if is_plan:
+        return Outlook(max(past, default=None), str(max(past)) if past else None, True)
+    common = Counter(past)
+    latest = max((y for y in past if common[y] > 1 or len(past) < 6), default=max(past, default=None))
+    return Outlook(latest, None, False)
+
+
+def _title(prose: Prose) -> str:
+    """Return the first lines up to the first long paragraph: title and heading of the document."""
+    parts = []
+    for start, end in prose.source.paragraphs[:14]:
+        if end - start > 70 and parts:
+            break
+        parts.append(prose.text[start:end][:70])
+    return "\n".join(parts)
+
+
+def _last(text: str, words: list[str]) -> int:
+    return max((text.rfind(word) for word in words), default=-1)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    lists, alt = wordlists.load("periods"), wordlists.alternatives
+    until = "[到至]|截至|截止|力争"
+    return {
+        "plan": re.compile("[“\"]?(?P<plan>十[一二三四五六七八九]?五)[”\"]?(?P<tail>期间|时期|以来|末|期末|收官|规划期|开局|，)?"),
+        "range": re.compile(rf"(?P<from>{_YEAR})年?(?:\d{{1,2}}月)?[-~—–至到]+(?P<to>{_YEAR})年"),
+        "month": re.compile(rf"(?P<year>{_YEAR})年(?P<month>\d{{1,2}})月(?:\d{{1,2}}日)?(?P<since>以来|至今|起)?"),
+        "months": re.compile(rf"(?P<year>{_YEAR})年\d{{1,2}}[-~—–至]\d{{1,2}}月"),
+        "year": re.compile(rf"(?P<until>{until})?(?P<year>{_YEAR})年(?P<tail>底|末|年末|年底|以来|至今|起)?"),
+        "bare_month": re.compile(r"(?<![\d年~\-—–至])(?P<month>\d{1,2})月(?=，|、|\d{1,2}日|份|底|初)"),
+        "stock": re.compile(alt(lists["stock_words"])),
+        "weak": re.compile(alt(lists["weak_stock_words"])),
+        "annual": re.compile(f"(?:{alt(lists['annual_words'])})|(?<![\\d〇一二三四五六七八九十两去今全当本上近多半数])年(?=[^，。；底末初度内轻来间代龄终货会级纪薪以前后假])"),
+        "this": re.compile(f"(?:{alt(lists['this_year'])})"),
+        "last": re.compile(f"(?:{alt(lists['last_year'])})"),
+        "back": re.compile(f"(?:{alt(lists['years_back'])})"),
+        "ahead": re.compile(f"(?:{alt(lists['years_ahead'])})"),
+        "flow": re.compile(alt(lists["flow_verbs"])),
+        "sum": re.compile("累计|累积|共"),
+    }
+
+
+def expressions(prose: Prose, view: Outlook) -> list[Expression]:
+    """Return the expressions of time of a document in order."""
+    found: list[Expression] = []
+    taken = bytearray(len(prose.text) + 1)
+
+    def add(match: re.Match[str], period: str | None, carries: bool) -> None:
+        if period and not any(taken[match.start():match.end()]):
+            taken[match.start():match.end()] = b"\1" * (match.end() - match.start())
+            found.append(Expression(match.start(), match.end(), period, carries))
+
+    text, patterns = prose.text, _patterns()
+    for match in patterns["range"].finditer(text):
+        add(match, f"{match['from']}-{match['to']}", True)
+    for match in patterns["months"].finditer(text):
+        add(match, match["year"], True)
+    for match in patterns["month"].finditer(text):
+        month = f"{match['year']}-{int(match['month']):02d}"
+        add(match, f"{match['year']}-{view.year}" if match["since"] and view.year else month, False)
+    for match in patterns["year"].finditer(text):
+        add(match, _of_year(match, view), _opens_paragraph(prose, match.start()))
+    for match in patterns["plan"].finditer(text):
+        years = plan_years(match["plan"])
+        if years and match["tail"]:
+            end = match["tail"] in ("末", "期末")
+            add(match, str(years[1]) if end else f"{years[0]}-{years[1]}", True)
+    if view.year:
+        _relative(prose, view, patterns, add)
+    return sorted(found, key=lambda e: e.start)
+
+
+def _of_year(match: re.Match[str], view: Outlook) -> str:
+    year = int(match["year"])
+    if match["tail"] in ("以来", "至今", "起") and view.year and view.year > year:
+        return f"{year}-{view.year}"
+    if match["until"] in ("截至", "截止") or (match["tail"] in ("底", "末", "年末", "年底") and view.year and year <= view.year
+                                          and not view.is_plan):
+        return f"as_of:{year}"
+    return str(year)
+
+
+def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]], add) -> None:  # noqa: ANN001
+    text, year = prose.text, view.year
+    ahead = view.span if view.is_plan and view.span and "-" in view.span else f"{year + 1}-{year + 5}"
+    back = f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}"
+    for match in patterns["back"].finditer(text):
+        add(match, back, True)
+    for match in patterns["ahead"].finditer(text):
+        add(match, ahead, True)
+    for match in patterns["last"].finditer(text):
+        if not re.search(r"[较比与和]$", text[max(0, match.start() - 1):match.start()]):
+            add(match, str(year - 1), False)
+    for match in patterns["this"].finditer(text):
+        add(match, str(year), False)
+    for match in patterns["bare_month"].finditer(text):
+        near = re.findall(rf"({_YEAR})年", text[max(0, match.start() - 300):match.start()])
+        add(match, f"{near[-1] if near else year}-{int(match['month']):02d}", False)
+
+
+def _opens_paragraph(prose: Prose, at: int) -> bool:
+    return "\n" in prose.text[max(0, at - 2):at] or at < 3
+
+
+def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: list[Expression]) -> str | None:
+    """Return the period of one claim, normalised as '2023', '2021-2025', '2025-08', 'annual', 'as_of:2025' or None.
+
+    The nearest expression of its own clause or sentence decides; an expression that opens a paragraph or names a
+    plan holds on for the sentences behind it; without any, the document's nature does.
+    """
+    patterns, lists = _patterns(), wordlists.load("periods")
+    clause = prose.clause_start(mention.start)
+    segment = prose.clause_start(mention.start, "。；！？\n")
+    paragraph = prose.text.rfind("\n", 0, mention.start) + 1
+    before = prose.text[max(clause, mention.start - 60):mention.start]
+    own = [t for t in times if segment <= t.start < mention.start]
+    if role == "target":
+        if not own and patterns["annual"].search(before):
+            return "annual"
+        return _target_period(own, paragraph, mention, view, times)
+    if own and own[-1].start >= clause:
+        return _since(prose, mention, own[-1], view)
+    if patterns["annual"].search(before) and role != "change":
+        return "annual"
+    if role == "start":
+        return None
+    as_of = f"as_of:{view.year}" if view.year else None
+    is_share = mention.unit in ("%", "permille", "percentage_point")
+    if patterns["stock"].search(before) and not is_share:
+        return as_of
+    is_flow = bool(patterns["flow"].search(before)) or mention.unit in lists["timeless_units"]
+    is_stock = mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before))
+    near = own[-1] if own else None
+    if near and (is_flow or mention.unit in ("rank", "grade") or (near.carries and not is_stock)):
+        return _since(prose, mention, near, view)
+    if is_stock and not (is_flow and not mention.unit == "rank"):
+        return as_of
+    carried = [t for t in times if paragraph <= t.start < segment and t.carries]
+    if carried and (is_flow or not is_stock) and not (is_share and role != "change"):
+        return _since(prose, mention, carried[-1], view)
+    if view.span and not view.is_plan:
+        return view.span if is_flow else as_of
+    return None if is_flow else as_of
+
+
+def _target_period(own: list[Expression], paragraph: int, mention: Mention, view: Outlook,
+                   times: list[Expression]) -> str | None:
+    named = [t for t in own if not t.period.startswith("as_of")]
+    if named:
+        return named[-1].period
+    ahead = [t for t in times if paragraph <= t.start < mention.start and t.carries
+             and not t.period.startswith("as_of") and view.year and last_year(t.period) >= view.year]
+    return ahead[-1].period if ahead else view.span if view.is_plan else None
+
+
+def _since(prose: Prose, mention: Mention, time: Expression, view: Outlook) -> str:
+    """累计 behind a date of beginning runs from then to the document's year."""
+    between = prose.text[time.end:mention.start]
+    if view.year and re.fullmatch(r"\d{4}(?:-\d{2})?", time.period) and int(time.period[:4]) < view.year and (
+            "累计" in between):
+        return f"{time.period[:4]}-{view.year}"
+    return time.period

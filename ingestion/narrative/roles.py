@@ -1,0 +1,136 @@
+"""What a figure is: observed, the start or end of a change, the change itself, a baseline or a target."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ingestion.narrative import wordlists
+from ingestion.narrative.guards import Prose
+from ingestion.narrative.mention import Mention
+from ingestion.narrative.periods import Outlook, plan_years
+
+
+_END_OF = "end of a change from "
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    lists, alt = wordlists.load("roles"), wordlists.alternatives
+    glue = alt(w for w in lists["change_glue"] if w)
+    return {
+        "from": re.compile(f"(?:{alt(lists['from_words'])})[^，。；、]{{0,14}}$"),
+        "to": re.compile(f"(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
+        "change": re.compile(f"(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
+        "down": re.compile(alt(lists["change_down"])),
+        "strong": re.compile(alt(lists["strong_target_words"])),
+        "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?:{alt(lists['opening_target_words'])})"),
+        "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
+        "observed": re.compile(alt(lists["observed_words"])),
+        "past": re.compile(alt(lists["past_headings"])),
+        "future": re.compile(alt(lists["future_headings"])),
+        "until": re.compile(r"[到至力争]\s*((?:19|20)\d{2})年"),
+        "base": re.compile("(?:原基础|现状|基数|基线)[(（]?$"),
+    }
+
+
+def assign(prose: Prose, mentions: list[Mention], view: Outlook) -> list[tuple[str, str | None, str]]:
+    """Return (role, direction, reason) of each mention, in order."""
+    roles: list[tuple[str, str | None, str]] = []
+    for i, mention in enumerate(mentions):
+        roles.append(_role(prose, mentions, i, view))
+        if i and roles[-1][2].startswith(_END_OF):
+            roles[-2] = ("start", None, "start of a change")
+    return roles
+
+
+def _role(prose: Prose, mentions: list[Mention], i: int, view: Outlook) -> tuple[str, str | None, str]:
+    mention, patterns = mentions[i], _patterns()
+    text = prose.text
+    clause = prose.clause_start(mention.start)
+    before = text[max(clause, mention.start - 24):mention.start]
+    if patterns["base"].search(before):
+        return "baseline", None, "named as baseline"
+    if i and _is_end_of(prose, mentions[i - 1], mention):
+        role = "target" if _is_target(prose, mention, view) and view.is_plan else "end"
+        return role, None, _END_OF + text[mentions[i - 1].start:mentions[i - 1].end]
+    target = _is_target(prose, mention, view)
+    change = _change(before, mention)
+    if target:
+        return "target", change, target
+    if change and mention.unit not in ("rank", "grade"):
+        return "change", change, "verb of change before the figure"
+    after = text[mention.end:mention.end + 3]
+    if mention.unit == "ratio" and mention.rule == "doubling":
+        return "change", "increase", "doubling"
+    if re.match("的(?:增长|增幅|提升|涨幅)", after):
+        return "change", "increase", "noun of change behind the figure"
+    if re.match("的(?:降幅|下降)", after):
+        return "change", "decrease", "noun of change behind the figure"
+    if re.search(f"(?:{wordlists.alternatives(wordlists.load('roles')['up_to_words'])})$", before):
+        return "end", None, "level reached"
+    return "observed", None, "statement"
+
+
+def _is_end_of(prose: Prose, start: Mention, end: Mention) -> bool:
+    """从A提升至B: the same unit, a word of change between them, 从 or 原有 in front."""
+    between = prose.text[start.end:end.start]
+    if start.unit != end.unit or len(between) > 30 or re.search("[。；\n]", between):
+        return False
+    clause = prose.clause_start(start.start)
+    return bool(_patterns()["from"].search(prose.text[max(clause, start.start - 20):start.start])
+                and _patterns()["to"].search(between))
+
+
+def _change(before: str, mention: Mention) -> str | None:
+    found = _patterns()["change"].search(before)
+    if not found:
+        return None
+    return "decrease" if _patterns()["down"].fullmatch(found["verb"]) else "increase"
+
+
+def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
+    """Return why the figure is a target, or None."""
+    patterns, text = _patterns(), prose.text
+    sentence, _ = prose.sentence(mention.start)
+    before = text[sentence:mention.start]
+    clause = text[max(prose.clause_start(mention.start, "，。；：\n"), sentence):mention.start]
+    until = patterns["until"].findall(before)
+    if until and view.year and int(until[-1]) > view.year:
+        return "a year ahead"
+    mood = _mood(prose, mention, view)
+    observed = patterns["observed"].search(clause)
+    segment = re.split("；", before)[-1]
+    strong = patterns["strong"].search(segment[-80:]) or patterns["opening"].match(clause)
+    if strong and not observed:
+        return f"word of intent: {strong[0]}"
+    if mood == "future" and not observed:
+        return "plan or outlook"
+    return None
+
+
+def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
+    """Tell whether the section speaks of what was or what shall be."""
+    paragraph = prose.text.rfind("\n", 0, mention.start) + 1
+    opening = prose.text[paragraph:mention.start]
+    plans = re.findall("[“\"](十[一二三四五六七八九]?五)[”\"](?:期间|时期)", opening)
+    if plans and view.year:
+        years = plan_years(plans[-1])
+        if years:
+            if years[0] > view.year:
+                return "future"
+            if years[1] < view.year:
+                return "past"
+    for start, end in reversed(prose.source.headings):
+        if end <= mention.start:
+            heading = prose.text[start:end]
+            if _patterns()["past"].search(heading):
+                return "past"
+            if _patterns()["future"].search(heading):
+                return "future"
+            if heading.startswith("("):
+                continue
+            if re.match("[一二三四五六七八九十]+、", heading):
+                continue
+            break
+    return "future" if view.is_plan else "past"
