@@ -136,9 +136,10 @@ def _lines(path: Path) -> dict[str, Line]:
             code = row["line_code"]
             if code in lines:
                 raise _wrong(path, number, f"line code {code} a second time", "each code once")
-            row["is_indicator"] = row["is_indicator"] == "true"
-            row["same_as"], row["at_most"] = _split(row["same_as"]), _split(row["at_most"])
-            lines[code] = Line(ordinal=number - 1, **row)
+            read: dict[str, Any] = dict(row)
+            read["is_indicator"] = row["is_indicator"] == "true"
+            read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
+            lines[code] = Line(ordinal=number - 1, **read)
     return lines
 
 

@@ -153,7 +153,7 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
 
 def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> int | None:
     try:
-        row = connection.execute(query.format(run=_RUN, refused=_REFUSED), [reporting_year]).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(query.format(run=_RUN, refused=_REFUSED), [reporting_year]).fetchone()
     except psycopg.errors.UndefinedTable:  # the star is not built yet
         return None
     return int(row[0]) if row and row[0] is not None else None

@@ -1,4 +1,9 @@
-"""A return: one line a row, one year a column. Lines are known by their code or their label, years by their header."""
+"""One line a row, one year a column. Lines are known by their code or their label, years by their header.
+
+A form with lines of its own (a return) counts the lines it knows. A form without (the departments' yearly workbook)
+takes every line by its name. With ``sheet_is: department`` in form.yml each sheet is a department's, but for the
+sheets of the whole hospital listed there.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +34,7 @@ class YearTable:
     unit: int
     code: int
     years: tuple[tuple[int, int], ...]
+    department: str | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         located = _header(table, form, reporting_year)
         if not located:
             continue
-        known = sum(line is not None and sure for _, _, line, sure in _lines(form, located))
+        # A form without lines of its own knows none: each table then speaks for it once.
+        known = sum(line is not None and sure for _, _, line, sure in _lines(form, located)) if form.lines else 1
         if known:
             found.append(located)
             score += known
@@ -68,13 +75,15 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                     continue
                 ordinal += 1
                 reading = read_cell(cell, line, missing=form.is_missing(cell))
-                notes = reading.notes if sure else (*reading.notes, "label_differs" if line else "unknown_line")
+                unsure = () if sure or not form.lines else ("label_differs" if line else "unknown_line",)
                 yield Entry(
                     entry_kind="value",
                     ordinal=ordinal,
                     locator=part.table.locate(row, column),
+                    row_raw=_text(cells, part.code) or None,
                     label_raw=label,
-                    unit_raw=unit,
+                    unit_raw=unit or None,
+                    department_raw=part.department,
                     period_raw=str(year),
                     value_raw=shown(cell),
                     line_code=line.line_code if line else None,
@@ -83,8 +92,8 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                     stated_decimals=reading.decimals,
                     grade=reading.grade,
                     comparator="=" if reading.value is not None else None,
-                    unit=line.unit if line else unit,
-                    notes=notes,
+                    unit=line.unit if line else unit.strip("()（） ") or None,
+                    notes=(*reading.notes, *unsure),
                 )
 
 
@@ -97,7 +106,7 @@ def _header(table: Table, form: Form, reporting_year: int) -> YearTable | None:
         # The years may stand one row below the titles, where a merged title spans them.
         for below in (0, 1):
             years = _years(table.rows[r + below]) if r + below < len(table.rows) else ()
-            if years:
+            if years and (not below or not _text(table.rows[r + below], label)):
                 return YearTable(
                     table,
                     r + below + 1,
@@ -105,8 +114,16 @@ def _header(table: Table, form: Form, reporting_year: int) -> YearTable | None:
                     _column(row, headers.get("unit", ())),
                     _column(row, headers.get("line_code", ())),
                     years,
+                    _department(form, table.name),
                 )
     return None
+
+
+def _department(form: Form, sheet: str) -> str | None:
+    """The department whose sheet this is; None for the whole hospital."""
+    if form.recognise.get("sheet_is") != "department":
+        return None
+    return None if name_key(sheet) in map(name_key, form.recognise["hospital_sheets"]) else sheet.strip()
 
 
 def _years(row: list[Any]) -> tuple[tuple[int, int], ...]:
@@ -134,11 +151,11 @@ def _lines(form: Form, part: YearTable) -> Iterator[tuple[int, str, Line | None,
 
 
 def _identify(form: Form, code: str | None, label: str, after: int) -> tuple[Line | None, bool]:
-    """The line a code and label name. The code decides; without one, the label does, and where a label stands in the
-    form several times, the first one after the line before."""
-    if code:
-        line = form.lines.get(code.strip(". "))
-        return line, bool(line and _same_label(line.label_zh, label))
+    """The line a code and label name. The code decides; without a known one, the label does, and where a label stands
+    in the form several times, the first one after the line before."""
+    line = form.lines.get(code.strip(". ")) if code else None
+    if line:
+        return line, _same_label(line.label_zh, label)
     named = form.lines_by_label.get(name_key(label), [])
     line = next((line for line in named if line.ordinal > after), None)
     return line, line is not None

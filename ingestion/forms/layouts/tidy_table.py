@@ -1,0 +1,80 @@
+"""A tidy table: one figure a row, with columns for indicator, period and value, and perhaps unit and department."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.entries import Entry
+from ingestion.forms.form import Form, matches_header
+from ingestion.forms.periods import period_of_header, year_of_header
+from ingestion.forms.values import read_cell, shown
+from ingestion.readers import Document, Table
+
+_HEADER_ROWS = 20
+_NEEDED = ("period", "value")
+
+
+@dataclass(frozen=True)
+class TidyMatch:
+    """The table with its columns by field (-1 = absent). ``score`` is low: any form that knows more goes first."""
+
+    table: Table
+    first_row: int
+    columns: dict[str, int]
+    score: int = 1
+
+
+def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | None:
+    """The first table with a column of periods, one of values, and one that names the indicator."""
+    headers = form.headers(reporting_year)
+    for table in document.tables:
+        for r, row in enumerate(table.rows[:_HEADER_ROWS]):
+            columns = {
+                field: next((c for c, cell in enumerate(row) if matches_header(cell, names)), -1)
+                for field, names in headers.items()
+            }
+            named = columns["label"] >= 0 or columns["line_code"] >= 0
+            if named and all(columns[field] >= 0 for field in _NEEDED):
+                return TidyMatch(table, r + 1, columns)
+    return None
+
+
+def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
+    """One entry a row that has a value; a period that is no year or plan span is kept as written and noted."""
+    ordinal = 0
+    for r in range(match.first_row, len(match.table.rows)):
+        cells = {field: _cell(match.table, r, column) for field, column in match.columns.items()}
+        missing = form.is_missing(cells["value"])
+        if not any(shown(cell) for cell in cells.values()) or (
+            missing and not (keep_markers and shown(cells["value"]))
+        ):
+            continue
+        ordinal += 1
+        reading = read_cell(cells["value"], None, missing=missing)
+        period_raw = shown(cells["period"])
+        year = year_of_header(cells["period"])
+        period = str(year) if year else period_of_header(period_raw or "")
+        code = shown(cells["line_code"])
+        yield Entry(
+            entry_kind="value",
+            ordinal=ordinal,
+            locator=match.table.locate(r, match.columns["value"]),
+            row_raw=code,
+            label_raw=shown(cells["label"]) or code,
+            unit_raw=shown(cells["unit"]),
+            department_raw=shown(cells["department"]),
+            period_raw=period_raw,
+            value_raw=shown(cells["value"]),
+            period=period,
+            value=reading.value,
+            stated_decimals=reading.decimals,
+            comparator="=" if reading.value is not None else None,
+            unit=shown(cells["unit"]),
+            notes=reading.notes if period else (*reading.notes, "unknown_period"),
+        )
+
+
+def _cell(table: Table, row: int, column: int) -> Any:
+    return table.rows[row][column] if 0 <= column < len(table.rows[row]) else None
