@@ -31,4 +31,4 @@ class Layout(Protocol):
 
 def layout_of(form: Form) -> Layout:
     """The layout module that form.yml names."""
-    return import_module(f"ingestion.forms.layouts.{form.layout}")  # type: ignore[return-value]
+    return import_module(f"ingestion.forms.layouts.{form.layout}")
