@@ -159,10 +159,12 @@ comment on table gate.target_check is 'One row for each target of a plan in the 
 
 create unlogged table gate.failure (
     rule_id text not null,
-    checked_table text not null,
-    check_id bigint not null
+    severity text not null,
+    check_id bigint not null,
+    submission_id text not null,
+    entry_id bigint
 );
-comment on table gate.failure is 'One row of a checked table that failed a rule: the keys as the expectation returned them.';
+comment on table gate.failure is 'One row of a checked table that failed a rule, as the expectation returned it.';
 
 create unlogged table gate.decision (
     submission_id text primary key,

@@ -1,0 +1,66 @@
+"""The batch of a reporting year: which submissions and entries it holds, its fingerprint, the tables of schema gate."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from ingestion.entries import PARSER_VERSION
+
+_SQL = Path(__file__).parent / "sql"
+_LOCK = 7_215_003
+CHECKED_TABLES = (
+    "entry_check", "formula_check", "relation_check", "completeness_check", "submission_check", "target_check",
+)  # fmt: skip
+"""Tables that rules look at, in the order in which they are filled: the later ones read entry_check."""
+_WORKING_TABLES = ("batch_submission", *CHECKED_TABLES, "failure", "decision")
+
+
+def lock(connection: psycopg.Connection) -> None:
+    """Wait until no other gate run is under way, and keep others waiting until ``connection`` is closed.
+
+    One lock for all years: the working tables hold one batch at a time.
+    """
+    connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+
+
+def select(connection: psycopg.Connection, reporting_year: int) -> None:
+    """Fill gate.batch_submission with the submissions that make up the year; empties the other working tables."""
+    tables = sql.SQL(", ").join(sql.Identifier("gate", table) for table in _WORKING_TABLES)
+    with connection.transaction():
+        connection.execute(sql.SQL("truncate {} restart identity").format(tables))
+        connection.execute(_statement("batch_submission"), {"reporting_year": reporting_year})
+
+
+def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
+    """Hash over everything that the outcome depends on: the selected submissions and their files, the rules, the
+    statements of this folder, the parser, the lines of the forms."""
+    digest = sha256()
+    for part in (rules_fingerprint, PARSER_VERSION, *(path.read_text() for path in sorted(_SQL.glob("*.sql")))):
+        digest.update(part.encode() + b"\0")
+    statements = (
+        "select submission_id, base_submission_id, sha256 from gate.batch_submission order by 1, 2",
+        "select form, line_code, value_type, unit, requirement from reference.form_line order by 1, 2",
+        "select form, line_code, formula_kind, multiplier, term_no, term_line_code, year_offset, coefficient "
+        "from reference.formula_term order by 1, 2, 5",
+        "select form, line_code, relation, other_line_code from reference.line_relation order by 1, 2, 3, 4",
+    )
+    for statement in statements:
+        for row in connection.execute(statement):
+            digest.update("\x1f".join(map(str, row)).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def fill(connection: psycopg.Connection) -> None:
+    """Fill the checked tables for the selected submissions, each by one statement."""
+    with connection.transaction():
+        for table in CHECKED_TABLES:
+            connection.execute(_statement(table))
+            connection.execute(sql.SQL("analyze {}").format(sql.Identifier("gate", table)))
+
+
+def _statement(table: str) -> bytes:
+    return (_SQL / f"{table}.sql").read_bytes()

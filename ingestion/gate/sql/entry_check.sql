@@ -1,0 +1,152 @@
+-- The effective entries of the batch, with what the rules of a single entry look at.
+insert into gate.entry_check (
+    submission_id, entry_id, base_submission_id, form, reporting_year, revision_kind, entry_kind, line_code, period,
+    year, department_key, locator, stated, value, stated_decimals, value_type, copy_no, is_line_known, is_number,
+    is_finite, percent_bounded, percent_open, percent_growth, count_value, count_fraction, unit_stated, unit_expected,
+    is_unit_as_expected, notes_text
+)
+with patched as (
+    select distinct base_submission_id
+    from gate.batch_submission
+    where submission_id != base_submission_id
+),
+
+batch_entry as (
+    select
+        b.base_submission_id,
+        b.form,
+        b.reporting_year,
+        b.revision_kind,
+        e.submission_id,
+        e.entry_id,
+        e.ordinal,
+        e.entry_kind,
+        e.line_code,
+        e.label_raw,
+        e.period,
+        e.locator,
+        e.value_raw,
+        e.value,
+        e.stated_decimals,
+        e.unit_raw,
+        e.notes,
+        coalesce(e.department_raw, '') as department_key,
+        coalesce(e.line_code, e.label_raw, e.locator) as line_key,
+        -- Only where a patch was sent does an entry have to be the newest of its line, period and department.
+        p.base_submission_id is null or b.revision = max(b.revision) over (
+            partition by
+                b.base_submission_id, e.entry_kind, coalesce(e.line_code, e.label_raw, e.locator), e.period,
+                coalesce(e.department_raw, '')
+        ) as is_effective
+    from gate.batch_submission as b
+    inner join raw.entry as e on b.submission_id = e.submission_id
+    left join patched as p on b.base_submission_id = p.base_submission_id
+),
+
+effective as (
+    select
+        *,
+        case
+            when entry_kind = 'value'
+                then row_number() over (
+                    partition by submission_id, entry_kind, line_key, period, department_key
+                    order by ordinal, entry_id
+                )
+        end as copy_no
+    from batch_entry
+    where is_effective
+),
+
+formula as (
+    select distinct
+        form,
+        line_code,
+        formula_kind
+    from reference.formula_term
+),
+
+bounded as (
+    -- A share cannot exceed 100 where its numerator is part of its denominator.
+    select
+        n.form,
+        n.line_code
+    from reference.formula_term as n
+    inner join reference.formula_term as d on n.form = d.form and n.line_code = d.line_code
+    inner join reference.line_relation as r
+        on
+            n.form = r.form
+            and n.term_line_code = r.line_code
+            and d.term_line_code = r.other_line_code
+            and r.relation = 'at_most'
+    where n.formula_kind = 'ratio' and n.coefficient = 1 and d.coefficient = -1
+),
+
+line as (
+    select
+        l.form,
+        l.line_code,
+        l.value_type,
+        nullif(l.unit, '') as unit,
+        case
+            when l.value_type != 'percent' then null
+            when f.formula_kind = 'growth' then 'growth'
+            when f.formula_kind is null or b.line_code is not null then 'bounded'
+            else 'open'
+        end as percent_kind
+    from reference.form_line as l
+    left join formula as f on l.form = f.form and l.line_code = f.line_code
+    left join bounded as b on l.form = b.form and l.line_code = b.line_code
+),
+
+form_with_lines as (
+    select distinct form
+    from reference.form_line
+)
+
+select
+    e.submission_id,
+    e.entry_id,
+    e.base_submission_id,
+    e.form,
+    e.reporting_year,
+    e.revision_kind,
+    e.entry_kind,
+    e.line_code,
+    e.period,
+    case when e.period ~ '^[0-9]{4}$' then e.period::integer end as year,
+    e.department_key,
+    e.locator,
+    e.value_raw as stated,
+    e.value,
+    coalesce(e.stated_decimals, scale(trim_scale(e.value))) as stated_decimals,
+    l.value_type,
+    e.copy_no,
+    case when e.entry_kind = 'value' and f.form is not null then l.line_code is not null end as is_line_known,
+    case
+        when
+            e.entry_kind = 'value'
+            and l.value_type in ('integer', 'number', 'percent', 'ratio')
+            and (e.value is not null or 'not_a_number' = any(e.notes))
+            then e.value is not null
+    end as is_number,
+    abs(e.value) < 'Infinity'::numeric and e.value != 'NaN'::numeric as is_finite,
+    case when l.percent_kind = 'bounded' then e.value end as percent_bounded,
+    case when l.percent_kind = 'open' then e.value end as percent_open,
+    case when l.percent_kind = 'growth' then e.value end as percent_growth,
+    case when l.value_type = 'integer' then e.value end as count_value,
+    case when l.value_type = 'integer' and abs(e.value) < 'Infinity'::numeric then e.value - trunc(e.value) end
+        as count_fraction,
+    nullif(e.unit_raw, '') as unit_stated,
+    l.unit as unit_expected,
+    case
+        when l.unit is null or e.entry_kind != 'value' then null
+        when 'unit_differs' = any(e.notes) then false
+        when e.unit_raw is null or e.unit_raw in ('', '--', '-', '/', '—') then null
+        else
+            e.unit_raw = l.unit
+            or lower(replace(normalize(e.unit_raw, nfkc), ' ', '')) = lower(replace(normalize(l.unit, nfkc), ' ', ''))
+    end as is_unit_as_expected,
+    case when cardinality(e.notes) > 0 then array_to_string(e.notes, ' ') end as notes_text
+from effective as e
+left join line as l on e.form = l.form and e.line_code = l.line_code
+left join form_with_lines as f on e.form = f.form

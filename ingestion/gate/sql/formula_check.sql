@@ -1,0 +1,119 @@
+-- Every figure whose line has a formula: stated, recomputed from the lines as stated, and what rounding explains.
+-- A figure is taken to be rounded to the decimals it states; a count is exact. The rounding of the operands is
+-- carried to the result to first order.
+insert into gate.formula_check (
+    submission_id, entry_id, form, reporting_year, line_code, period, year, locator, formula_kind, stated, expected,
+    recomputed, difference, tolerance, deviation, missing_operands
+)
+with figure as materialized (
+    select
+        check_id,
+        base_submission_id,
+        form,
+        department_key,
+        line_code,
+        year,
+        value,
+        case when value_type = 'integer' then 0 else 0.5 * power(10::numeric, -stated_decimals) end as half_unit
+    from gate.entry_check
+    where entry_kind = 'value' and copy_no = 1 and is_finite and is_line_known and year is not null
+),
+
+reported_year as (
+    select distinct
+        base_submission_id,
+        year
+    from gate.entry_check
+    where entry_kind = 'value' and year is not null
+),
+
+operand as (
+    select
+        f.check_id,
+        t.formula_kind,
+        t.multiplier,
+        t.year_offset,
+        t.coefficient,
+        o.value,
+        o.half_unit,
+        case when o.check_id is null then t.term_line_code end as missing,
+        o.check_id is not null or y.year is not null as is_expected
+    from figure as f
+    inner join reference.formula_term as t on f.form = t.form and f.line_code = t.line_code
+    left join figure as o
+        on
+            f.base_submission_id = o.base_submission_id
+            and f.department_key = o.department_key
+            and t.term_line_code = o.line_code
+            and f.year + t.year_offset = o.year
+    left join reported_year as y on f.base_submission_id = y.base_submission_id and f.year + t.year_offset = y.year
+),
+
+gathered as (
+    select
+        check_id,
+        formula_kind,
+        multiplier,
+        count(missing) = 0 as is_complete,
+        bool_and(is_expected) as is_expected,
+        -- A total none of whose parts is given (an earlier year, say) claims nothing that could be checked.
+        case when count(value) > 0 then string_agg(missing, ', ' order by missing) end as missing,
+        sum(coefficient * value) as total,
+        sum(half_unit) as total_half_unit,
+        gate.product(case when coefficient = 1 then value end) as above,
+        gate.product(case when coefficient = -1 then value end) as below,
+        sum(half_unit / nullif(abs(value), 0)) as relative_half_unit,
+        sum(half_unit) filter (where coefficient = 1) as above_half_unit,
+        sum(half_unit) filter (where coefficient = -1) as below_half_unit
+    from operand
+    group by check_id, formula_kind, multiplier
+),
+
+computed as (
+    select
+        check_id,
+        formula_kind,
+        missing,
+        case
+            when not is_complete then null
+            when formula_kind = 'sum' then total * multiplier
+            when formula_kind = 'growth' then (above - below) * multiplier / nullif(below, 0)
+            else above * multiplier / nullif(coalesce(below, 1), 0)
+        end as recomputed,
+        case
+            when not is_complete then null
+            when formula_kind = 'sum' then total_half_unit * multiplier
+            when formula_kind = 'growth'
+                then
+                    multiplier * (
+                        above_half_unit / nullif(abs(below), 0) + abs(above) * below_half_unit / nullif(below * below, 0)
+                    )
+            else abs(above * multiplier / nullif(coalesce(below, 1), 0)) * coalesce(relative_half_unit, 0)
+        end as operand_rounding
+    from gathered
+    -- The first year of a return has no year before it: its growth cannot be checked, which is no finding.
+    where is_expected
+)
+
+select
+    e.submission_id,
+    e.entry_id,
+    e.form,
+    e.reporting_year,
+    e.line_code,
+    e.period,
+    e.year,
+    e.locator,
+    c.formula_kind,
+    e.stated,
+    trim_scale(round(c.recomputed, greatest(e.stated_decimals, 2)))::text as expected,
+    c.recomputed,
+    e.value - c.recomputed as difference,
+    t.tolerance,
+    abs(e.value - c.recomputed) / t.tolerance as deviation,
+    c.missing as missing_operands
+from computed as c
+inner join gate.entry_check as e on c.check_id = e.check_id
+cross join lateral (
+    select 0.5 * power(10::numeric, -e.stated_decimals) + c.operand_rounding as tolerance
+) as t

@@ -1,0 +1,198 @@
+"""The gate: is what a year's submissions say acceptable? Great Expectations judges the whole batch in the database.
+
+The order of a run: select the batch, lay it out in the tables of schema gate, let every expectation judge its table
+in one pass, write what follows from it (findings, dispositions, status of the submissions) in one transaction.
+This is the only module that imports great_expectations, and it does so inside functions: the import takes seconds.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ingestion.errors import Problem
+from ingestion.forms import reference
+from ingestion.gate import batch, outcomes, suites
+from ingestion.gate.outcomes import Verdict
+from ingestion.gate.rules import Rule, load_rules, rules_fingerprint
+from ingestion.settings import settings
+from ingestion.store import database
+
+
+@dataclass(frozen=True)
+class GateOutcome:
+    """What a gate run decided. ``accepted`` counts flagged entries too; accepted + quarantined = parsed.
+
+    ``status`` is ``unchanged`` where the very same batch had been validated before: then nothing was written.
+    ``docs_path`` is the entry page of Data Docs, relative to the reports folder.
+    """
+
+    status: str
+    gate_run_id: str
+    reporting_year: int
+    submissions: int
+    rejected: int
+    parsed: int
+    accepted: int
+    flagged: int
+    quarantined: int
+    docs_path: str | None
+
+    def line(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.reporting_year} {self.status} {self.gate_run_id}: {self.submissions} submissions "
+            f"({self.rejected} rejected), {self.parsed} entries parsed, {self.accepted} accepted "
+            f"({self.flagged} flagged), {self.quarantined} quarantined"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return asdict(self)
+
+
+def gate(reporting_year: int, *, run_id: str) -> GateOutcome:
+    """Validate the batch of ``reporting_year`` and write what follows to schema audit.
+
+    Validating an unchanged batch again changes nothing. Raises Problem where a rule file is wrong, the generated
+    suites are not those of the rules, or an expectation could not be evaluated; then nothing is written but the
+    outcome row of the step.
+    """
+    started_at = datetime.now(UTC)
+    with database.connect(autocommit=True) as connection:
+        try:
+            outcome = _validate(connection, reporting_year, run_id=run_id, started_at=started_at)
+        except Problem as problem:
+            _record_step(connection, reporting_year, run_id, started_at, "refused", str(problem), problem=problem)
+            raise
+        _record_step(connection, reporting_year, run_id, started_at, outcome.status, outcome.line(), outcome=outcome)
+    return outcome
+
+
+def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: str, started_at: datetime) -> GateOutcome:
+    reference.sync(connection)
+    rules = load_rules(forms=[row[0] for row in connection.execute("select form from reference.form")])
+    suites.check(settings().expectations_dir)
+    batch.lock(connection)
+    batch.select(connection, reporting_year)
+    fingerprint = batch.fingerprint(connection, f"{reporting_year} {rules_fingerprint()}")
+    gate_run_id = f"G{reporting_year}-{fingerprint[:12]}"
+    known = _known_run(connection, gate_run_id)
+    if known:
+        return known
+    batch.fill(connection)
+    verdicts = run_checkpoint(rules, run_name=gate_run_id)
+    docs_path = f"{suites.SITE}/index.html"
+    with connection.transaction():
+        outcomes.register_rules(connection, rules)
+        outcomes.record_failures(connection, verdicts)
+        outcomes.decide(connection)
+        counts = outcomes.write_run(
+            connection, rules, gate_run_id=gate_run_id, reporting_year=reporting_year, fingerprint=fingerprint,
+            docs_path=docs_path, started_at=started_at,
+        )  # fmt: skip
+        outcomes.write_findings(connection, rules, gate_run_id)
+        outcomes.write_rule_outcomes(connection, rules, gate_run_id)
+        outcomes.write_events(connection, gate_run_id=gate_run_id, run_id=run_id)
+    return GateOutcome("done", gate_run_id, reporting_year, docs_path=docs_path, **asdict(counts))
+
+
+def open_context() -> Any:
+    """The Great Expectations context of expectations/, with results and Data Docs outside the repository.
+
+    The address of the warehouse reaches it through the environment of this call alone; it is written to no file.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
+    import great_expectations
+
+    results, docs = docs_folders()
+    return great_expectations.get_context(
+        mode="file",
+        context_root_dir=settings().expectations_dir,
+        runtime_environment={
+            "HIW_GX_DSN": urlunsplit(urlsplit(database.dsn())._replace(scheme="postgresql+psycopg")),
+            "HIW_GX_RESULTS": str(results),
+            "HIW_GX_DOCS": str(docs),
+        },
+    )
+
+
+def docs_folders() -> tuple[Path, Path]:
+    """Folders of the validation results, as Great Expectations stores them, and of Data Docs."""
+    return settings().local_dir / "great_expectations", settings().reports_dir / suites.SITE
+
+
+def run_checkpoint(rules: list[Rule], *, run_name: str) -> list[Verdict]:
+    """Let Great Expectations judge the tables of schema gate, and build Data Docs of what it finds.
+
+    Raises Problem where an expectation could not be evaluated or a rule was not judged.
+    """
+    context = open_context()
+    from great_expectations.core.run_identifier import RunIdentifier
+
+    checkpoint = context.checkpoints.get(suites.CHECKPOINT)
+    result = checkpoint.run(run_id=RunIdentifier(run_name=run_name))
+    by_id = {rule.rule_id: rule for rule in rules}
+    verdicts = [
+        _verdict(by_id[judged.expectation_config.meta["rule_id"]], judged)
+        for of_table in result.run_results.values()
+        for judged in of_table.results
+    ]
+    if missing := by_id.keys() - {verdict.rule.rule_id for verdict in verdicts}:
+        raise _not_judged(", ".join(sorted(missing)), "no result")
+    return verdicts
+
+
+def _verdict(rule: Rule, judged: Any) -> Verdict:
+    if judged.exception_info and judged.exception_info.get("raised_exception", True):
+        raise _not_judged(rule.rule_id, str(judged.exception_info.get("exception_message", judged.exception_info)))
+    failed = int(judged.result.get("unexpected_count") or 0)
+    return Verdict(rule, failed, judged.result.get("unexpected_index_query") or "")
+
+
+def _not_judged(rule_id: str, read: str) -> Problem:
+    return Problem(
+        code="rule-not-evaluated",
+        where=rule_id,
+        read=" ".join(read.split())[:300],
+        expected="a result of every expectation",
+        remedy="Check column and arguments of the rule against expectations/tables.yml.",
+    )
+
+
+def _known_run(connection: psycopg.Connection, gate_run_id: str) -> GateOutcome | None:
+    row = connection.execute(
+        "select gate_run_id, reporting_year, submissions, rejected, parsed, accepted, flagged, quarantined, docs_path "
+        "from audit.gate_run where gate_run_id = %s",
+        [gate_run_id],
+    ).fetchone()
+    return GateOutcome("unchanged", *row) if row else None
+
+
+def _record_step(
+    connection: psycopg.Connection,
+    reporting_year: int,
+    run_id: str,
+    started_at: datetime,
+    status: str,
+    message: str,
+    *,
+    outcome: GateOutcome | None = None,
+    problem: Problem | None = None,
+) -> None:
+    counts = (outcome.parsed, outcome.accepted, outcome.quarantined) if outcome else (None, None, None)
+    connection.execute(
+        "insert into audit.step_outcome (run_id, step, subject, status, rows_in, rows_out, rows_refused, message, "
+        "problem, started_at) values (%s, 'gate', %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            run_id, str(reporting_year), status, *counts, message, Jsonb(problem.to_json()) if problem else None,
+            started_at,
+        ],
+    )  # fmt: skip
