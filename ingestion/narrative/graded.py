@@ -59,7 +59,8 @@ def _letters(prose: Prose) -> Iterator[Mention]:
     for found in _patterns()["letter"].finditer(prose.text):
         grade = found["grade"]
         around = prose.text[max(prose.clause_start(found.start(), "。；\n"), found.start() - 30):found.end() + 8]
-        if "+" not in grade and not found["suffix"] and not re.match("[”\"]", prose.text[found.end():]):
+        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:为|是|达到|达|获)?[“\"]?$", prose.text[:found.start()][-8:])
+        if "+" not in grade and not found["suffix"] and not is_named:
             continue
         if not _patterns()["letter_topic"].search(around):
             continue

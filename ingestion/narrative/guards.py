@@ -58,7 +58,8 @@ def _lists() -> dict:
         unit: re.compile(wordlists.alternatives(words)) for unit, words in lists["implied_units"].items()}
     lists["bare"] = re.compile(
         f"(?:{wordlists.alternatives(lists['bare_measures'])})"
-        r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$")
+        r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$"
+        r"|(?:同比|环比|较[^，。；\d]{1,8})(?:上升|提高|提升|下降|降低|增长|增加|减少)了?$")
     return lists
 
 
@@ -122,7 +123,8 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
         return (number == "一" and surface in lists["article_counters"] and closes
                 and before not in ("每", "同", "任", "另", "这", "某", "统", "第", "之", "", "\n") and before not in _END)
     # 百名 and 千人 without 余 are figures of speech
-    return not (number in ("万", "亿", "千", "百") and not (found["infix"] or found["suffix"])) and not number.startswith("〇")
+    return not (number in ("万", "亿", "千", "百") and not (
+        found["prefix"] or found["infix"] or found["suffix"])) and not number.startswith("〇")
 
 
 def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese: bool) -> tuple[str | None, str] | None:
@@ -134,7 +136,7 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese
     text, start, end = prose.text, found.start(), found.end()
     if is_chinese:
         return None
-    before, after = text[prose.clause_start(start):start][-14:], text[end:end + 8]
+    before, after = text[prose.clause_start(start):start][-30:], text[end:end + 8]
     if text[found.end("low"):found.end("low") + 1].isascii() and text[found.end("low"):found.end("low") + 1].isalpha():
         return None
     if has_scale:

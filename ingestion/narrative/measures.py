@@ -23,11 +23,13 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     year = r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:末|底|年末|年底|以来|度)?"
     plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
     return {
-        "leading": re.compile(f"^(?:{year}|{plan}|{alt(lists['leading'])}|[、“”()\"])"),
+        "leading": re.compile(f"^(?:{year}|{plan}|{alt(lists['leading'])}|\\([一二三四五六七八九十\\d]{{1,2}}\\)|近\\d年|[、“”()\"]"
+                              "|在(?![岗职编院研校册建用]))"),
         "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan})$"),
         "stop": re.compile(f"[{_MARKS}、()（）“”\t]|{alt(lists['stop_after'])}"),
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
+        "rank": re.compile(r"(?:连续.{1,3}年)?(?:中|里|上)?(?:位列|位居|名列|排名|排在|排|居|跃居|稳居|跻身|进入|列).{0,12}$"),
         "change": re.compile(alt(lists["change_names"])),
         "inherit": re.compile(f"^(?:{alt(lists['inherit'])})"),
     }
@@ -61,7 +63,9 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
     front = _front(prose, mention, previous)
     if mention.unit == "rank":
-        name = front or inherited or _earlier(prose, mention)
+        front = _patterns()["rank"].sub("", front)
+        is_place = len(front) <= 4 and inherited and previous is not None and _is_near(prose, previous, mention)
+        name = inherited if is_place else front or inherited or _earlier(prose, mention)
         return name if name.endswith("排名") else name + "排名"
     if mention.unit == "grade" and front:
         return front
@@ -102,7 +106,7 @@ def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
     stop = patterns["stop"].search(after, start)
     # a verb inside a compound noun (手术室、通过率) does not end it
     noun = after[:stop.start()] if stop else after
-    if len(noun) < 2 and stop and after[stop.start()] not in _MARKS + "、()（）":
+    if len(noun) == 1 and stop and after[stop.start()] not in _MARKS + "、()（）":
         stop = re.search(f"[{_MARKS}、()（）]", after)
         noun = after[:stop.start()] if stop else after
     return noun.strip("的 ") if len(noun) >= 2 else ""

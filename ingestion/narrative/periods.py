@@ -10,6 +10,7 @@ from functools import cache
 from ingestion.narrative import wordlists
 from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
+from ingestion.narrative.numerals import read_number
 
 _ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _YEAR = r"(?:19|20)\d{2}"
@@ -59,9 +60,10 @@ def outlook(prose: Prose) -> Outlook:
     lists = wordlists.load("roles")
     text = prose.text
     head = _title(prose)
-    is_plan = _last(head, lists["plan_titles"]) > _last(head, lists["report_titles"])
+    # 总结暨计划 is a report whose last section looks ahead: its headings tell which
+    is_plan = _has(head, lists["plan_titles"]) and not _has(head, lists["report_titles"])
     plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
-    titled = re.search(rf"({_YEAR})\s*年", head)
+    titled = re.search(rf"({_YEAR})\s*(?:年|医院|工作)", head)
     past = [int(y) for y in re.findall(rf"(?<!\d)({_YEAR})年", text)]
     if titled:
         year = int(titled[1])
@@ -88,8 +90,18 @@ def _title(prose: Prose) -> str:
     return "\n".join(parts)
 
 
-def _last(text: str, words: list[str]) -> int:
-    return max((text.rfind(word) for word in words), default=-1)
+def _has(text: str, words: list[str]) -> bool:
+    return any(word in text for word in words)
+
+
+def heading_year(prose: Prose, at: int) -> str | None:
+    """Return the year that the nearest heading above names (三、2024年工作计划), or None."""
+    for start, end in reversed(prose.source.headings):
+        if end <= at:
+            found = re.search(rf"({_YEAR})年", prose.text[start:end])
+            if found:
+                return found[1]
+    return None
 
 
 @cache
@@ -105,10 +117,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "bare_month": re.compile(r"(?<![\d年~\-—–至])(?P<month>\d{1,2})月(?=，|、|\d{1,2}日|份|底|初)"),
         "stock": re.compile(alt(lists["stock_words"])),
         "weak": re.compile(alt(lists["weak_stock_words"])),
-        "annual": re.compile(f"(?:{alt(lists['annual_words'])})|(?<![\\d〇一二三四五六七八九十两去今全当本上近多半数])年(?=[^，。；底末初度内轻来间代龄终货会级纪薪以前后假])"),
+        "annual": re.compile(f"(?:{alt(lists['annual_words'])})|(?<![\\d〇一二三四五六七八九十两去今全当本上近多半数青少老成幼历周往跨同每元壮常几])年(?=[^，。；底末初度内轻来间代龄终货会级纪薪以前后假度])"),
         "this": re.compile(f"(?:{alt(lists['this_year'])})"),
         "last": re.compile(f"(?:{alt(lists['last_year'])})"),
         "back": re.compile(f"(?:{alt(lists['years_back'])})"),
+        "some_years": re.compile(r"(?:近|过去|这)?(?P<count>[二两三四六七八九十]|\d{1,2})年(?:来|间)"),
         "ahead": re.compile(f"(?:{alt(lists['years_ahead'])})"),
         "flow": re.compile(alt(lists["flow_verbs"])),
         "sum": re.compile("累计|累积|共"),
@@ -161,6 +174,9 @@ def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]],
     back = f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}"
     for match in patterns["back"].finditer(text):
         add(match, back, True)
+    for match in patterns["some_years"].finditer(text):
+        count = read_number(match["count"])
+        add(match, f"{year - int(count) + 1}-{year}" if count and 1 < count < 40 else None, True)
     for match in patterns["ahead"].finditer(text):
         add(match, ahead, True)
     for match in patterns["last"].finditer(text):
@@ -192,7 +208,7 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     if role == "target":
         if not own and patterns["annual"].search(before):
             return "annual"
-        return _target_period(own, paragraph, mention, view, times)
+        return _target_period(own, paragraph, mention, view, times, heading_year(prose, mention.start))
     if own and own[-1].start >= clause:
         return _since(prose, mention, own[-1], view)
     if patterns["annual"].search(before) and role != "change":
@@ -219,13 +235,16 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
 
 
 def _target_period(own: list[Expression], paragraph: int, mention: Mention, view: Outlook,
-                   times: list[Expression]) -> str | None:
+                   times: list[Expression], heading: str | None) -> str | None:
     named = [t for t in own if not t.period.startswith("as_of")]
     if named:
         return named[-1].period
     ahead = [t for t in times if paragraph <= t.start < mention.start and t.carries
              and not t.period.startswith("as_of") and view.year and last_year(t.period) >= view.year]
-    return ahead[-1].period if ahead else view.span if view.is_plan else None
+    if ahead:
+        return ahead[-1].period
+    year = heading
+    return year if year and view.year and int(year) >= view.year else view.span if view.is_plan else None
 
 
 def _since(prose: Prose, mention: Mention, time: Expression, view: Outlook) -> str:

@@ -101,7 +101,11 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
     mood = _mood(prose, mention, view)
     observed = patterns["observed"].search(clause)
     segment = re.split("；", before)[-1]
-    strong = patterns["strong"].search(segment[-80:]) or patterns["opening"].match(clause)
+    opening = patterns["opening"].match(re.sub(r"^[(（][^()（）]{1,3}[)）]", "", clause))
+    strong = patterns["strong"].search(clause) or opening
+    if strong:
+        return f"word of intent: {strong[0]}"
+    strong = patterns["strong"].search(segment[-80:])
     if strong and not observed:
         return f"word of intent: {strong[0]}"
     if mood == "future" and not observed:

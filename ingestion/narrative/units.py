@@ -73,7 +73,9 @@ def read_unit(written: str | None) -> Unit | None:
     if written is None:
         return None
     text = re.sub(r"<[^>]*>", "", half_width(str(written))).replace("&nbsp;", "")
-    text = re.sub(r"\s+", "", text).strip("()[]:")
+    text = re.sub(r"\s+", "", text)
+    if text not in _surfaces():
+        text = text.strip("()[]:")
     if not text or text in wordlists.load("numerals")["empty"]:
         return None
     table = _surfaces()
