@@ -1,0 +1,62 @@
+-- Counted from raw and the gate's own tables, not from staging: an error on the way must not hide itself.
+with decided as (
+    select
+        entry.submission_id,
+        count(*) filter (where entry.entry_kind = 'value') as values_accepted,
+        coalesce(sum(entry.value) filter (where entry.entry_kind = 'value'), 0) as value_sum_accepted,
+        count(*) filter (where entry.entry_kind = 'target') as targets_accepted
+    from {{ source('raw', 'entry') }} as entry
+    inner join {{ source('audit', 'entry_disposition') }} as disposition
+        on
+            entry.submission_id = disposition.submission_id
+            and entry.entry_id = disposition.entry_id
+    inner join {{ ref('stg_audit__gate_verdict') }} as verdict
+        on
+            disposition.gate_run_id = verdict.gate_run_id
+            and disposition.submission_id = verdict.submission_id
+            and verdict.is_newest
+    where disposition.disposition in ('accepted', 'flagged')
+    group by entry.submission_id
+),
+
+fact_values as (
+    select
+        submission_key,
+        count(*) as rows_built,
+        coalesce(sum(value), 0) as value_sum
+    from {{ ref('fct_indicator_value') }}
+    group by submission_key
+),
+
+fact_targets as (
+    select
+        submission_key,
+        count(*) as rows_built
+    from {{ ref('fct_indicator_target') }}
+    group by submission_key
+)
+
+select
+    submission.submission_key,
+    lifecycle.parsed,
+    lifecycle.accepted,
+    lifecycle.flagged,
+    lifecycle.quarantined,
+    coalesce(decided.values_accepted, 0) as values_accepted,
+    coalesce(fact_values.rows_built, 0) as values_built,
+    coalesce(decided.value_sum_accepted, 0) as value_sum_accepted,
+    coalesce(fact_values.value_sum, 0) as value_sum_built,
+    coalesce(decided.targets_accepted, 0) as targets_accepted,
+    coalesce(fact_targets.rows_built, 0) as targets_built,
+    coalesce(decided.values_accepted, 0) = coalesce(fact_values.rows_built, 0)
+    and coalesce(decided.value_sum_accepted, 0) = coalesce(fact_values.value_sum, 0)
+    and coalesce(decided.targets_accepted, 0) = coalesce(fact_targets.rows_built, 0) as is_reconciled
+from {{ ref('dim_submission') }} as submission
+inner join {{ ref('fct_submission_lifecycle') }} as lifecycle
+    on submission.submission_key = lifecycle.submission_key
+left join decided
+    on
+        submission.submission_id = decided.submission_id
+        and submission.accepted_at is not null
+left join fact_values on submission.submission_key = fact_values.submission_key
+left join fact_targets on submission.submission_key = fact_targets.submission_key

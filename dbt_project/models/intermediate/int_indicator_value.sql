@@ -1,0 +1,33 @@
+-- Read three times (history, and both sides of the recomputation): kept as a table, unlogged as it can be rebuilt.
+{{ config(materialized='table', unlogged=true) }}
+
+select
+    entry.submission_id,
+    entry.entry_id,
+    entry.hospital_code,
+    entry.form,
+    entry.reporting_year,
+    entry.revision,
+    entry.ordinal,
+    line.line_code,
+    -- What is measured: the line of the form or, where the form has no such line, the label.
+    coalesce(line.line_code, 'label:' || {{ name_key('entry.label_raw') }}) as measure,
+    entry.period_code,
+    coalesce({{ name_key('entry.department_raw') }}, '') as department_name_key,
+    entry.value,
+    entry.value_high,
+    entry.stated_decimals,
+    entry.grade,
+    entry.comparator,
+    coalesce(line.unit, entry.unit) as unit,
+    entry.value_raw,
+    entry.is_flagged,
+    entry.is_cleared,
+    entry.locator,
+    entry.quote
+from {{ ref('stg_raw__entry') }} as entry
+left join {{ ref('stg_reference__form_line') }} as line
+    on
+        entry.form = line.form
+        and entry.line_code = line.line_code
+where entry.entry_kind = 'value'

@@ -1,0 +1,27 @@
+with ranked as (
+    select
+        value.submission_id,
+        value.entry_id,
+        standing.accepted_at as valid_from,
+        standing.closed_at,
+        -- Acceptance of whatever outranks this figure: a later reporting year, else a later revision.
+        min(standing.accepted_at) over (
+            partition by
+                value.hospital_code, value.form, value.measure, value.period_code, value.department_name_key
+            order by value.reporting_year desc, value.revision desc, value.ordinal desc, value.entry_id asc
+            rows between unbounded preceding and 1 preceding
+        ) as outranked_at
+    from {{ ref('int_indicator_value') }} as value
+    inner join {{ ref('int_submission__standing') }} as standing on value.submission_id = standing.submission_id
+)
+
+select
+    submission_id,
+    entry_id,
+    valid_from,
+    -- least() passes over nulls: null where nothing ends the figure. greatest() must not see that null.
+    case
+        when least(outranked_at, closed_at) is not null
+            then greatest(valid_from, least(outranked_at, closed_at))
+    end as valid_to
+from ranked

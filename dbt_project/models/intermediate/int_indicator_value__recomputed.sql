@@ -1,0 +1,82 @@
+-- From operand to result: each figure is offered to every formula that names its line, then a formula's operands
+-- are gathered. One join with the short list of terms and one aggregation, no look-up a row.
+with operands as (
+    select
+        operand.submission_id,
+        term.line_code,
+        -- A figure of 2019 is the "year before" of a growth for 2020.
+        case
+            when term.year_offset = 0 then operand.period_code
+            when operand.period_code ~ '^[0-9]{4}$'
+                then cast(cast(operand.period_code as integer) - term.year_offset as text)
+        end as period_code,
+        operand.department_name_key,
+        term.formula_kind,
+        term.multiplier,
+        term.term_count,
+        term.term_no,
+        term.coefficient,
+        operand.value
+    from {{ ref('int_indicator_value') }} as operand
+    inner join {{ ref('stg_reference__formula_term') }} as term
+        on
+            operand.form = term.form
+            and operand.line_code = term.term_line_code
+    where operand.value is not null
+),
+
+gathered as (
+    select
+        submission_id,
+        line_code,
+        period_code,
+        department_name_key,
+        formula_kind,
+        multiplier,
+        -- A line that stands twice in one submission makes its formulas ambiguous: they are not recomputed.
+        count(*) = max(term_count) as is_complete,
+        sum(coefficient * value) as signed_sum,
+        {%- for number in range(1, 7) %}
+        max(value) filter (where term_no = {{ number }}) as term_{{ number }},
+        max(coefficient) filter (where term_no = {{ number }}) as coefficient_{{ number }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from operands
+    where period_code is not null
+    group by submission_id, line_code, period_code, department_name_key, formula_kind, multiplier
+),
+
+multiplied as (
+    select
+        submission_id,
+        line_code,
+        period_code,
+        department_name_key,
+        formula_kind,
+        multiplier,
+        is_complete,
+        signed_sum,
+        term_1,
+        term_2,
+        {%- for number in range(1, 7) %}
+        case when coefficient_{{ number }} = 1 then term_{{ number }} else 1 end{{ ' *' if not loop.last }}
+        {%- endfor %} as above,
+        {%- for number in range(1, 7) %}
+        case when coefficient_{{ number }} = -1 then term_{{ number }} else 1 end{{ ' *' if not loop.last }}
+        {%- endfor %} as below
+    from gathered
+)
+
+select
+    submission_id,
+    line_code,
+    period_code,
+    department_name_key,
+    case when formula_kind = 'ratio' then term_1 end as numerator,
+    case when formula_kind = 'ratio' then term_2 end as denominator,
+    case
+        when not is_complete then null
+        when formula_kind = 'sum' then signed_sum * multiplier
+        when formula_kind = 'growth' then (term_1 - term_2) / nullif(term_2, 0) * multiplier
+        else above * multiplier / nullif(below, 0)
+    end as value_recomputed
+from multiplied

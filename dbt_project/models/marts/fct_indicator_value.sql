@@ -1,0 +1,63 @@
+{{ config(indexes=[{'columns': ['indicator_key', 'period_key']}]) }}
+
+with indicators as (
+    select * from {{ ref('dim_indicator') }}
+)
+
+select
+    hospital.hospital_key,
+    standing.submission_key,
+    value.entry_id,
+    coalesce(line.indicator_key, named.indicator_key) as indicator_key,
+    period.period_key,
+    department.department_key,
+    value.value,
+    value.value_high,
+    value.grade,
+    value.comparator,
+    value.unit,
+    recomputed.numerator,
+    recomputed.denominator,
+    recomputed.value_recomputed,
+    value.stated_decimals,
+    value.is_flagged,
+    value.is_cleared,
+    value.value_raw,
+    value.locator,
+    value.quote,
+    history.valid_from,
+    history.valid_to,
+    history.valid_to is null as is_current
+from {{ ref('int_indicator_value') }} as value
+inner join {{ ref('int_indicator_value__history') }} as history
+    on
+        value.submission_id = history.submission_id
+        and value.entry_id = history.entry_id
+inner join {{ ref('int_submission__standing') }} as standing on value.submission_id = standing.submission_id
+-- Left joins into NOT NULL keys: a figure that finds no member of a dimension stops the build, it is not dropped.
+left join {{ ref('dim_period') }} as period on value.period_code = period.period_code
+left join {{ ref('int_hospital__version') }} as hospital
+    on
+        value.hospital_code = hospital.hospital_code
+        and coalesce(period.end_date, make_date(value.reporting_year, 12, 31)) >= hospital.applies_from
+        and coalesce(period.end_date, make_date(value.reporting_year, 12, 31)) < hospital.applies_to
+left join indicators as line
+    on
+        value.form = line.form
+        and value.line_code = line.line_code
+        and coalesce(period.year, value.reporting_year) >= coalesce(line.since_year, 0)
+        and coalesce(period.year, value.reporting_year) <= coalesce(line.until_year, 9999)
+left join indicators as named
+    on
+        value.line_code is null
+        and value.measure = 'label:' || named.local_name_key
+left join {{ ref('dim_department') }} as department
+    on
+        value.hospital_code = department.hospital_code
+        and value.department_name_key = department.department_name_key
+left join {{ ref('int_indicator_value__recomputed') }} as recomputed
+    on
+        value.submission_id = recomputed.submission_id
+        and value.line_code = recomputed.line_code
+        and value.period_code = recomputed.period_code
+        and value.department_name_key = recomputed.department_name_key

@@ -1,0 +1,35 @@
+select
+    hospital.hospital_key,
+    submission.submission_key,
+    submission.received_at,
+    submission.parsed_at,
+    verdict.finished_at as validated_at,
+    submission.accepted_at,
+    submission.rejected_at,
+    submission.superseded_at,
+    submission.withdrawn_at,
+    submission.published_at,
+    submission.status,
+    parsed.entries as parsed,
+    verdict.accepted,
+    verdict.flagged,
+    verdict.quarantined,
+    cast(extract(epoch from submission.accepted_at - submission.received_at) / 3600 as numeric)
+        as hours_to_acceptance
+from {{ ref('stg_audit__submission') }} as submission
+left join (
+    select
+        submission_id,
+        count(*) as entries
+    from {{ ref('stg_raw__parsed_entry') }}
+    group by submission_id
+) as parsed on submission.submission_id = parsed.submission_id
+left join {{ ref('stg_audit__gate_verdict') }} as verdict
+    on
+        submission.submission_id = verdict.submission_id
+        and verdict.is_newest
+left join {{ ref('int_hospital__version') }} as hospital
+    on
+        submission.hospital_code = hospital.hospital_code
+        and make_date(submission.reporting_year, 12, 31) >= hospital.applies_from
+        and make_date(submission.reporting_year, 12, 31) < hospital.applies_to

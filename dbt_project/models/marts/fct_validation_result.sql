@@ -1,0 +1,55 @@
+with indicators as (
+    select * from {{ ref('dim_indicator') }}
+)
+
+select
+    hospital.hospital_key,
+    submission.submission_key,
+    {{ hash_key([
+        'result.gate_run_id', 'result.rule_id', 'result.submission_id', 'result.entry_id', 'result.line_code',
+        'result.period', 'result.outcome', 'result.stated', 'result.expected', 'result.difference',
+        'result.locator',
+    ]) }} as validation_result_key,
+    rule.rule_key,
+    coalesce(line.indicator_key, named.indicator_key) as indicator_key,
+    period.period_key,
+    result.gate_run_id,
+    verdict.finished_at as validated_at,
+    verdict.is_newest as is_newest_run,
+    result.entry_id,
+    coalesce(result.line_code, entry.line_code) as line_code,
+    rule.severity,
+    result.outcome,
+    result.stated,
+    result.expected,
+    result.difference,
+    result.locator,
+    -- A replaced submission's findings are settled by its replacement, which has findings of its own.
+    case when submission.status = 'superseded' or not verdict.is_newest then 'resolved' else 'open' end as disposition
+from {{ ref('stg_audit__validation_result') }} as result
+inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
+inner join {{ ref('stg_audit__gate_verdict') }} as verdict
+    on
+        result.gate_run_id = verdict.gate_run_id
+        and result.submission_id = verdict.submission_id
+left join {{ ref('stg_raw__parsed_entry') }} as entry
+    on
+        result.submission_id = entry.submission_id
+        and result.entry_id = entry.entry_id
+left join {{ ref('dim_rule') }} as rule on result.rule_id = rule.rule_id
+left join {{ ref('dim_period') }} as period on coalesce(result.period, entry.period_code) = period.period_code
+left join {{ ref('int_hospital__version') }} as hospital
+    on
+        submission.hospital_code = hospital.hospital_code
+        and coalesce(period.end_date, make_date(submission.reporting_year, 12, 31)) >= hospital.applies_from
+        and coalesce(period.end_date, make_date(submission.reporting_year, 12, 31)) < hospital.applies_to
+left join indicators as line
+    on
+        submission.form = line.form
+        and coalesce(result.line_code, entry.line_code) = line.line_code
+        and coalesce(period.year, submission.reporting_year) >= coalesce(line.since_year, 0)
+        and coalesce(period.year, submission.reporting_year) <= coalesce(line.until_year, 9999)
+left join indicators as named
+    on
+        entry.entry_kind in ('value', 'target')
+        and {{ name_key('entry.label_raw') }} = named.local_name_key

@@ -1,0 +1,30 @@
+select
+    hospital.hospital_key,
+    entry.submission_key,
+    entry.entry_id,
+    period.period_key,
+    department.department_key,
+    entry.detail ->> 'section_no' as section_no,
+    entry.section_raw as section_title_zh,
+    entry.row_raw as item_no,
+    entry.department_raw as lead_departments,
+    coalesce(entry.quote, entry.label_raw) as item_text,
+    coalesce(entry.detail -> 'targets', cast('[]' as jsonb)) as targets,
+    entry.is_flagged,
+    entry.locator,
+    standing.accepted_at as valid_from,
+    case when standing.closed_at is not null then greatest(standing.accepted_at, standing.closed_at) end as valid_to,
+    standing.closed_at is null as is_current
+from {{ ref('stg_raw__entry') }} as entry
+inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
+left join {{ ref('dim_period') }} as period on entry.period_code = period.period_code
+left join {{ ref('int_hospital__version') }} as hospital
+    on
+        entry.hospital_code = hospital.hospital_code
+        and make_date(entry.reporting_year, 12, 31) >= hospital.applies_from
+        and make_date(entry.reporting_year, 12, 31) < hospital.applies_to
+left join {{ ref('dim_department') }} as department
+    on
+        entry.hospital_code = department.hospital_code
+        and coalesce({{ name_key('entry.department_raw') }}, '') = department.department_name_key
+where entry.entry_kind = 'work_item'

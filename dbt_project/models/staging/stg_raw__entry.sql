@@ -1,0 +1,50 @@
+select
+    entry.entry_id,
+    entry.submission_id,
+    submission.submission_key,
+    submission.hospital_code,
+    submission.form,
+    submission.reporting_year,
+    submission.revision,
+    entry.entry_kind,
+    entry.ordinal,
+    entry.section_raw,
+    entry.row_raw,
+    entry.label_raw,
+    entry.unit_raw,
+    entry.department_raw,
+    entry.value_raw,
+    entry.baseline_raw,
+    entry.line_code,
+    coalesce(entry.period, 'unknown') as period_code,
+    entry.value,
+    entry.value_high,
+    entry.stated_decimals,
+    entry.grade,
+    entry.comparator,
+    coalesce(entry.unit, entry.unit_raw) as unit,
+    entry.baseline_value,
+    entry.baseline_high,
+    entry.target_kind,
+    coalesce(entry.is_per_year, false) as is_per_year,
+    entry.direction,
+    entry.benchmark,
+    entry.detail,
+    entry.locator,
+    entry.quote,
+    'cleared' = any(entry.notes) as is_cleared,
+    disposition.disposition = 'flagged' as is_flagged
+from {{ source('raw', 'entry') }} as entry
+inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
+inner join {{ ref('stg_audit__gate_verdict') }} as verdict
+    on
+        entry.submission_id = verdict.submission_id
+        and verdict.is_newest
+inner join {{ source('audit', 'entry_disposition') }} as disposition
+    on
+        verdict.gate_run_id = disposition.gate_run_id
+        and entry.submission_id = disposition.submission_id
+        and entry.entry_id = disposition.entry_id
+where
+    submission.accepted_at is not null
+    and disposition.disposition in ('accepted', 'flagged')

@@ -1,0 +1,7 @@
+select
+    form,
+    title_zh,
+    title_en,
+    catalogue,
+    entry_kind
+from {{ source('reference', 'form') }}
