@@ -161,6 +161,59 @@ def run(
     _print_json(report.to_json()) if as_json else typer.echo(report.summary())
 
 
+@app.command()
+def status(year: Year, as_json: Json = False) -> None:
+    """Who owes what for a year, and how it stands: expected, missing, on time, late; accepted, flagged, rejected."""
+    from datetime import UTC, datetime
+
+    from rich.table import Table
+
+    from ingestion.status import status as status_of
+    from ingestion.store import database
+
+    with database.connect(autocommit=True) as connection:
+        rows = status_of(connection, year, datetime.now(UTC).date())
+    if as_json:
+        for row in rows:
+            _print_json(row.to_json())
+        return
+    table = Table("hospital", "name", "form", "due", "received", "arrival", "status", "submission", box=None)
+    for row in rows:
+        name = row.hospital_name_zh if row.is_registered else "unconfirmed code"
+        cells = (
+            row.hospital_code,
+            name,
+            row.form,
+            row.due_on,
+            row.received_on,
+            row.arrival,
+            row.status,
+            row.submission_id,
+        )
+        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@app.command()
+def lineage(
+    hospital: Annotated[str, typer.Option(help="Hospital code.")],
+    indicator: Annotated[str, typer.Option(help="Indicator code (EJ001), line code (17.2.10) or name.")],
+    year: Annotated[str, typer.Option(help="Year of the figure, or plan span such as 2021-2025.")],
+    as_json: Json = False,
+) -> None:
+    """Follow a figure to its file, cell or sentence, the rules it passed and failed, and its revisions."""
+    from ingestion.lineage import lineage as statements_of
+    from ingestion.store import database
+
+    with database.connect(autocommit=True) as connection:
+        statements = statements_of(connection, hospital_code=hospital, indicator=indicator, period=year)
+    for statement in statements:
+        if as_json:
+            _print_json(statement.to_json())
+        else:
+            typer.echo("\n".join(statement.lines()))
+
+
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,

@@ -1,0 +1,126 @@
+"""Where a figure comes from: file, cell or sentence, rules passed and failed, and every revision that stated it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from ingestion.errors import Problem
+
+# Every statement of a figure: one row an entry, newest revision first. The gate's newest word on it comes along.
+_STATEMENTS = """
+select
+    e.submission_id, s.form, s.reporting_year, s.revision, s.revision_kind, s.status, s.received_at,
+    s.file_name, s.sha256, f.landing_path, e.line_code, coalesce(l.label_zh, e.label_raw) as label_zh,
+    e.department_raw as department, e.period, e.value_raw, e.value, e.value_high, e.grade, e.comparator, e.unit,
+    e.locator, e.quote, e.notes, e.parser_version, d.gate_run_id, d.disposition,
+    array(select r from unnest(d.rules_checked) as r where r <> all (d.rules_failed) order by r) as rules_passed,
+    coalesce(failed.rules, '[]'::jsonb) as rules_failed
+from raw.entry as e
+join audit.submission_status as s using (submission_id)
+join audit.landed_file as f using (sha256)
+left join reference.form_line as l on l.form = s.form and l.line_code = e.line_code
+left join lateral (
+    select d.* from audit.entry_disposition as d join audit.gate_run as g using (gate_run_id)
+    where d.submission_id = e.submission_id and d.entry_id = e.entry_id
+    order by g.finished_at desc limit 1
+) as d on true
+left join lateral (
+    select jsonb_agg(jsonb_build_object(
+        'rule_id', v.rule_id, 'severity', r.severity, 'title_zh', r.title_zh, 'title_en', r.title_en,
+        'stated', v.stated, 'expected', v.expected) order by v.rule_id) as rules
+    from audit.validation_result as v join audit.rule as r using (rule_id)
+    where v.gate_run_id = d.gate_run_id and v.submission_id = e.submission_id and v.entry_id = e.entry_id
+) as failed on true
+where s.hospital_code = %(hospital)s and e.period = %(period)s
+    and (e.line_code = %(indicator)s or (l.indicator_code = %(indicator)s and l.is_indicator)
+        or e.label_raw = %(indicator)s or l.label_zh = %(indicator)s)
+order by s.reporting_year desc, s.form, s.revision desc, e.ordinal
+"""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One revision's statement of a figure, with its source and what the gate said of it."""
+
+    submission_id: str
+    form: str
+    reporting_year: int
+    revision: int
+    revision_kind: str
+    status: str
+    received_at: datetime
+    file_name: str
+    sha256: str
+    landing_path: str
+    line_code: str | None
+    label_zh: str | None
+    department: str | None
+    period: str
+    value_raw: str | None
+    value: Decimal | None
+    value_high: Decimal | None
+    grade: str | None
+    comparator: str | None
+    unit: str | None
+    locator: str
+    quote: str | None
+    notes: list[str]
+    parser_version: str
+    gate_run_id: str | None
+    disposition: str | None
+    rules_passed: list[str]
+    rules_failed: list[dict[str, Any]]
+
+    def lines(self) -> list[str]:
+        """The statement for a terminal."""
+        shown = self.grade or ("no figure" if self.value is None else f"{self.value:f}")
+        if self.value_high is not None:
+            shown += f"~{self.value_high:f}"
+        name = f"{self.label_zh} ({self.line_code or 'no line of a form'})"
+        received = f"{self.received_at:%F %T %Z}"
+        told = [
+            f"{name}, {self.period}: {shown} {self.unit or ''}".strip(),
+            f"  stated    {self.value_raw!r} at {self.locator} of {self.file_name}",
+            f"  file      sha256 {self.sha256} (landing/{self.landing_path})",
+            f"  revision  {self.submission_id}, {self.revision_kind}, {self.status}, received {received}",
+            f"  gate      {self.disposition or 'not validated yet'} ({self.gate_run_id or '-'})",
+            f"  passed    {', '.join(self.rules_passed) or '-'}",
+        ]
+        told += [
+            f"  failed    {rule['rule_id']} ({rule['severity']}): {rule['title_zh']} {rule['title_en']};"
+            f" stated {rule['stated']}, expected {rule['expected']}"
+            for rule in self.rules_failed
+        ]
+        if self.quote:
+            told.append(f"  quote     {self.quote!r}")
+        if self.notes:
+            told.append(f"  read      {', '.join(self.notes)}")
+        return told
+
+    def to_json(self) -> dict[str, Any]:
+        """The same, structured."""
+        return asdict(self)
+
+
+def lineage(connection: psycopg.Connection, *, hospital_code: str, indicator: str, period: str) -> list[Statement]:
+    """Every statement of one figure, newest first. ``indicator`` is its code, its line code or its name as stated;
+    ``period`` a year or a plan span. Raises Problem where nobody ever stated it."""
+    with connection.cursor(row_factory=class_row(Statement)) as cursor:
+        found = cursor.execute(
+            _STATEMENTS, {"hospital": hospital_code, "indicator": indicator, "period": period}
+        ).fetchall()
+    if not found:
+        raise Problem(
+            code="never-stated",
+            where=f"{hospital_code} {period}",
+            read=f"no statement of {indicator}",
+            expected="an indicator code (EJ001), a line code (17.2.10) or a name as the return has it",
+            remedy="Check hospital, year and indicator; `hiw status --year Y` lists what was received.",
+        )
+    return found
