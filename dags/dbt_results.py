@@ -1,0 +1,99 @@
+"""What a dbt run leaves behind: artifacts for the docs, outcome rows for queries, events on the assets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import Asset
+from warehouse_assets import GROUP, VALIDATED_SUBMISSIONS, WAREHOUSE
+
+_ARTIFACTS = ("manifest.json", "run_results.json")
+_MART_SCHEMAS = ("marts", "quality")
+
+
+def mart_assets(manifest: Path) -> list[Asset]:
+    """One asset a table that people read; none before ``dbt parse`` has written the manifest."""
+    if not manifest.exists():
+        return []
+    nodes = json.loads(manifest.read_bytes())["nodes"].values()
+    return [
+        Asset(name=f"{node['schema']}.{node['name']}", group=GROUP)
+        for node in sorted(nodes, key=lambda node: str(node["unique_id"]))
+        if node["resource_type"] == "model" and node["schema"] in _MART_SCHEMAS
+    ]
+
+
+def keep_results(project_dir: str, context: Any) -> None:
+    """Cosmos calls this after dbt, whether it succeeded or not, while its working copy of the project still exists.
+
+    Copies the artifacts to where the docs are made from, writes the outcome of the build and of every model to
+    audit.step_outcome, and tells the assets. A build that was asked for by hand (no asset event) concerns the years
+    in its conf, ``{"reporting_years": [2020]}``, or none: then nothing is published after it.
+    """
+    from ingestion.settings import settings
+
+    source = Path(project_dir) / "target"
+    if not (source / "run_results.json").exists():  # dbt ended before it ran a node; its own message says why
+        return
+    target = settings().local_dir / "dbt" / "target"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in _ARTIFACTS:
+        shutil.copyfile(source / name, target / f"{name}.new")
+        (target / f"{name}.new").replace(target / name)
+    nodes = json.loads((source / "manifest.json").read_bytes())["nodes"]
+    results = json.loads((source / "run_results.json").read_bytes())["results"]
+    _record(results, nodes, run_id=context["run_id"])
+
+    years = _reporting_years(context)
+    events = context["outlet_events"]
+    events[WAREHOUSE].extra = {"reporting_years": years}
+    tests = [r for r in results if r["unique_id"].startswith("test.")]
+    for result in results:
+        node = nodes.get(result["unique_id"], {})
+        if node.get("resource_type") == "model" and node["schema"] in _MART_SCHEMAS:
+            own = [t for t in tests if result["unique_id"] in nodes[t["unique_id"]]["depends_on"]["nodes"]]
+            events[Asset(name=f"{node['schema']}.{node['name']}", group=GROUP)].extra = {
+                "reporting_years": years,
+                "status": result["status"],
+                "seconds": round(result["execution_time"], 3),
+                "rows": result["adapter_response"].get("rows_affected"),
+                "tests": len(own),
+                "tests_passed": sum(test["status"] == "pass" for test in own),
+            }
+
+
+def _reporting_years(context: Any) -> list[int]:
+    events = context["triggering_asset_events"]
+    asked = (context["dag_run"].conf or {}).get("reporting_years", [])
+    told = [year for event in events[VALIDATED_SUBMISSIONS] for year in event.extra["reporting_years"]]
+    return sorted({*asked, *told})
+
+
+def _record(results: list[dict[str, Any]], nodes: dict[str, Any], *, run_id: str) -> None:
+    """A row for the build and one for every node that was built or that failed; a line of the log for the latter."""
+    from datetime import datetime
+
+    from ingestion.store import database
+    from ingestion.store.outcomes import now, record
+
+    with database.connect() as connection:
+        for result in results:
+            failed = result["status"] in ("error", "fail", "runtime error")
+            if failed:
+                print(f"{result['unique_id']}: {result['message']}")
+            if failed or not result["unique_id"].startswith("test."):
+                started = [t["started_at"] for t in result["timing"] if t["name"] == "execute"]
+                record(
+                    connection,
+                    run_id=run_id,
+                    step="build",
+                    subject=result["unique_id"],
+                    status="failed" if failed else "refused" if result["status"] == "skipped" else "done",
+                    message=f"{result['status']}: {result['message'] or ''}".rstrip(": "),
+                    started_at=datetime.fromisoformat(started[0]) if started else now(),
+                    rows_out=result["adapter_response"].get("rows_affected"),
+                )
+        connection.commit()

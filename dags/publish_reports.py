@@ -1,0 +1,33 @@
+"""Publish what people read after a build: validation report, documentation of the warehouse, summary of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag, task
+from warehouse_assets import WAREHOUSE
+
+
+@dag(
+    schedule=[WAREHOUSE],
+    max_active_runs=1,
+    default_args={"owner": "data-engineering"},
+    tags=["yearly"],
+    doc_md=__doc__,
+)
+def publish_reports() -> None:
+    @task
+    def publish(triggering_asset_events: Any = None, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Every reporting year of the builds that led here, each once."""
+        from ingestion.steps.report import publish as publish_year
+
+        years = {year for event in triggering_asset_events[WAREHOUSE] for year in event.extra["reporting_years"]}
+        outcomes = [publish_year(year, run_id=run_id) for year in sorted(years)]
+        for outcome in outcomes:
+            print(outcome.summary())
+        return [outcome.to_json() for outcome in outcomes]
+
+    publish()
+
+
+publish_reports()

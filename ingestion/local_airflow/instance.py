@@ -1,0 +1,282 @@
+"""Airflow's programs as processes of ours: started, found again, waited for, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import psutil
+import psycopg
+
+from ingestion.errors import Problem
+from ingestion.local_airflow.environment import environment
+from ingestion.settings import settings
+from ingestion.store import database
+
+_AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+_PROGRAMS: dict[str, tuple[str, ...]] = {
+    "api-server": ("api-server",),
+    # Logs are files of this machine that the api-server reads itself: no log servers on ports of their own.
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+}
+_USUAL_PORT = 8080
+_START_SECONDS = 180
+_STOP_SECONDS = 20
+
+
+@dataclass
+class Instance:
+    """A running Airflow: its address, and the processes where they are ours."""
+
+    url: str
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def wait_until_healthy(self) -> None:
+        """Return once the api answers and scheduler, DAG processor and triggerer report in.
+
+        Raises Problem where a program ends before, or none of it happens within three minutes.
+        """
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            self.check()
+            if is_healthy(self.url):
+                return
+            time.sleep(0.2)
+        raise Problem(
+            code="airflow-not-healthy",
+            where=self.url,
+            read=f"not every program reported in within {_START_SECONDS} s",
+            expected="a healthy api-server, scheduler, DAG processor and triggerer",
+            remedy=f"Read the logs in {logs_dir()}.",
+        )
+
+    def check(self) -> None:
+        """Raise Problem where one of our processes has ended by itself."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise Problem(
+                    code="airflow-program-ended",
+                    where=f"airflow {name}",
+                    read=f"exit {process.returncode}: {tail(logs_dir() / f'{name}.log', 3)}",
+                    expected="a program that keeps running",
+                    remedy=f"Read {logs_dir() / f'{name}.log'}.",
+                )
+
+    def stop(self) -> None:
+        """End our processes and what they started; those that do not end in time are killed."""
+        # The api-server goes last: tasks that are being ended still report to it.
+        for names in (("scheduler", "dag-processor", "triggerer"), ("api-server",)):
+            group = [self.processes[name] for name in names if name in self.processes]
+            for process in group:
+                _signal(process, signal.SIGTERM)
+            until = time.monotonic() + _STOP_SECONDS
+            for process in group:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=max(0.0, until - time.monotonic()))
+                _signal(process, signal.SIGKILL)  # the rest of its process group
+                process.wait()
+        self.processes.clear()
+
+
+def start() -> Instance:
+    """Start Airflow's programs on a free port; the metadata database is brought up to date first."""
+    port = _free_port()
+    variables = environment(port)
+    _migrate(variables)
+    logs_dir().mkdir(parents=True, exist_ok=True)
+    instance = Instance(url=f"http://127.0.0.1:{port}")
+    try:
+        for name, arguments in _PROGRAMS.items():
+            with (logs_dir() / f"{name}.log").open("wb") as log:
+                instance.processes[name] = subprocess.Popen(
+                    [_AIRFLOW, *arguments],
+                    env=variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=settings().airflow_home,
+                    # A group of its own: Ctrl-C reaches us alone, and we end each program in order.
+                    start_new_session=True,
+                )
+    except OSError:
+        instance.stop()
+        raise
+    return instance
+
+
+@contextlib.contextmanager
+def running(*, serving: bool = False) -> Iterator[Instance]:
+    """The Airflow of this state: the one that ``serve`` keeps running, or one of our own that is stopped at the end.
+
+    Two schedulers on one state would only be in each other's way: a lock on the home keeps it one, and a run waits
+    for another run to end. With ``serving`` an Airflow that already serves is a Problem: there is nothing to do.
+    """
+    home = settings().airflow_home
+    home.mkdir(parents=True, exist_ok=True)
+    record = home / "instance.json"
+    with _terminable(), (home / "instance.lock").open("a") as lock:
+        while not _locked(lock):
+            served = _served(record)
+            if served and serving:
+                raise Problem(
+                    code="airflow-already-serves",
+                    where=served.url,
+                    read="an Airflow on the same state",
+                    expected="none",
+                    remedy="Open the address above, or stop that one with Ctrl-C first.",
+                )
+            if served:
+                yield served
+                return
+            time.sleep(0.5)  # its owner is starting or stopping it, or runs a year
+        _end_orphans(record)
+        instance = start()
+        known = {name: [p.pid, _born(p.pid)] for name, p in instance.processes.items()}
+        note = {"url": instance.url, "processes": known, "serving": False}
+        try:
+            record.write_text(json.dumps(note))
+            instance.wait_until_healthy()
+            record.write_text(json.dumps(note | {"serving": serving}))
+            yield instance
+        finally:
+            record.write_text(json.dumps(note))  # nobody shall join an Airflow that is about to stop
+            instance.stop()
+            record.unlink(missing_ok=True)
+
+
+def is_healthy(url: str) -> bool:
+    """Whether the api-server at ``url`` answers and has heard from every other program lately."""
+    try:
+        answer = httpx.get(f"{url}/api/v2/monitor/health", timeout=5, trust_env=False)
+        parts = answer.json() if answer.status_code == 200 else {}
+    except (httpx.HTTPError, ValueError):
+        return False
+    needed = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+    return all((parts.get(name) or {}).get("status") == "healthy" for name in needed)
+
+
+def logs_dir() -> Path:
+    """Logs of the programs, beside the logs of the tasks."""
+    return settings().airflow_home / "logs" / "programs"
+
+
+def tail(path: Path, lines: int) -> str:
+    """The last non-empty lines of a text file, joined; empty where there is none."""
+    if not path.exists():
+        return ""
+    text = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    return " | ".join(text[-lines:])
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _noted(record: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(record.read_text()))
+    except (OSError, ValueError):  # none, or its owner is writing it
+        return {}
+
+
+def _served(record: Path) -> Instance | None:
+    note = _noted(record)
+    return Instance(note["url"]) if note.get("serving") and is_healthy(note["url"]) else None
+
+
+def _end_orphans(record: Path) -> None:
+    """End what an owner that was killed left running: the lock is ours, so nobody looks after them any more."""
+    for pid, born in _noted(record).get("processes", {}).values():
+        if _born(pid) == born:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+    record.unlink(missing_ok=True)
+
+
+def _born(pid: int) -> float | None:
+    """When a process started: a number that was given to another process since is not the same process."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _migrate(variables: dict[str, str]) -> None:
+    """Bring the metadata to this Airflow's schema; a look at two facts spares most starts the seconds it takes."""
+    remembered = settings().airflow_home / "migrated.json"
+    airflow = version("apache-airflow-core")
+    known = json.loads(remembered.read_text()) if remembered.exists() else {}
+    if known.get("airflow") == airflow and known.get("head") and known["head"] == _schema_head():
+        return
+    done = subprocess.run(
+        [_AIRFLOW, "db", "migrate"], env=variables, capture_output=True, text=True, check=False, timeout=600
+    )
+    if done.returncode:
+        raise Problem(
+            code="airflow-migration-failed",
+            where="airflow db migrate",
+            read=" | ".join((done.stderr or done.stdout).strip().splitlines()[-3:]),
+            expected="exit 0",
+            remedy="Check that the database of HIW_AIRFLOW_DSN accepts new tables.",
+        )
+    remembered.write_text(json.dumps({"airflow": airflow, "head": _schema_head()}))
+
+
+def _schema_head() -> str | None:
+    with psycopg.connect(database.airflow_dsn()) as connection:
+        row = connection.execute("select to_regclass('public.alembic_version')").fetchone()
+        if not row or row[0] is None:
+            return None
+        found = connection.execute("select version_num from public.alembic_version").fetchone()
+    return str(found[0]) if found else None
+
+
+def _free_port() -> int:
+    """The port people expect where nobody has it, any other otherwise."""
+    for wanted in (_USUAL_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise AssertionError("binding to port 0 always finds a port")
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Within it SIGTERM ends us as Ctrl-C does, so that what we started is stopped."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
