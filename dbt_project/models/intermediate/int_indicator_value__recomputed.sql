@@ -33,8 +33,9 @@ gathered as (
         department_name_key,
         formula_kind,
         multiplier,
-        -- A line that stands twice in one submission makes its formulas ambiguous: they are not recomputed.
-        count(*) = max(term_count) as is_complete,
+        -- Every term once. A line that stands twice in one submission makes its formulas ambiguous: they are not
+        -- recomputed. (A bit for each term: counting distinct ones would sort every figure of the warehouse.)
+        count(*) = max(term_count) and bit_or(1 << term_no) = (1 << (max(term_count) + 1)) - 2 as is_complete,
         sum(coefficient * value) as signed_sum,
         {%- for number in range(1, 7) %}
         max(value) filter (where term_no = {{ number }}) as term_{{ number }},
@@ -73,10 +74,10 @@ select
     department_name_key,
     case when formula_kind = 'ratio' then term_1 end as numerator,
     case when formula_kind = 'ratio' then term_2 end as denominator,
-    case
+    trim_scale(case
         when not is_complete then null
         when formula_kind = 'sum' then signed_sum * multiplier
-        when formula_kind = 'growth' then (term_1 - term_2) / nullif(term_2, 0) * multiplier
+        when formula_kind = 'growth' then (term_1 - term_2) * multiplier / nullif(term_2, 0)
         else above * multiplier / nullif(below, 0)
-    end as value_recomputed
+    end) as value_recomputed
 from multiplied

@@ -7,5 +7,5 @@ select
     term_line_code,
     year_offset,
     coefficient,
-    count(*) over (partition by form, line_code) as term_count
+    cast(count(*) over (partition by form, line_code) as integer) as term_count
 from {{ source('reference', 'formula_term') }}
