@@ -1,0 +1,139 @@
+"""Taking files in: each drop leaves its trace, nothing is loaded twice, a bad file stops nobody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ingestion.pipeline import find_inbox, ingest_file
+from ingestion.settings import REPOSITORY, settings
+
+pytestmark = pytest.mark.integration
+
+INBOX = REPOSITORY / "samples" / "inbox"
+RETURN = INBOX / "2020" / "H15001" / "return.xlsx"
+CORRECTED = INBOX / "2020" / "H15002" / "2020年度填报表.xlsx"
+
+
+def count(connection: psycopg.Connection, query: str, *parameters: object) -> int:
+    row = connection.execute(query, parameters).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return row[0]
+
+
+def test_a_file_lands_once_however_often_it_is_dropped(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    copy = tmp_path / "again.xlsx"
+    shutil.copy(RETURN, copy)
+    first = ingest_file(RETURN, hospital_code="A1", reporting_year=2020, run_id="t")
+    second = ingest_file(copy, hospital_code="A1", reporting_year=2020, run_id="t")
+    assert (first.status, second.status) == ("parsed", "duplicate")
+    assert first.submission_id == second.submission_id == "A1-2020-secondary_national_return-r1"
+    assert count(warehouse, "select count(*) from raw.entry where submission_id = %s", first.submission_id) == 504
+    outcomes = warehouse.execute(
+        "select outcome, file_name from audit.receipt where hospital_code = 'A1' order by receipt_id"
+    ).fetchall()
+    assert outcomes == [("landed", "return.xlsx"), ("duplicate", "again.xlsx")]
+
+
+def test_the_landed_copy_is_the_file_and_cannot_be_written(warehouse: psycopg.Connection) -> None:
+    ingest_file(RETURN, hospital_code="A2", reporting_year=2020, run_id="t")
+    row = warehouse.execute(
+        "select f.landing_path from audit.submission s join audit.landed_file f using (sha256)"
+        " where s.hospital_code = 'A2'"
+    ).fetchone()
+    assert row is not None
+    copy = settings().landing_dir / row[0]
+    assert copy.read_bytes() == RETURN.read_bytes()
+    assert copy.stat().st_mode & 0o222 == 0
+
+
+def test_other_content_is_the_next_revision(warehouse: psycopg.Connection) -> None:
+    for path in (RETURN, CORRECTED):
+        ingest_file(path, hospital_code="A3", reporting_year=2020, run_id="t")
+    found = warehouse.execute(
+        "select revision, status from audit.submission_status where hospital_code = 'A3' order by revision"
+    ).fetchall()
+    assert found == [(1, "parsed"), (2, "parsed")]
+
+
+def test_bad_files_end_as_one_line_and_the_batch_goes_on(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    folder = tmp_path / "inbox" / "2020" / "B1"
+    folder.mkdir(parents=True)
+    whole = RETURN.read_bytes()
+    (folder / "a-empty.xlsx").write_bytes(b"")
+    (folder / "b-text.xlsx").write_text("not a workbook")
+    (folder / "c-truncated.xlsx").write_bytes(whole[: len(whole) // 2])
+    (folder / "d-unknown.csv").write_text("name,age\nx,1\n")
+    shutil.copy(RETURN, folder / "e-good.xlsx")
+    outcomes = {
+        f.path.name[0]: ingest_file(
+            f.path, hospital_code=f.hospital_code, reporting_year=f.reporting_year, run_id="bad"
+        )
+        for f in find_inbox(tmp_path / "inbox", 2020)
+    }
+    assert {name: o.status for name, o in outcomes.items()} == {
+        "a": "unreadable", "b": "unreadable", "c": "unreadable", "d": "rejected", "e": "parsed",
+    }  # fmt: skip
+    for name in "abcd":
+        problem = outcomes[name].problem
+        assert problem is not None
+        assert problem["remedy"]
+        assert problem["where"].startswith(f"{name}-")
+        assert "\n" not in outcomes[name].line()
+    refused = count(
+        warehouse, "select count(*) from audit.step_outcome where run_id = 'bad' and status = 'refused'"
+        " and problem is not null",
+    )  # fmt: skip
+    assert refused == 4
+
+
+def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.xlsx"
+    shutil.copy(RETURN, path)
+    missing_year = ingest_file(path, hospital_code="C1", run_id="t")
+    missing_hospital = ingest_file(path, reporting_year=2020, run_id="t")
+    assert missing_year.problem and missing_year.problem["code"] == "missing-year"
+    assert missing_hospital.problem and missing_hospital.problem["code"] == "missing-hospital"
+    assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", str(path)) == 2
+
+
+def test_a_kill_while_loading_leaves_all_or_nothing_and_a_rerun_completes(
+    environment: dict[str, str], warehouse: psycopg.Connection
+) -> None:
+    code = (
+        "from pathlib import Path; from ingestion.pipeline import ingest_file;"
+        f"print(ingest_file(Path({str(RETURN)!r}), hospital_code='K1', reporting_year=2020, run_id='kill').status)"
+    )
+    for delay in (0.5, 0.7, 0.9, 1.1):
+        process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment})
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        entries = count(warehouse, "select count(*) from raw.entry where submission_id like 'K1-%%'")
+        submissions = count(warehouse, "select count(*) from audit.submission where hospital_code = 'K1'")
+        assert (submissions, entries) in {(0, 0), (1, 504)}
+    again = ingest_file(RETURN, hospital_code="K1", reporting_year=2020, run_id="t")
+    assert again.status in {"parsed", "duplicate"}
+    assert count(warehouse, "select count(*) from raw.entry where submission_id like 'K1-%%'") == 504
+    assert count(warehouse, "select count(*) from audit.submission where hospital_code = 'K1'") == 1
+
+
+def test_the_command_line_prints_one_line_a_file_and_fails_for_a_bad_one(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "ingestion.cli", "ingest", str(INBOX / "2020"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1, "one of the samples is no workbook"
+    assert [o["status"] for o in outcomes].count("parsed") == 4
+    assert [o["problem"]["code"] for o in outcomes if o["problem"]] == ["not-a-workbook"]
+    assert {o["submission_id"].split("-")[0] for o in outcomes} == {"H15001", "H15002", "H15003", "H15004", "H15005"}
