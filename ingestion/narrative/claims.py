@@ -7,6 +7,7 @@ measure in the document's own words, role, direction, period and subject; `rule`
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -86,6 +87,8 @@ def _claim(prose: Prose, mention: Mention, name: str, role: str, direction: str 
            subject: str | None, why: str) -> Claim:
     source = prose.source
     start, end = source.span(mention.start, mention.end)
+    if "<" in source.original[start:end]:  # m<sup>2</sup>: the closing tag belongs to the unit
+        end += len((re.match(r"</\w+>", source.original[end:end + 10]) or [""])[0])
     return Claim(
         start=start, mention=source.original[start:end], value=mention.value, value_high=mention.value_high,
         grade=mention.grade, unit=mention.unit, unit_raw=mention.unit_raw, comparator=mention.comparator,

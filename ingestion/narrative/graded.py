@@ -22,7 +22,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "rank": re.compile(rf"(?:{place_pattern()}){rank['follow']}"),
         "rank_words": re.compile(alt(rank["words"])),
         "rank_never": re.compile(f"(?:{alt(rank['never'])})[^，。；]{{0,4}}$"),
-        "letter": re.compile(rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
+        "letter": re.compile(
+            rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
         "letter_topic": re.compile(alt(grade["letter_topics"])),
         "level": re.compile(rf"(?<![第\d〇零一二三四五六七八九十百、])(?P<floor>不低于)?(?P<grade>{level_pattern()})"
                             rf"(?P<tail>及以上|以上)?(?!{alt(grade['not_before'])})"),
@@ -59,7 +60,8 @@ def _letters(prose: Prose) -> Iterator[Mention]:
     for found in _patterns()["letter"].finditer(prose.text):
         grade = found["grade"]
         around = prose.text[max(prose.clause_start(found.start(), "。；\n"), found.start() - 30):found.end() + 8]
-        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:为|是|达到|达|获)?[“\"]?$", prose.text[:found.start()][-8:])
+        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:为|是|达到|达|获)?[“\"]?$",
+                             prose.text[max(0, found.start() - 8):found.start()])
         if "+" not in grade and not found["suffix"] and not is_named:
             continue
         if not _patterns()["letter_topic"].search(around):
@@ -93,5 +95,5 @@ def _levels(prose: Prose) -> Iterator[Mention]:
         if guards.refusal(prose, start, end):
             continue
         comparator = ">=" if found["floor"] or found["tail"] else "="
-        yield Mention(found.start(), found.end(), None, grade=grade, unit="grade", unit_raw="级" if "级" in grade else None,
-                      comparator=comparator, rule=rule)
+        yield Mention(found.start(), found.end(), None, grade=grade, unit="grade",
+                      unit_raw="级" if "级" in grade else None, comparator=comparator, rule=rule)

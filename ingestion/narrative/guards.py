@@ -91,9 +91,8 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
     after = text[end:end + 10]
     if unit == "grade":
         return "grade without topic"
-    if unit == "count" or surface in ("大",):
-        if _lists()["abstract"].match(after.lstrip("大")):
-            return "abstract head"
+    if unit == "count" and _lists()["abstract"].match(after):
+        return "abstract head"
     if any(text.startswith(name, found.start("low")) for name in _lists()["fixed"]):
         return "fixed expression"
     before = text[max(prose.clause_start(start), start - 12):start]
@@ -112,7 +111,7 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
     lists = _lists()
     text, start, end = prose.text, found.start("low"), found.end()
     number = found["low"]
-    if surface is None or surface not in lists["chinese_counters"] and surface not in ("%", "个百分点"):
+    if surface not in lists["chinese_counters"]:
         return False
     if any(text.startswith(name, max(0, start - k)) and len(name) > k
            for name in lists["names"] for k in range(3)):
@@ -127,7 +126,8 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
         found["prefix"] or found["infix"] or found["suffix"])) and not number.startswith("〇")
 
 
-def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese: bool) -> tuple[str | None, str] | None:
+def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
+                 is_chinese: bool) -> tuple[str | None, str] | None:
     """Return (unit, rule) of a figure that writes no unit, or None where nothing names one.
 
     Only a figure with a scale word (500万专项经费) or behind an index (CMI值1.05) is taken.
@@ -137,7 +137,7 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool, is_chinese
     if is_chinese:
         return None
     before, after = text[prose.clause_start(start):start][-30:], text[end:end + 8]
-    if text[found.end("low"):found.end("low") + 1].isascii() and text[found.end("low"):found.end("low") + 1].isalpha():
+    if re.match("[A-Za-z]", text[found.end("low"):found.end("low") + 1]):
         return None
     if has_scale:
         for place in (after, before):

@@ -23,10 +23,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     year = r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:末|底|年末|年底|以来|度)?"
     plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
     return {
-        "leading": re.compile(f"^(?:{year}|{plan}|{alt(lists['leading'])}|\\([一二三四五六七八九十\\d]{{1,2}}\\)|近\\d年|[、“”()\"]"
+        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}|近\\d年|[、“”()\"]"
                               "|在(?![岗职编院研校册建用]))"),
         "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan})$"),
-        "stop": re.compile(f"[{_MARKS}、()（）“”\t]|{alt(lists['stop_after'])}"),
+        "stop": re.compile(f"[{_MARKS}、()（）\t]|{alt(lists['stop_after'])}"),
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
         "rank": re.compile(r"(?:连续.{1,3}年)?(?:中|里|上)?(?:位列|位居|名列|排名|排在|排|居|跃居|稳居|跻身|进入|列).{0,12}$"),
@@ -51,6 +51,10 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
             following = mentions[i + 1] if i + 1 < len(mentions) else None
             name = _name(prose, mention, previous, following, measures[i - 1] if i else "", roles[i])
         measures.append(name)
+    for i, role in enumerate(roles[:-1]):
+        # 在原基础（6个）上增至7个学科: the name stands behind the level that follows
+        if role == "baseline" and _is_near(prose, mentions[i], mentions[i + 1]):
+            measures[i] = measures[i + 1]
     return measures
 
 
@@ -64,12 +68,14 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     front = _front(prose, mention, previous)
     if mention.unit == "rank":
         front = _patterns()["rank"].sub("", front)
-        is_place = len(front) <= 4 and inherited and previous is not None and _is_near(prose, previous, mention)
-        name = inherited if is_place else front or inherited or _earlier(prose, mention)
+        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and previous is not None and _is_near(prose, previous, mention)
+        name = inherited if is_place else front or inherited or _earlier(prose, mention, previous)
         return name if name.endswith("排名") else name + "排名"
-    if mention.unit == "grade" and front:
-        return front
-    if behind and (mention.unit != "CNY" or not front):
+    is_near = previous is not None and _is_near(prose, previous, mention)
+    if mention.unit == "grade":
+        return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
+    names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
+    if behind and (mention.unit != "CNY" or not front or not names_money):
         return behind
     if front:
         is_move = _patterns()["inherit"].match(front)
@@ -78,7 +84,13 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         return front
     if inherited and previous is not None and _is_near(prose, previous, mention):
         return _moved(prose.text[max(prose.clause_start(mention.start), mention.start - 8):mention.start], inherited)
-    return _earlier(prose, mention) or behind or inherited
+    return _earlier(prose, mention, previous) or behind or _words_behind(prose, mention) or inherited
+
+
+def _words_behind(prose: Prose, mention: Mention) -> str:
+    """Return what is said of a figure that nothing names: 996人报名参加."""
+    words = re.match(f"[^{_MARKS}()（）]{{2,18}}", prose.text[mention.end:mention.end + 18])
+    return words[0].strip("的 ") if words else ""
 
 
 def _moved(front: str, inherited: str) -> str:
@@ -92,6 +104,8 @@ def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
     patterns = _patterns()
     limit = min(following.start if following else len(prose.text), mention.end + 40)
     after = prose.text[mention.end:limit]
+    if mention.unit == "CNY":
+        after = re.sub(r"^\([^()]*\)", "", after)
     said = patterns["predicate"].match(after)
     if said:
         after = after[said.end():]
@@ -134,11 +148,13 @@ def _strip(phrase: str) -> str:
     return phrase.strip("、的 ,“”\"()") if len(phrase) >= 2 else ""
 
 
-def _earlier(prose: Prose, mention: Mention) -> str:
+def _earlier(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     """Return the clause before, for a figure that stands alone between commas."""
     clause = prose.clause_start(mention.start, _MARKS)
     sentence, _ = prose.sentence(mention.start)
     if clause - 1 <= sentence:
         return ""
     start = max(prose.clause_start(clause - 1, _MARKS), sentence)
+    if previous is not None and previous.end > start:
+        return ""
     return _strip(prose.text[start:clause - 1])[-20:]

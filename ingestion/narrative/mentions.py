@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from ingestion.narrative import guards, numerals, wordlists
@@ -18,14 +17,6 @@ from ingestion.narrative.mention import Mention
 from ingestion.narrative.numerals import plain, read_number
 from ingestion.narrative.quantities import comparator_of
 from ingestion.narrative.units import in_context, read_unit, surfaces
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """What the figure grammar found: numerals, unit, words around it."""
-
-    match: re.Match[str]
-    is_chinese: bool
 
 
 @cache
@@ -52,7 +43,8 @@ def _figure_pattern() -> re.Pattern[str]:
 @cache
 def _percent_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?P<permil>千)|百)分之(?P<number>{numerals.ARABIC}|{numerals.CHINESE})"
+        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?P<permil>千)|百)分之"
+        rf"(?P<number>{numerals.ARABIC}|{numerals.CHINESE})"
         r"(?P<suffix>以上|以下|左右|以内)?|(?P<tenth>[一二三四五六七八九]成)(?=以上|多|左右|[，。；])(?P<tail>以上|多|左右)?"
         r"|(?P<double>翻(?:了)?(?P<times>[一两二三])?番|翻倍)"
     )
@@ -120,7 +112,7 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
     low_start = found.start("low")
     is_chinese = not found["low"][0].isdigit()
     is_range = bool(found["high"])
-    if is_range and found["joint"] in ("至", "到") and re.search(r"[从由自][^，。；]{0,15}$", text[:start][-16:]):
+    if is_range and found["joint"] in ("至", "到") and re.search(r"[从由自][^，。；]{0,15}$", text[max(0, start - 16):start]):
         # 从14个至23个 states a change: only its first figure belongs to this mention
         return _simple(prose, found)
     surface = found["unit"] or found["unit_low"]

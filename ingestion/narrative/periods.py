@@ -168,7 +168,7 @@ def _of_year(match: re.Match[str], view: Outlook) -> str:
     return str(year)
 
 
-def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]], add) -> None:  # noqa: ANN001
+def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]], add) -> None:
     text, year = prose.text, view.year
     ahead = view.span if view.is_plan and view.span and "-" in view.span else f"{year + 1}-{year + 5}"
     back = f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}"

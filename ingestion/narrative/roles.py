@@ -10,7 +10,6 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.periods import Outlook, plan_years
 
-
 _END_OF = "end of a change from "
 
 
@@ -19,14 +18,16 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("roles"), wordlists.alternatives
     glue = alt(w for w in lists["change_glue"] if w)
     return {
-        "from": re.compile(f"(?:{alt(lists['from_words'])})[^，。；、]{{0,14}}$"),
-        "to": re.compile(f"(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
+        "from": re.compile(f"(?:{alt(lists['from_words'])}|自(?=[\\d上去前]))[^，。；、]{{0,14}}$"),
+        # a comma may stand before the word of change, but no other phrase
+        "to": re.compile(f"^(?:[^，。；]{{0,14}}|，)?(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
         "change": re.compile(f"(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
         "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?:{alt(lists['opening_target_words'])})"),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
         "observed": re.compile(alt(lists["observed_words"])),
+        "plain": re.compile(alt(lists["plain_headings"])),
         "past": re.compile(alt(lists["past_headings"])),
         "future": re.compile(alt(lists["future_headings"])),
         "until": re.compile(r"[到至力争]\s*((?:19|20)\d{2})年"),
@@ -79,7 +80,7 @@ def _is_end_of(prose: Prose, start: Mention, end: Mention) -> bool:
         return False
     clause = prose.clause_start(start.start)
     return bool(_patterns()["from"].search(prose.text[max(clause, start.start - 20):start.start])
-                and _patterns()["to"].search(between))
+                and _patterns()["to"].match(between))
 
 
 def _change(before: str, mention: Mention) -> str | None:
@@ -115,6 +116,7 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
 
 def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
     """Tell whether the section speaks of what was or what shall be."""
+    patterns = _patterns()
     paragraph = prose.text.rfind("\n", 0, mention.start) + 1
     opening = prose.text[paragraph:mention.start]
     plans = re.findall("[“\"](十[一二三四五六七八九]?五)[”\"](?:期间|时期)", opening)
@@ -125,16 +127,28 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
                 return "future"
             if years[1] < view.year:
                 return "past"
-    for start, end in reversed(prose.source.headings):
-        if end <= mention.start:
-            heading = prose.text[start:end]
-            if _patterns()["past"].search(heading):
-                return "past"
-            if _patterns()["future"].search(heading):
-                return "future"
-            if heading.startswith("("):
-                continue
-            if re.match("[一二三四五六七八九十]+、", heading):
-                continue
-            break
+    for heading in reversed(_headings_above(prose, mention.start)):
+        level, words = heading
+        if level > 2 and not patterns["plain"].search(words):
+            continue
+        if patterns["past"].search(words):
+            return "past"
+        if patterns["future"].search(words):
+            return "future"
     return "future" if view.is_plan else "past"
+
+
+_LEVELS = (re.compile("第.{1,3}(?:部分|章|篇)"), re.compile("[一二三四五六七八九十]+、"),
+           re.compile("[(（][一二三四五六七八九十]+"), re.compile(r"[(（]?\d"))
+
+
+def _headings_above(prose: Prose, at: int) -> list[tuple[int, str]]:
+    """Return (level, words) of the headings that hold at a place, the outermost first."""
+    holding: list[tuple[int, str]] = []
+    for start, end in prose.source.headings:
+        if start > at:
+            break
+        words = prose.text[start:end]
+        level = next((n for n, pattern in enumerate(_LEVELS, 1) if pattern.match(words)), 2)
+        holding = [(n, w) for n, w in holding if n < level] + [(level, words)]
+    return holding

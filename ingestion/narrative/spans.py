@@ -46,6 +46,6 @@ def quoted(clean: str) -> Spans:
     return _spans(found)
 
 
-def _spans(items) -> Spans:  # noqa: ANN001  any iterable of triples
+def _spans(items) -> Spans:
     ordered = tuple(sorted(items))
     return Spans(ordered, tuple(first for first, _, _ in ordered))
