@@ -214,6 +214,31 @@ def lineage(
             typer.echo("\n".join(statement.lines()))
 
 
+@app.command()
+def diff(
+    submission: Annotated[str, typer.Argument(help="Submission id, e.g. H0001-2024-secondary_national_return-r2.")],
+    as_json: Json = False,
+) -> None:
+    """Show every value that a resubmission changes against what stood accepted before it, old and new."""
+    from rich.table import Table
+
+    from ingestion.diff import diff as changes_of
+    from ingestion.store import database
+
+    with database.connect(autocommit=True) as connection:
+        changes = changes_of(connection, submission)
+    if as_json:
+        for change in changes:
+            _print_json(change.to_json())
+        return
+    table = Table("change", "line", "label", "period", "department", "old", "new", "from", box=None)
+    for c in changes:
+        cells = (c.change, c.line_code, c.label, c.period, c.department, c.old_raw, c.new_raw, c.old_submission)
+        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    typer.echo(f"{len(changes)} values differ")
+
+
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,
