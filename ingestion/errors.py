@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python itself writes the traceback into an exception
 class Problem(Exception):
     """One thing that is wrong with a file, sheet, cell or setting.
 

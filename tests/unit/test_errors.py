@@ -1,0 +1,31 @@
+"""A problem is one line for people, a record for machines, and an ordinary exception for Python."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ingestion.errors import Problem
+
+PROBLEM = {
+    "code": "not-a-number",
+    "where": "表!C3",
+    "read": "'待核实'",
+    "expected": "a number",
+    "remedy": "Type the figure.",
+}
+
+
+def test_says_where_what_was_read_what_was_expected_and_what_to_do() -> None:
+    problem = Problem(**PROBLEM)
+    assert str(problem) == "表!C3: '待核实'; expected a number. Type the figure. [not-a-number]"
+    assert problem.to_json() == PROBLEM
+
+
+def test_passes_through_a_context_manager() -> None:
+    @contextmanager
+    def passing() -> Iterator[None]:
+        yield
+
+    with pytest.raises(Problem, match="待核实"), passing():
+        raise Problem(**PROBLEM)
