@@ -1,0 +1,206 @@
+"""Build: the star schema from what was accepted, by dbt, with its tests and its documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import Problem
+from ingestion.settings import settings
+from ingestion.store import database
+from ingestion.store.dbt_environment import dbt_environment
+from ingestion.store.outcomes import now, record
+
+_LOCK = 7_215_003  # pg_advisory_lock: two builds of one warehouse would drop each other's tables
+_FAILED = {"error", "fail", "runtime error"}
+_TESTS = {"test", "unit_test"}
+_MESSAGE_LENGTH = 600
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """One build: how many nodes of each kind, how its tests went, rows of each table, where its documentation is."""
+
+    status: str
+    models: int
+    seeds: int
+    tests_passed: int
+    tests_failed: int
+    tests_warned: int
+    warnings: tuple[str, ...]
+    seconds: float
+    docs_path: str | None
+
+    def line(self) -> str:
+        """One line for people."""
+        tests = f"{self.tests_passed} tests passed"
+        tests += f", {self.tests_warned} warned ({', '.join(self.warnings)})" if self.tests_warned else ""
+        tests += f", {self.tests_failed} failed" if self.tests_failed else ""
+        return f"build {self.status}: {self.models} models, {self.seeds} seeds, {tests}, {self.seconds:.0f} s"
+
+    def to_json(self) -> dict[str, Any]:
+        """The same, structured."""
+        return asdict(self)
+
+
+def build(*, run_id: str) -> BuildOutcome:
+    """Run ``dbt build`` (seeds, models, tests) and make the documentation, into ``settings().local_dir / "dbt"``.
+
+    One build of a warehouse runs at a time; a second one waits. Writes one row to audit.step_outcome. Raises Problem
+    with the first node that failed and its message; what does not depend on that node is built all the same.
+    """
+    started = now()
+    with _one_at_a_time():
+        (target_dir() / "run_results.json").unlink(missing_ok=True)  # never read those of an earlier build
+        done = _dbt("build", environment=dbt_environment(database.dsn()))
+        outcome, problem = _outcome(done, started)
+        if problem is None:
+            outcome = BuildOutcome(**{**asdict(outcome), "docs_path": str(_docs())})
+        _record(outcome, problem, run_id=run_id, started_at=started)
+    if problem:
+        raise problem
+    return outcome
+
+
+def parse_manifest() -> Path:
+    """Write dbt's manifest, which the DAGs are made from; needs no server. Returns its path."""
+    done = _dbt("parse", environment={"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"})
+    manifest = target_dir() / "manifest.json"
+    if done.returncode or not manifest.exists():
+        raise _not_run(done)
+    return manifest
+
+
+def target_dir() -> Path:
+    """dbt's artifacts: manifest.json, run_results.json, catalog.json; beside the checkout, which may be read-only."""
+    return settings().local_dir / "dbt" / "target"
+
+
+def _docs() -> Path:
+    """The documentation as one page that needs no server, among the reports."""
+    done = _dbt("docs", "generate", "--static", "--no-compile", environment=dbt_environment(database.dsn()))
+    if done.returncode:
+        raise _not_run(done)
+    page = settings().reports_dir / "dbt_docs" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(target_dir() / "static_index.html", page))
+
+
+def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run dbt in a process of its own: its settings, loggers and threads are global to a process."""
+    folder = settings().local_dir / "dbt"
+    folder.mkdir(parents=True, exist_ok=True)
+    project = settings().dbt_project_dir
+    return subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", "--log-path", str(folder / "logs"), "--no-use-colors",
+            *arguments, "--project-dir", str(project), "--profiles-dir", str(project),
+            "--target-path", str(target_dir()),
+        ],
+        env={**os.environ, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )  # fmt: skip
+
+
+def _outcome(
+    done: subprocess.CompletedProcess[str], started: datetime
+) -> tuple[BuildOutcome, Problem | None]:
+    results_file = target_dir() / "run_results.json"
+    results = json.loads(results_file.read_bytes())["results"] if results_file.exists() else []
+    by_kind = Counter((_kind(result), result["status"]) for result in results)
+    failed = [result for result in results if result["status"] in _FAILED]
+    warned = [result for result in results if result["status"] == "warn"]
+    outcome = BuildOutcome(
+        status="failed" if failed or done.returncode else "done",
+        models=by_kind["model", "success"],
+        seeds=by_kind["seed", "success"],
+        tests_passed=sum(by_kind[kind, "pass"] for kind in _TESTS),
+        tests_failed=sum(_kind(result) in _TESTS for result in failed),
+        tests_warned=len(warned),
+        warnings=tuple(_name(result) for result in warned),
+        seconds=round((now() - started).total_seconds(), 1),
+        docs_path=None,
+    )
+    if failed:
+        return outcome, _failure(failed)
+    return outcome, _not_run(done) if done.returncode else None
+
+
+def _kind(result: dict[str, Any]) -> str:
+    return str(result["unique_id"]).split(".")[0]
+
+
+def _name(result: dict[str, Any]) -> str:
+    return str(result["unique_id"]).split(".")[2]
+
+
+def _failure(failed: list[dict[str, Any]]) -> Problem:
+    first = failed[0]
+    others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+    is_test = _kind(first) in _TESTS
+    return Problem(
+        code="build-test-failed" if is_test else "build-failed",
+        where=f"{_kind(first)} {_name(first)}",
+        read=_one_line(first["message"] or first["status"]) + others,
+        expected="no failing row" if is_test else "a model that builds",
+        remedy=f"Its SQL: {target_dir() / 'compiled'}; the log: {settings().local_dir / 'dbt' / 'logs'}.",
+    )
+
+
+def _not_run(done: subprocess.CompletedProcess[str]) -> Problem:
+    """dbt ended before it ran a node: what it printed last says why."""
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    first = next((n for n, line in enumerate(lines) if "Encountered an error" in line), max(len(lines) - 8, 0))
+    return Problem(
+        code="build-not-run",
+        where=f"dbt, exit status {done.returncode}",
+        read=_one_line(" ".join(lines[first:])) or "no output",
+        expected="a project that parses and a warehouse that answers",
+        remedy=f"The log: {settings().local_dir / 'dbt' / 'logs'}.",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_MESSAGE_LENGTH]
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with database.connect(autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _record(outcome: BuildOutcome, problem: Problem | None, *, run_id: str, started_at: datetime) -> None:
+    with database.connect() as connection:
+        record(
+            connection,
+            run_id=run_id,
+            step="build",
+            subject="warehouse",
+            status=outcome.status,
+            rows_out=outcome.models,
+            rows_refused=outcome.tests_failed,
+            message=outcome.line(),
+            problem=problem,
+            started_at=started_at,
+        )
+        connection.commit()
