@@ -59,7 +59,7 @@ def keep_results(project_dir: str, context: Any) -> None:
                 "reporting_years": years,
                 "status": result["status"],
                 "seconds": round(result["execution_time"], 3),
-                "rows": result["adapter_response"].get("rows_affected"),
+                "rows": _rows(result),
                 "tests": len(own),
                 "tests_passed": sum(test["status"] == "pass" for test in own),
             }
@@ -70,6 +70,12 @@ def _reporting_years(context: Any) -> list[int]:
     asked = (context["dag_run"].conf or {}).get("reporting_years", [])
     told = [year for event in events[VALIDATED_SUBMISSIONS] for year in event.extra["reporting_years"]]
     return sorted({*asked, *told})
+
+
+def _rows(result: dict[str, Any]) -> int | None:
+    """Rows of a table or seed; Postgres says -1 where a view was made."""
+    rows = result["adapter_response"].get("rows_affected", -1)
+    return None if rows < 0 else rows
 
 
 def _record(results: list[dict[str, Any]], nodes: dict[str, Any], *, run_id: str) -> None:
@@ -94,6 +100,6 @@ def _record(results: list[dict[str, Any]], nodes: dict[str, Any], *, run_id: str
                     status="failed" if failed else "refused" if result["status"] == "skipped" else "done",
                     message=f"{result['status']}: {result['message'] or ''}".rstrip(": "),
                     started_at=datetime.fromisoformat(started[0]) if started else now(),
-                    rows_out=result["adapter_response"].get("rows_affected"),
+                    rows_out=_rows(result),
                 )
         connection.commit()

@@ -42,6 +42,13 @@ class Client:
             )
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # An open connection would make the api-server wait for us when it is stopped.
+        self._http.close()
+
     def wait_for_dag(self, dag_id: str, seconds: float = 90) -> None:
         """Return once the DAG is known, not stale, and not paused.
 
@@ -111,8 +118,8 @@ class Client:
             text = message.get("event", "") if isinstance(message, dict) else str(message)
             for error in message.get("error_detail") or [] if isinstance(message, dict) else []:
                 text += f": {error.get('exc_type')}: {error.get('exc_value')}"
-            if text.strip() and not text.startswith("::"):
-                told.append(text.strip())
+            if text.strip() and not text.startswith("::"):  # markers of a folded group
+                told.append(" ".join(text.split()))
         return told[-lines:]
 
     def _refuse_import_errors(self) -> None:

@@ -98,6 +98,7 @@ def environment(port: int) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "NO_COLOR": "1",
+        "DBT_USE_COLORS": "False",
     }
 
 

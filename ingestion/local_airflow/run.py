@@ -82,21 +82,21 @@ def run_to_end(reporting_year: int, inbox: Path) -> RunResult:
         running() as instance,
     ):
         shown = progress.add_task("Airflow is up")
-        client = Client(instance.url)
-        for dag_id in DAGS:
-            client.wait_for_dag(dag_id)
-        seconds["start"] = _since(started)
-        conf = {"reporting_year": reporting_year, "inbox": str(inbox.resolve())}
-        for dag_id in DAGS:
-            started = time.monotonic()
-            run = _caused(client, instance, runs[-1], dag_id) if runs else client.trigger(dag_id, conf)
-            run = _wait(client, instance, run, progress, shown)
-            runs.append(run)
-            seconds[dag_id] = _since(started)
-            _console.print(f"{dag_id:<20} {run.state:<8} {seconds[dag_id]:6.1f} s", highlight=False)
-            if run.state != "success":
-                failures = _failures(client, run)
-                break
+        with Client(instance.url) as client:
+            for dag_id in DAGS:
+                client.wait_for_dag(dag_id)
+            seconds["start"] = _since(started)
+            conf = {"reporting_year": reporting_year, "inbox": str(inbox.resolve())}
+            for dag_id in DAGS:
+                started = time.monotonic()
+                run = _caused(client, instance, runs[-1], dag_id) if runs else client.trigger(dag_id, conf)
+                run = _wait(client, instance, run, progress, shown)
+                runs.append(run)
+                seconds[dag_id] = _since(started)
+                _console.print(f"{dag_id:<20} {run.state:<8} {seconds[dag_id]:6.1f} s", highlight=False)
+                if run.state != "success":
+                    failures = _failures(client, run)
+                    break
         started = time.monotonic()
         progress.update(shown, description="Stopping Airflow")
     seconds["stop"] = _since(started)
@@ -108,9 +108,9 @@ def serve() -> None:
     with _console.status("Starting Airflow") as status:
         try:
             with running(serving=True) as instance:
-                client = Client(instance.url)
-                for dag_id in DAGS:
-                    client.wait_for_dag(dag_id)
+                with Client(instance.url) as client:
+                    for dag_id in DAGS:
+                        client.wait_for_dag(dag_id)
                 status.stop()
                 for name, value in (("Airflow UI", instance.url), ("user", USER), ("password in", password_file())):
                     _console.print(f"{name:<12} {value}", highlight=False, soft_wrap=True)
