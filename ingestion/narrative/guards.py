@@ -48,7 +48,7 @@ class Prose:
 def _lists() -> dict:
     lists = dict(wordlists.load("mentions"))
     lists["abstract"] = re.compile(
-        f"(?:{wordlists.alternatives(lists['abstract_heads'])})(?=[{_END}的为上下中等入来]|$)")
+        f"(?:{wordlists.alternatives(lists['abstract_heads'])})(?=[{_END}的为上下中等入来\\d]|$)")
     lists["names"] = tuple(lists["fixed_names"])
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
@@ -98,6 +98,8 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
     before = text[max(prose.clause_start(start), start - 12):start]
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
         return "span of time"
+    if surface == "分" and not re.search("得|评|考|测|成绩|满分|平均分|总分", before):
+        return "minutes or a part of a word"
     if unit == "day":
         if any(after.startswith(word) for word in _lists()["day_exclude_after"]):
             return "name of a campaign"

@@ -23,9 +23,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     year = r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:末|底|年末|年底|以来|度)?"
     plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
     return {
-        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}|近\\d年|[、“”()\"]"
+        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}|近\\d年|\\d{{1,2}}月(?:份|底)?(?:以来)?|[、“”()\"]"
                               "|在(?![岗职编院研校册建用]))"),
-        "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan})$"),
+        "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan}|(?<![平年日人床])均|连续.{{1,3}}年"
+                               "|(?:由|从)(?:目前|现在|原来|原有|上年|去年|前一年)的?)$"),
         "stop": re.compile(f"[{_MARKS}、()（）\t]|{alt(lists['stop_after'])}"),
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
@@ -49,7 +50,8 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
                 name = measures[i - 1] = behind
         if not name:
             following = mentions[i + 1] if i + 1 < len(mentions) else None
-            name = _name(prose, mention, previous, following, measures[i - 1] if i else "", roles[i])
+            above = _antecedent(prose, mentions, i)
+            name = _name(prose, mention, previous, following, measures[above] if above is not None else "")
         measures.append(name)
     for i, role in enumerate(roles[:-1]):
         # 在原基础（6个）上增至7个学科: the name stands behind the level that follows
@@ -62,10 +64,21 @@ def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
     return len(re.findall("[。；\n]", prose.text[previous.end:mention.start])) == 0
 
 
-def _name(prose: Prose, mention: Mention, previous: Mention | None, following: Mention | None, inherited: str,
-          role: str) -> str:
+def _antecedent(prose: Prose, mentions: list[Mention], i: int) -> int | None:
+    """Return the mention whose measure the i-th may inherit: the last one not shut away in brackets."""
+    for j in range(i - 1, -1, -1):
+        between = prose.text[mentions[j].end:mentions[i].start]
+        if between.count(")") <= between.count("("):
+            return j
+    return i - 1 if i else None
+
+
+def _name(prose: Prose, mention: Mention, previous: Mention | None, following: Mention | None,
+          inherited: str) -> str:
     behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
     front = _front(prose, mention, previous)
+    if mention.unit == "rank" and not mention.rule.startswith("rank"):
+        return inherited or _words_behind(prose, mention)  # 上升11位: so many places of the rank before
     if mention.unit == "rank":
         front = _patterns()["rank"].sub("", front)
         is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and previous is not None and _is_near(prose, previous, mention)

@@ -55,7 +55,7 @@ def find(prose: Prose) -> list[Mention]:
     taken: list[Mention] = []
     occupied = bytearray(len(prose.text) + 1)
     families: tuple[Callable[[Prose], Iterator[Mention]], ...] = (
-        rank_mentions, grade_mentions, _spelled, _ratios, _figures)
+        rank_mentions, grade_mentions, _spelled, _ratios, _durations, _figures)
     for family in families:
         for mention in family(prose):
             if not any(occupied[mention.start:mention.end]):
@@ -141,6 +141,8 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
             return None
         factor, (name, rule), unit_raw = 1, implied, scale_word or None
     first, comparator = _with_front(prose, found, comparator, name)
+    if first == start and _is_negative(text, start) and not is_range:
+        first, low = start - 1, -low
     return Mention(first, end, plain(low * factor), None if high is None else plain(high * factor), unit=name,
                    unit_raw=unit_raw, comparator=comparator, rule=rule)
 
@@ -160,6 +162,21 @@ def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str) 
     if unit == "%" and prose.text[found.start() - 1:found.start()] == "前" and comparator == "=":
         return found.start() - 1, "<="
     return found.start(), comparator
+
+
+def _is_negative(text: str, start: int) -> bool:
+    """A minus sign, not a dash of a range or of a name: 增幅为-1.3%."""
+    return bool(re.search("[为、至到达是了(]-$", text[max(0, start - 2):start]))
+
+
+def _durations(prose: Prose) -> Iterator[Mention]:
+    """11分26秒 and 2小时30分: one time, in the larger unit."""
+    pattern = re.compile(r"(?<![\d.:])(\d+)(小时|分钟?)(\d+)(分钟?|秒)(?!之)")
+    for found in pattern.finditer(prose.text):
+        if (found[2] == "小时") == (found[4] != "秒") and not guards.refusal(prose, found.start(), found.end()):
+            value = round(int(found[1]) + int(found[3]) / 60, 4)
+            yield Mention(found.start(), found.end(), value, unit="hour" if found[2] == "小时" else "minute",
+                          unit_raw=found[2] + found[4], rule="time in two units")
 
 
 def _written_unit(scale: str, surface: str) -> str:

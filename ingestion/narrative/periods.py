@@ -23,11 +23,13 @@ class Outlook:
     year        the year the document speaks in, or None
     span        years it reports on or plans for ('2021-2025', '2024'), or None
     is_plan     it states what shall be, not what was
+    five_years  the five years that its 五年来 means
     """
 
     year: int | None
     span: str | None
     is_plan: bool
+    five_years: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def outlook(prose: Prose) -> Outlook:
         first, last = plan_years(plan[1])
         if is_plan:
             return Outlook(first, f"{first}-{last}", True)
-        return Outlook(min(max([y for y in past if y <= last + 1], default=last), last), None, False)
+        spoken = min(max([y for y in past if y <= last + 1], default=last), last)
+        return Outlook(spoken, None, False, f"{first}-{last}")
     if is_plan:
         return Outlook(max(past, default=None), str(max(past)) if past else None, True)
     common = Counter(past)
@@ -131,14 +134,17 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def expressions(prose: Prose, view: Outlook) -> list[Expression]:
     """Return the expressions of time of a document in order."""
     found: list[Expression] = []
-    taken = bytearray(len(prose.text) + 1)
+    text = prose.text
+    taken = bytearray(len(text) + 1)
 
     def add(match: re.Match[str], period: str | None, carries: bool) -> None:
         if period and not any(taken[match.start():match.end()]):
             taken[match.start():match.end()] = b"\1" * (match.end() - match.start())
+            if text[max(0, match.start() - 1):match.start()] in tuple("比较与超同"):
+                return  # 较2021年 names what is compared with, not the time of the figure
             found.append(Expression(match.start(), match.end(), period, carries))
 
-    text, patterns = prose.text, _patterns()
+    patterns = _patterns()
     for match in patterns["range"].finditer(text):
         add(match, f"{match['from']}-{match['to']}", True)
     for match in patterns["months"].finditer(text):
@@ -162,16 +168,14 @@ def _of_year(match: re.Match[str], view: Outlook) -> str:
     year = int(match["year"])
     if match["tail"] in ("以来", "至今", "起") and view.year and view.year > year:
         return f"{year}-{view.year}"
-    if match["until"] in ("截至", "截止") or (match["tail"] in ("底", "末", "年末", "年底") and view.year and year <= view.year
-                                          and not view.is_plan):
-        return f"as_of:{year}"
-    return str(year)
+    is_now = match["until"] in ("截至", "截止") or match["tail"] in ("底", "末", "年末", "年底")
+    return f"as_of:{year}" if is_now and year == view.year and not view.is_plan else str(year)
 
 
 def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]], add) -> None:
     text, year = prose.text, view.year
     ahead = view.span if view.is_plan and view.span and "-" in view.span else f"{year + 1}-{year + 5}"
-    back = f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}"
+    back = view.five_years or (f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}")
     for match in patterns["back"].finditer(text):
         add(match, back, True)
     for match in patterns["some_years"].finditer(text):
@@ -217,20 +221,25 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return None
     as_of = f"as_of:{view.year}" if view.year else None
     is_share = mention.unit in ("%", "permille", "percentage_point")
-    if patterns["stock"].search(before) and not is_share:
-        return as_of
     is_flow = bool(patterns["flow"].search(before)) or mention.unit in lists["timeless_units"]
+    if not is_share and (patterns["stock"].search(before) or (
+            not is_flow and patterns["stock"].search(prose.text, segment, mention.start))):
+        return as_of
     is_stock = mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before))
     near = own[-1] if own else None
     if near and (is_flow or mention.unit in ("rank", "grade") or (near.carries and not is_stock)):
         return _since(prose, mention, near, view)
     if is_stock and not (is_flow and not mention.unit == "rank"):
         return as_of
+    spoken_of = prose.text[segment:mention.start]
+    if not is_flow and not is_share and not patterns["flow"].search(spoken_of) and not (
+            near or spoken_of.startswith(("其中", "包括")) or view.span):
+        return as_of
     carried = [t for t in times if paragraph <= t.start < segment and t.carries]
     if carried and (is_flow or not is_stock) and not (is_share and role != "change"):
         return _since(prose, mention, carried[-1], view)
     if view.span and not view.is_plan:
-        return view.span if is_flow else as_of
+        return view.span
     return None if is_flow else as_of
 
 

@@ -20,7 +20,8 @@ _SAME |= {ord(a): b for a, b in zip(
     "％．＋－～〜∼／（）：＞＜＝＃＆“”\u3000\xa0;!?〔〕［］∶﹪", "%.+-~~~/():><=#&“”  ；！？[][]:%", strict=True)}
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|&(?:nbsp|ensp|emsp|lt|gt|amp|#\d+);|\*\*|__")
 _MATH = re.compile(r"\$([^$\n]{1,60})\$")
-_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?![\d])")
+# 12 500 and 3 6 0: print puts blanks between groups of figures or between all of them
+_GROUPED = re.compile(r"(?<![\d.])(?:\d{1,3}(?: \d{3})+|\d(?: \d)+)(?![\d])|(?<=[^\d\s]\d)(?: \. ?|\. )(?=\d)")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -95,9 +94,11 @@ def read_unit(written: str | None) -> Unit | None:
     return Unit(name, text, factor * own)
 
 
-def in_context(unit: Unit, near: Iterable[str]) -> Unit:
-    """Return `unit` as meant in its phrase: 台 of operations are cases, 张 of beds are beds."""
+def in_context(unit: Unit, near: tuple[str, str]) -> Unit:
+    """Return `unit` as meant between the words `near` it: 台 of operations are cases, 张 of beds are beds."""
     rule = wordlists.load("units")["contextual"].get(unit.surface)
-    if rule and any(word in phrase for phrase in near for word in rule["near"]):
+    before, after = near
+    if rule and (any(word in before + "|" + after for word in rule.get("near", ()))
+                 or before.endswith(tuple(rule.get("just_before", ("\0",))))):
         return Unit(rule["unit"], unit.surface, unit.factor)
     return unit
