@@ -40,7 +40,7 @@ _COUNTS: tuple[tuple[str, str, str, str], ...] = (
         "values",
         "指标事实",
         "indicator values in the star",
-        "select count(*) from marts.v_indicator_value v join marts.v_submission s using (submission_id)"
+        "select count(*) from marts.v_indicator_value v join marts.dim_submission s using (submission_id)"
         " where s.reporting_year = %s",
     ),
     (
