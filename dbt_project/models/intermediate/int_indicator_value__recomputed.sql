@@ -35,36 +35,18 @@ gathered as (
         multiplier,
         -- Every term once. A line that stands twice in one submission makes its formulas ambiguous: they are not
         -- recomputed. (A bit for each term: counting distinct ones would sort every figure of the warehouse.)
-        count(*) = max(term_count) and bit_or(1 << term_no) = (1 << (max(term_count) + 1)) - 2 as is_complete,
+        (
+            count(*) = max(term_count)
+            and bit_or(1 << term_no) = (1 << (max(term_count) + 1)) - 2
+        ) as is_complete,
+        max(value) filter (where term_no = 1) as term_1,
+        max(value) filter (where term_no = 2) as term_2,
         sum(coefficient * value) as signed_sum,
-        {%- for number in range(1, 7) %}
-        max(value) filter (where term_no = {{ number }}) as term_{{ number }},
-        max(coefficient) filter (where term_no = {{ number }}) as coefficient_{{ number }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ product_of_terms('coefficient = 1') }} as above,
+        {{ product_of_terms('coefficient = -1') }} as below
     from operands
     where period_code is not null
     group by submission_id, line_code, period_code, department_name_key, formula_kind, multiplier
-),
-
-multiplied as (
-    select
-        submission_id,
-        line_code,
-        period_code,
-        department_name_key,
-        formula_kind,
-        multiplier,
-        is_complete,
-        signed_sum,
-        term_1,
-        term_2,
-        {%- for number in range(1, 7) %}
-        case when coefficient_{{ number }} = 1 then term_{{ number }} else 1 end{{ ' *' if not loop.last }}
-        {%- endfor %} as above,
-        {%- for number in range(1, 7) %}
-        case when coefficient_{{ number }} = -1 then term_{{ number }} else 1 end{{ ' *' if not loop.last }}
-        {%- endfor %} as below
-    from gathered
 )
 
 select
@@ -80,4 +62,4 @@ select
         when formula_kind = 'growth' then (term_1 - term_2) * multiplier / nullif(term_2, 0)
         else above * multiplier / nullif(below, 0)
     end) as value_recomputed
-from multiplied
+from gathered

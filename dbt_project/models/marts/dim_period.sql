@@ -18,10 +18,9 @@ generated as (
     select 'as_of:' || cast(year as text) as period_code
     from generate_series({{ var('first_year') }}, {{ var('last_year') }}) as years (year)
     union all
-    select to_char(month, 'YYYY-MM') as period_code
-    from generate_series(
-        timestamp '{{ var('first_year') }}-01-01', timestamp '{{ var('last_year') }}-12-01', interval '1 month'
-    ) as months (month)
+    select cast(years.year as text) || '-' || to_char(months.month, 'fm00') as period_code
+    from generate_series({{ var('first_year') }}, {{ var('last_year') }}) as years (year)
+    cross join generate_series(1, 12) as months (month)
     union all
     select 'unknown' as period_code
 ),

@@ -1,3 +1,11 @@
+with parsed as (
+    select
+        submission_id,
+        count(*) as entries
+    from {{ ref('stg_raw__parsed_entry') }}
+    group by submission_id
+)
+
 select
     hospital.hospital_key,
     submission.submission_key,
@@ -10,20 +18,14 @@ select
     submission.withdrawn_at,
     submission.published_at,
     submission.status,
-    parsed.entries as parsed,
+    coalesce(parsed.entries, 0) as parsed,
     verdict.accepted,
     verdict.flagged,
     verdict.quarantined,
     cast(extract(epoch from submission.accepted_at - submission.received_at) / 3600 as numeric)
         as hours_to_acceptance
 from {{ ref('stg_audit__submission') }} as submission
-left join (
-    select
-        submission_id,
-        count(*) as entries
-    from {{ ref('stg_raw__parsed_entry') }}
-    group by submission_id
-) as parsed on submission.submission_id = parsed.submission_id
+left join parsed on submission.submission_id = parsed.submission_id
 left join {{ ref('stg_audit__gate_verdict') }} as verdict
     on
         submission.submission_id = verdict.submission_id
