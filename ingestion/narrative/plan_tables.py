@@ -1,0 +1,147 @@
+"""Rows of a plan's annex table: indicator, unit, baseline, target, responsible department.
+
+Extracted text keeps such a table as lines with tabs; cells broken over lines, merged cells and section rows are
+put right here. The header decides which column is which, by the words in ``data/plan_tables.yml``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from ingestion.narrative import wordlists
+from ingestion.narrative.quantities import Quantity, is_empty, parse_number, tidy
+from ingestion.narrative.targets import Target, parse_target
+
+_SECTION = re.compile(r"(?:<[^>]*>)*\s*[一二三四五六七八九十]{1,3}、(?P<title>[^<\t]+?)\s*(?:</[^>]*>)*")
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One row of a plan table; `start` and `end` are its span in the text, the rest as printed and as read."""
+
+    section: str | None
+    row_no: int
+    indicator: str
+    unit: str | None
+    baseline_raw: str | None
+    target_raw: str | None
+    responsible_department: str | None
+    baseline: Quantity | None
+    target: Target
+    start: int
+    end: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row with flat fields: *_raw as printed, *_value in base units."""
+        flat = {key: value for key, value in asdict(self).items() if key not in ("baseline", "target")}
+        target = self.target
+        is_text = target.comparator == "qualitative"
+        return flat | {
+            "baseline_value": self.baseline.base_value if self.baseline else None,
+            "target_value": target.value, "target_value_high": target.value_high,
+            "target_comparator": target.comparator, "target_kind": target.kind,
+            "target_text": self.target_raw if is_text else None,
+            "level_zh": self.target_raw if target.kind == "grade" else None, "per_year": target.is_per_year,
+        }
+
+
+@dataclass
+class _Line:
+    cells: list[str]
+    start: int
+    end: int
+
+
+@cache
+def _columns() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(wordlists.alternatives(words)) for name, words in wordlists.load("plan_tables").items()}
+
+
+def extract_plan_rows(text: str) -> list[PlanRow]:
+    """Return the rows of the plan tables in `text` (tab-separated lines); empty where it has none."""
+    rows: list[PlanRow] = []
+    places: dict[str, int] = {}
+    section: str | None = None
+    department: str | None = None
+    for line in _lines(text):
+        titled = _SECTION.fullmatch(line.cells[0]) if _is_section(line.cells) else None
+        if titled and places:
+            section, department = titled["title"], None
+            continue
+        header = _header(line.cells)
+        if header:
+            places, section, department = header, None, None
+            continue
+        row = _row(line, places, section) if places else None
+        if row:
+            department = row.responsible_department or department
+            rows.append(PlanRow(**{**row.__dict__, "responsible_department": department}))
+    return rows
+
+
+def _lines(text: str) -> list[_Line]:
+    """Join physical lines to rows: cells broken over lines are put together again.
+
+    A row with fewer cells than the header goes on in the next line; so does the last cell of a full one, as long
+    as no blank line stands between.
+    """
+    lines: list[_Line] = []
+    width, at, is_touching = 0, 0, False
+    for raw in text.splitlines(keepends=True):
+        body = raw.rstrip("\r\n")
+        cells = [cell.strip() for cell in body.split("\t")]
+        last = lines[-1] if lines else None
+        is_short = last is not None and 1 < len(last.cells) < width
+        if _header(cells):
+            width = len(cells)
+            lines.append(_Line(cells, at, at + len(body)))
+        elif _is_section(cells) or (len(cells) > 1 and not (is_short and not cells[0].isdigit())):
+            lines.append(_Line(cells, at, at + len(body)))
+        elif last is not None and body.strip() and (is_short or (is_touching and len(cells) == 1 and width)):
+            last.cells[-1] += cells[0]
+            last.cells.extend(cells[1:])
+            last.end = at + len(body)
+        is_touching = bool(body.strip()) and bool(lines) and lines[-1].end == at + len(body)
+        at += len(raw)
+    return lines
+
+
+def _is_section(cells: list[str]) -> bool:
+    return len([cell for cell in cells if cell]) == 1 and bool(_SECTION.fullmatch(cells[0]))
+
+
+def _header(cells: list[str]) -> dict[str, int] | None:
+    """Return which column holds what, where a line is a table's header."""
+    found: dict[str, int] = {}
+    for i, cell in enumerate(cells):
+        words = tidy(cell)[0]
+        for name, pattern in _columns().items():
+            if name not in found and pattern.search(words):
+                found[name] = i
+                break
+    return found if {"indicator", "target"} <= found.keys() else None
+
+
+def _row(line: _Line, places: dict[str, int], section: str | None) -> PlanRow | None:
+    cell = {name: line.cells[i] if i < len(line.cells) else "" for name, i in places.items()}
+    if not cell["indicator"] or ("number" in cell and not cell["number"].isdigit()):
+        return None
+    unit = tidy(cell.get("unit", ""))[0] or None
+    department = tidy(cell.get("department", ""))[0] or None
+    indicator = _printed(cell["indicator"]) or ""
+    target_raw = _printed(cell["target"])
+    baseline_raw = _printed(cell.get("baseline", ""))
+    return PlanRow(
+        section=section, row_no=int(cell.get("number") or 0), indicator=indicator, unit=unit,
+        baseline_raw=baseline_raw, target_raw=target_raw, responsible_department=department,
+        baseline=parse_number(baseline_raw, unit), target=parse_target(target_raw, unit=unit, label=indicator),
+        start=line.start, end=line.end,
+    )
+
+
+def _printed(cell: str) -> str | None:
+    """Return a cell as printed, blanks between Chinese letters aside, or None where it says nothing."""
+    return None if is_empty(cell) else re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", cell.strip())
