@@ -7,14 +7,9 @@ and how many of its tests passed. README.md beside this file says why the build 
 from __future__ import annotations
 
 from airflow.sdk import dag
-from cosmos import DbtBuildLocalOperator, InvocationMode, ProfileConfig
-from dbt_results import keep_results, mart_assets
+from cosmos.operators.local import DbtBuildLocalOperator
+from dbt_on_cosmos import MANIFEST, keep_results, local_dbt, mart_assets
 from warehouse_assets import VALIDATED_SUBMISSIONS, WAREHOUSE
-
-from ingestion.settings import settings
-
-PROJECT = settings().dbt_project_dir
-MANIFEST = settings().local_dir / "dbt" / "target" / "manifest.json"
 
 
 @dag(
@@ -27,19 +22,9 @@ MANIFEST = settings().local_dir / "dbt" / "target" / "manifest.json"
 def build_warehouse() -> None:
     DbtBuildLocalOperator(
         task_id="dbt_build",
-        project_dir=str(PROJECT),
-        manifest_filepath=str(MANIFEST),
-        profile_config=ProfileConfig(
-            profile_name="hospital_indicators",
-            target_name="warehouse",
-            profiles_yml_filepath=PROJECT / "profiles.yml",
-        ),
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        install_deps=False,
-        emit_datasets=False,  # the outlets below say more than names
-        should_store_compiled_sql=False,
         outlets=[WAREHOUSE, *mart_assets(MANIFEST)],
         callback=keep_results,
+        **local_dbt(),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import dag, task
+from cosmos.operators.local import DbtDocsLocalOperator
+from dbt_on_cosmos import keep_docs, local_dbt
 from warehouse_assets import WAREHOUSE
 
 
@@ -27,7 +29,10 @@ def publish_reports() -> None:
             print(outcome.summary())
         return [outcome.to_json() for outcome in outcomes]
 
-    publish()
+    docs = DbtDocsLocalOperator(
+        task_id="dbt_docs", dbt_cmd_flags=["--static", "--no-compile"], callback=keep_docs, **local_dbt()
+    )
+    docs >> publish()
 
 
 publish_reports()

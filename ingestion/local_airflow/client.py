@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         # trust_env off: the server is on this machine, a proxy could not reach it.
+        self._opened = datetime.now(UTC)
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
         answer = self._http.post("/auth/token", json={"username": USER, "password": password()})
         if answer.status_code != 201:
@@ -50,17 +52,21 @@ class Client:
         self._http.close()
 
     def wait_for_dag(self, dag_id: str, seconds: float = 90) -> None:
-        """Return once the DAG is known, not stale, and not paused.
+        """Return once the DAG's file is read without error; takes the DAG out of pause.
 
-        Raises Problem where its file does not import (with the error), or nothing is heard of it in time.
+        Raises Problem where a DAG file does not import (with the error), or nothing is heard of it in time.
         """
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self._refuse_import_errors()
+        while True:
             answer = self._http.get(f"/api/v2/dags/{dag_id}")
-            if answer.status_code == 200 and not answer.json()["is_stale"]:
+            known = answer.json() if answer.status_code == 200 else {"is_stale": True, "has_import_errors": False}
+            if not known["is_stale"] and not known["has_import_errors"]:
                 self._json("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
                 return
+            is_over = time.monotonic() > until
+            self._refuse_import_errors(also_old=is_over)
+            if is_over:
+                break
             time.sleep(0.3)
         raise Problem(
             code="dag-not-found",
@@ -122,15 +128,17 @@ class Client:
                 told.append(" ".join(text.split()))
         return told[-lines:]
 
-    def _refuse_import_errors(self) -> None:
+    def _refuse_import_errors(self, *, also_old: bool) -> None:
+        """An error that is older than this session may be of a file that was mended since and is about to be read."""
         for error in self._json("GET", "/api/v2/importErrors")["import_errors"]:
-            raise Problem(
-                code="dag-does-not-import",
-                where=error["filename"],
-                read=error["stack_trace"].strip().splitlines()[-1],
-                expected="a DAG file that imports",
-                remedy="Mend the file; Airflow reads it again by itself.",
-            )
+            if also_old or datetime.fromisoformat(error["timestamp"]) > self._opened:
+                raise Problem(
+                    code="dag-does-not-import",
+                    where=error["filename"],
+                    read=error["stack_trace"].strip().splitlines()[-1],
+                    expected="a DAG file that imports",
+                    remedy="Mend the file; Airflow reads it again by itself.",
+                )
 
     def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = self._http.request(method, path, **arguments)

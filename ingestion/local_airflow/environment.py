@@ -8,10 +8,10 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
+from ingestion.store.dbt_environment import dbt_environment
 
 DAGS_FOLDER = REPOSITORY / "dags"
 USER = "admin"
@@ -26,8 +26,7 @@ _NO_TELEMETRY = {
     "GX_ANALYTICS_ENABLED": "False",
 }
 
-# Two cores, four programs and the tasks: a yearly process, not a busy cluster. A parallelism of three lets the dbt
-# build and two watchers of its models run at once; files are read two at a time besides the scheduler.
+# A yearly process on two cores that four programs share with the tasks, not a busy cluster.
 _SIZE = {
     "AIRFLOW__CORE__PARALLELISM": "3",
     "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "3",
@@ -66,7 +65,8 @@ def environment(port: int) -> dict[str, str]:
         **_NO_TELEMETRY,
         **_SIZE,
         **_PACE,
-        **warehouse_variables(),
+        **dbt_environment(database.dsn()),
+        "HIW_LOCAL_DIR": str(settings().local_dir),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -99,19 +99,6 @@ def environment(port: int) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "NO_COLOR": "1",
         "DBT_USE_COLORS": "False",
-    }
-
-
-def warehouse_variables() -> dict[str, str]:
-    """What dbt_project/profiles.yml reads, from the address of the warehouse."""
-    parts = urlsplit(database.dsn())
-    return {
-        "HIW_LOCAL_DIR": str(settings().local_dir),
-        "HIW_PG_HOST": parts.hostname or "127.0.0.1",
-        "HIW_PG_PORT": str(parts.port or 5432),
-        "HIW_PG_USER": unquote(parts.username or ""),
-        "HIW_PG_PASSWORD": unquote(parts.password or ""),
-        "HIW_PG_DATABASE": parts.path.lstrip("/"),
     }
 
 

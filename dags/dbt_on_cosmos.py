@@ -1,4 +1,4 @@
-"""What a dbt run leaves behind: artifacts for the docs, outcome rows for queries, events on the assets."""
+"""dbt under Cosmos: how it is called, and what a run leaves behind for the docs, for queries and on the assets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset
+from cosmos import InvocationMode, ProfileConfig
 from warehouse_assets import GROUP, VALIDATED_SUBMISSIONS, WAREHOUSE
 
+from ingestion.settings import settings
+
+MANIFEST = settings().local_dir / "dbt" / "target" / "manifest.json"
 _ARTIFACTS = ("manifest.json", "run_results.json")
 _MART_SCHEMAS = ("marts", "quality")
 
@@ -26,6 +30,31 @@ def mart_assets(manifest: Path) -> list[Asset]:
     ]
 
 
+def local_dbt() -> dict[str, Any]:
+    """Arguments of every Cosmos operator here: this project, its profiles.yml, dbt within the task's own process."""
+    project = settings().dbt_project_dir
+    return {
+        "project_dir": str(project),
+        "profile_config": ProfileConfig(
+            profile_name="hospital_indicators",
+            target_name="warehouse",
+            profiles_yml_filepath=project / "profiles.yml",
+        ),
+        "manifest_filepath": str(MANIFEST),
+        "invocation_mode": InvocationMode.DBT_RUNNER,
+        "install_deps": False,
+        "emit_datasets": False,  # our own outlets say more than names
+        "should_store_compiled_sql": False,
+    }
+
+
+def keep_docs(project_dir: str, **_: Any) -> None:
+    """Put the documentation, one page that needs no server, among the reports."""
+    page = settings().reports_dir / "dbt_docs" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(project_dir) / "target" / "static_index.html", page)
+
+
 def keep_results(project_dir: str, context: Any) -> None:
     """Cosmos calls this after dbt, whether it succeeded or not, while its working copy of the project still exists.
 
@@ -33,12 +62,10 @@ def keep_results(project_dir: str, context: Any) -> None:
     audit.step_outcome, and tells the assets. A build that was asked for by hand (no asset event) concerns the years
     in its conf, ``{"reporting_years": [2020]}``, or none: then nothing is published after it.
     """
-    from ingestion.settings import settings
-
     source = Path(project_dir) / "target"
     if not (source / "run_results.json").exists():  # dbt ended before it ran a node; its own message says why
         return
-    target = settings().local_dir / "dbt" / "target"
+    target = MANIFEST.parent
     target.mkdir(parents=True, exist_ok=True)
     for name in _ARTIFACTS:
         shutil.copyfile(source / name, target / f"{name}.new")
