@@ -86,7 +86,13 @@ class Form:
 
 def matches_header(cell: Any, patterns: tuple[str, ...]) -> bool:
     """Whether a header cell is one of ``patterns`` (``*`` stands for any text), after normalisation."""
-    key = name_key(str(cell)) if cell is not None else ""
+    return cell is not None and cell != "" and _fits(str(cell), patterns)
+
+
+@lru_cache(maxsize=65536)
+def _fits(text: str, patterns: tuple[str, ...]) -> bool:
+    # The same headers and the same cells above them come up in every file of a batch.
+    key = name_key(text)
     return bool(key) and any(fnmatchcase(key, pattern) for pattern in patterns)
 
 

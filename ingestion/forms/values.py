@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import dataclass
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.forms.form import Line
 from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
+from ingestion.readers.document import CellError, UncalculatedFormula
+
+_PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_LONGEST_FIGURE = 60
+"""Characters of a cell that may still be a figure with its unit; a longer one is prose."""
+_MOST_DIGITS = 20
+_EXACT = 1e15
+"""Whole numbers below this are exact as a spreadsheet stores them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read."""
 
     value: Decimal | None
@@ -28,6 +35,8 @@ def shown(cell: Any) -> str | None:
     if cell is None or cell == "":
         return None
     if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < _EXACT:
+            return str(int(cell))
         return format(cell, ".15g") if math.isfinite(cell) else str(cell)
     if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta)):
         return str(cell)
@@ -42,34 +51,47 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
     """
     if missing:
         return Reading(None, notes=("cleared",))
-    if isinstance(cell, float):
+    if type(cell) is float or type(cell) is int:
         return _number(cell)
+    if isinstance(cell, UncalculatedFormula):
+        return Reading(None, notes=("not_a_number", "formula_without_value"))
+    if isinstance(cell, CellError):
+        return Reading(None, notes=("not_a_number", "error_value"))
     if isinstance(cell, (bool, datetime.date, datetime.time, datetime.timedelta)):
         return Reading(None, notes=("not_a_number", type(cell).__name__))
     return _text(str(cell), line)
 
 
 def _number(cell: float) -> Reading:
+    if abs(cell) < _EXACT and cell == (whole := int(cell)):
+        return Reading(Decimal(whole), 0)
     if not math.isfinite(cell):
         return Reading(None, notes=("not_a_number", "not_finite"))
-    value = Decimal(format(cell, ".15g"))
-    return Reading(value, decimals(value))
+    return _in_range(Decimal(str(cell) if isinstance(cell, int) else format(cell, ".15g")), ())
 
 
 def _text(text: str, line: Line | None) -> Reading:
     unit = line.unit if line else None
-    if line and line.value_type == "grade":
+    if line and line.value_type == "grade" and len(text) <= _LONGEST_FIGURE:
         target = parse_target(text, unit=unit)
         if target.value is not None:
             return Reading(Decimal(str(target.value)), 0, target.grade, ("number_stored_as_text", *target.notes))
-    quantity = parse_number(text, unit)
+    if _PLAIN.fullmatch(text):
+        return _in_range(Decimal(text), ("number_stored_as_text",))
+    quantity = parse_number(text, unit) if len(text) <= _LONGEST_FIGURE else None
     if quantity is None or quantity.value_high is not None:
         return Reading(None, notes=("not_a_number",))
-    value = Decimal(str(quantity.value))
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
     kind = () if quantity.parts else ("number_stored_as_text",)
     hedged = () if quantity.comparator == "=" else (f"comparator {quantity.comparator}",)
-    return Reading(value, decimals(value), notes=(*kind, *hedged, *quantity.notes))
+    return _in_range(Decimal(str(quantity.value)), (*kind, *hedged, *quantity.notes))
+
+
+def _in_range(value: Decimal, notes: tuple[str, ...]) -> Reading:
+    """A reading of ``value``, unless no hospital has so many of anything (1e400 in a cell is a slip or an attack)."""
+    if value and not -_MOST_DIGITS <= value.adjusted() <= _MOST_DIGITS:
+        return Reading(None, notes=("not_a_number", "out_of_range"))
+    return Reading(value, decimals(value), notes=notes)
 
 
 def decimals(value: Decimal) -> int:

@@ -6,11 +6,15 @@ named as such, so that the clerk knows what to send instead.
 
 from __future__ import annotations
 
-import zipfile
+import re
+import stat
 from pathlib import Path
 from typing import Literal
 
-from ingestion.errors import Problem
+from ingestion.readers import problems
+from ingestion.readers.container import measure
+from ingestion.readers.encoding import looks_like_utf16
+from ingestion.readers.problems import problem
 from ingestion.settings import settings
 
 Kind = Literal["xlsx", "xls", "ods", "docx", "pdf", "html", "text"]
@@ -18,23 +22,31 @@ Kind = Literal["xlsx", "xls", "ods", "docx", "pdf", "html", "text"]
 SPREADSHEET_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods", ".et"}
 WORD_SUFFIXES = {".docx", ".doc", ".wps"}
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_HTML = re.compile(rb"<(?:html|table|!doctype\s+html)[\s>]", re.IGNORECASE)
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4096
+_BYTES_PER_MB = 1 << 20
+_SAVE_AS_XLSX = "Open it in the spreadsheet program and save it again as .xlsx."
+_SAVE_AS_DOCX = "Open it in the word processor and save it again as .docx."
 
 
 def recognise_kind(path: Path, name: str) -> Kind:
     """Kind of the file at ``path``; ``name`` is what the sender called it.
 
-    Raises Problem for an empty, oversized, encrypted, truncated or unknown file.
+    Raises Problem for what is no plain file, and for an empty, oversized, encrypted, truncated or unknown one.
     """
-    size = path.stat().st_size
+    status = path.lstat()
+    # A pipe or device would be waited on for ever, and a link may lead anywhere.
+    if not stat.S_ISREG(status.st_mode):
+        raise problem("not-a-file", name, "a folder, link, pipe or device", "a plain file", "Send the file itself.")
     limit = settings().max_file_mb
-    if size == 0:
-        raise _problem("empty-file", name, "0 bytes", "a filled-in form", "Send the file again.")
-    if size > limit * 1_048_576:
-        raise _problem(
+    if status.st_size == 0:
+        raise problem("empty-file", name, "0 bytes", "a filled-in form", "Send the file again.")
+    if status.st_size > limit * _BYTES_PER_MB:
+        raise problem(
             "file-too-large",
             name,
-            f"{size / 1_048_576:.0f} MB",
+            f"{status.st_size / _BYTES_PER_MB:.0f} MB",
             f"at most {limit} MB",
             "Remove embedded pictures and unused sheets, or raise HIW_MAX_FILE_MB.",
         )
@@ -44,29 +56,19 @@ def recognise_kind(path: Path, name: str) -> Kind:
         return _zip_kind(path, name)
     if head.startswith(_OLE):
         return _ole_kind(path, name)
-    if head.startswith(b"%PDF-"):
+    if head.lstrip().startswith(b"%PDF-"):
         return "pdf"
-    if b"<html" in head.lower() or b"<table" in head.lower() or b"<!doctype html" in head.lower():
+    if _HTML.search(head.replace(b"\x00", b"")):
         return "html"
     suffix = Path(name).suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES:
-        raise _problem(
-            "not-a-workbook",
-            name,
-            "bytes that are no workbook",
-            "an xlsx, xls or ods workbook",
-            "Open it in the spreadsheet program and save it again as .xlsx.",
+        raise problem(
+            "not-a-workbook", name, "bytes that are no workbook", "an xlsx, xls or ods workbook", _SAVE_AS_XLSX
         )
     if suffix in WORD_SUFFIXES:
-        raise _problem(
-            "not-a-document",
-            name,
-            "bytes that are no Word document",
-            "a docx document",
-            "Open it in the word processor and save it again as .docx.",
-        )
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _problem(
+        raise problem("not-a-document", name, "bytes that are no Word document", "a docx document", _SAVE_AS_DOCX)
+    if b"\x00" in head and not head.startswith(_BYTE_ORDER_MARKS) and not looks_like_utf16(head):
+        raise problem(
             "unknown-file",
             name,
             "binary content of no known kind",
@@ -77,38 +79,16 @@ def recognise_kind(path: Path, name: str) -> Kind:
 
 
 def _zip_kind(path: Path, name: str) -> Kind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            names = {member.filename for member in members}
-            unpacked = sum(member.file_size for member in members)
-            encrypted = any(member.flag_bits & 1 for member in members)
-    except zipfile.BadZipFile:
-        raise _problem(
-            "truncated-file",
-            name,
-            "a damaged or cut-off container",
-            "a whole file",
-            "Send the file again; the copy that arrived is incomplete.",
-        ) from None
-    if encrypted:
-        raise _encrypted(name)
-    limit = settings().max_unpacked_mb
-    if unpacked > limit * 1_048_576:
-        raise _problem(
-            "unpacks-too-large",
-            name,
-            f"unpacks to {unpacked / 1_048_576:.0f} MB",
-            f"at most {limit} MB",
-            "Delete unused rows, sheets and pictures and save again, or raise HIW_MAX_UNPACKED_MB.",
-        )
-    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+    names = set(measure(path, name, settings().max_unpacked_mb))
+    if "xl/workbook.xml" in names:
         return "xlsx"
     if "word/document.xml" in names:
         return "docx"
     if "content.xml" in names:
         return "ods"
-    raise _problem(
+    if "xl/workbook.bin" in names:
+        raise problem("binary-workbook", name, "a binary workbook (.xlsb)", "an xlsx workbook", _SAVE_AS_XLSX)
+    raise problem(
         "unknown-file",
         name,
         "a zip archive",
@@ -119,28 +99,14 @@ def _zip_kind(path: Path, name: str) -> Kind:
 
 def _ole_kind(path: Path, name: str) -> Kind:
     content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise _encrypted(name)
-    if "WordDocument".encode("utf-16-le") in content:
-        raise _problem(
-            "old-word-document",
-            name,
-            "a Word 97-2003 document (.doc)",
-            "a docx document",
-            "Save it as .docx and send it again.",
-        )
+    if _utf16("EncryptedPackage") in content:
+        raise problems.encrypted(name)
+    if _utf16("WordDocument") in content:
+        raise problem("old-word-document", name, "a Word 97-2003 document (.doc)", "a docx document", _SAVE_AS_DOCX)
+    if _utf16("PowerPoint Document") in content:
+        raise problem("unknown-file", name, "a presentation", "the form itself", "Send the form itself.")
     return "xls"
 
 
-def _encrypted(name: str) -> Problem:
-    return _problem(
-        "encrypted-file",
-        name,
-        "protected by a password",
-        "a file that opens without one",
-        "Remove the password (File, Info, Protect) and send it again.",
-    )
-
-
-def _problem(code: str, where: str, read: str, expected: str, remedy: str) -> Problem:
-    return Problem(code=code, where=where, read=read, expected=expected, remedy=remedy)
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")

@@ -2,49 +2,98 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lxml import html
 
-from ingestion.readers.document import Document, Table, sheet_locator
-from ingestion.readers.text import decode
+from ingestion.readers import problems
+from ingestion.readers.document import MOST_CELLS, Document, Table, sheet_locator
+from ingestion.readers.encoding import decode
+from ingestion.readers.problems import problem
 
 _MAX_SPAN = 500  # a hostile colspan="99999999" must not cost memory
+_LARGEST_MB = 32
+"""A tree in memory takes some ten times its file."""
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "title", "caption"}
 
 
 def read(path: Path, name: str) -> Document:
-    """Running text and the outermost tables, cells located as ``table N!A1``."""
-    parser = html.HTMLParser(no_network=True, remove_comments=True, huge_tree=False)
-    root = html.document_fromstring(decode(path.read_bytes(), name), parser=parser)
+    """Running text and every table, outer before inner, cells located as ``table N!A1``.
+
+    The text of a table inside a cell belongs to the inner table alone, so that a page laid out by tables keeps its
+    figures apart. Raises Problem for a page too large to lay out.
+    """
+    size = path.stat().st_size
+    if size > _LARGEST_MB << 20:
+        raise problem(
+            "document-too-large",
+            name,
+            f"{size / (1 << 20):.0f} MB of markup",
+            f"at most {_LARGEST_MB} MB",
+            "Open it in the spreadsheet program and save it as .xlsx.",
+        )
+    # lxml refuses text that declares an encoding, and by now it is decoded.
+    text = _DECLARATION.sub("", decode(path.read_bytes(), name, declared=True))
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    root = html.document_fromstring(text, parser=parser)
     for hidden in root.xpath("//script | //style | //template"):
         hidden.drop_tree()
-    tables = [
-        _table(element, f"table {number}")
-        for number, element in enumerate(root.xpath("//table[not(ancestor::table)]"), 1)
-    ]
-    return Document(tables, root.text_content())
+    reader = _Tables(name)
+    for element in root.iter("table"):
+        reader.add(element)
+    return Document(reader.tables, "".join(_visible(root)).strip())
 
 
-def _table(element: Any, name: str) -> Table:
-    rows: list[list[Any]] = []
-    taken: dict[tuple[int, int], None] = {}
-    merged: list[tuple[int, int, int, int]] = []
-    for r, row in enumerate(element.xpath(".//tr")):
-        cells: list[Any] = []
-        for cell in row.xpath("./td | ./th"):
-            while (r, len(cells)) in taken:
-                cells.append(None)
-            column, wide, high = len(cells), _span(cell, "colspan"), _span(cell, "rowspan")
-            cells.append(cell.text_content().strip() or None)
-            cells += [None] * (wide - 1)
-            if wide > 1 or high > 1:
-                merged.append((r, column, r + high - 1, column + wide - 1))
-                taken |= {(r + down, column + right): None for down in range(1, high) for right in range(wide)}
-        rows.append(cells)
-    return Table(name, rows, sheet_locator(name), merged)
+class _Tables:
+    """Tables of one page, under one limit of cells."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.tables: list[Table] = []
+        self.cells = 0
+
+    def add(self, element: Any) -> None:
+        name = f"table {len(self.tables) + 1}"
+        rows: list[list[Any]] = []
+        taken: set[tuple[int, int]] = set()
+        merged: list[tuple[int, int, int, int]] = []
+        for r, row in enumerate(element.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")):
+            cells: list[Any] = []
+            for cell in row.xpath("./td | ./th"):
+                while (r, len(cells)) in taken:
+                    cells.append(None)
+                column, wide, high = len(cells), _span(cell, "colspan"), _span(cell, "rowspan")
+                self.cells += wide * high
+                if self.cells > MOST_CELLS:
+                    raise problems.too_many_cells(f"{self.name}: {name}", self.cells, MOST_CELLS)
+                cells.append("".join(_visible(cell, inner=False)).strip() or None)
+                cells += [None] * (wide - 1)
+                if wide > 1 or high > 1:
+                    merged.append((r, column, r + high - 1, column + wide - 1))
+                    taken.update((r + down, column + right) for down in range(1, high) for right in range(wide))
+            rows.append(cells)
+        self.tables.append(Table(name, rows, sheet_locator(name), merged))
+
+
+def _visible(element: Any, *, inner: bool = True) -> Iterator[str]:
+    """Text below an element, blocks on lines of their own; without ``inner``, not that of tables inside it."""
+    if element.text:
+        yield element.text
+    for child in element:
+        if isinstance(child.tag, str) and (inner or child.tag != "table"):
+            if child.tag in _BLOCKS:
+                yield "\n"
+            elif child.tag in ("td", "th") and child.getprevious() is not None:
+                yield "\t"
+            yield from _visible(child, inner=inner)
+        if child.tail:
+            yield child.tail
 
 
 def _span(cell: Any, attribute: str) -> int:
     text = (cell.get(attribute) or "1").strip()
-    return min(max(int(text), 1), _MAX_SPAN) if text.isdigit() else 1
+    return min(max(int(text[:6]), 1), _MAX_SPAN) if text.isdecimal() else 1

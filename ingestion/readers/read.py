@@ -6,19 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 from ingestion.errors import Problem
+from ingestion.readers.apart import read_apart, unreadable
 from ingestion.readers.document import Document
 from ingestion.readers.guard import recognise_kind
 
-# Imported when the first file of the kind arrives: pdf and Word libraries are slow to import.
-_READERS = {
-    "xlsx": "spreadsheet",
-    "xls": "spreadsheet",
-    "ods": "spreadsheet",
-    "docx": "word",
-    "pdf": "pdf",
-    "html": "markup",
-    "text": "text",
-}
+# Imported when the first file of the kind arrives: Word and markup libraries are slow to import.
+_READERS = {"xlsx": "spreadsheet", "xls": "spreadsheet", "ods": "spreadsheet", "docx": "word", "html": "markup"}
 
 
 def read_document(path: Path, name: str | None = None) -> Document:
@@ -28,17 +21,14 @@ def read_document(path: Path, name: str | None = None) -> Document:
     """
     name = name or path.name
     kind = recognise_kind(path, name)
-    reader = import_module(f"ingestion.readers.{_READERS[kind]}")
+    if kind == "pdf":
+        return read_apart(path, name, "pdf")
+    reader = import_module(f"ingestion.readers.{_READERS.get(kind, 'text')}")
     try:
-        return reader.read(path, name)
-    except Problem:
+        return reader.read(path, name, kind) if _READERS.get(kind) == "spreadsheet" else reader.read(path, name)
+    except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except Exception as error:
-        # Format libraries raise whatever they like on hostile bytes; each becomes one clear outcome.
-        raise Problem(
-            code="unreadable-file",
-            where=name,
-            read=f"a damaged {kind} file ({type(error).__name__}: {str(error)[:120]})",
-            expected=f"a {kind} file that opens",
-            remedy="Open it in its program, save it again and resend it.",
-        ) from error
+    except BaseException as error:
+        # Format libraries raise whatever they like on hostile bytes, calamine a panic that is no Exception;
+        # each becomes one clear outcome.
+        raise unreadable(name, kind, error) from error

@@ -2,34 +2,85 @@
 
 from __future__ import annotations
 
+import posixpath
+import zipfile
 from pathlib import Path
+from typing import Any
 
+from lxml import etree
 from python_calamine import CalamineWorkbook, PasswordError
 
-from ingestion.errors import Problem
-from ingestion.readers.document import Document, Table, sheet_locator
+from ingestion.readers import problems
+from ingestion.readers.document import MOST_CELLS, Document, Table, sheet_locator
+from ingestion.readers.sheet_scan import Marks, scan
+
+_NOTES = (("vbaProject.bin", "macros_not_run"), ("xl/externalLinks/externalLink", "external_links_not_followed"))
 
 
-def read(path: Path, name: str) -> Document:
-    """Every visible and hidden sheet as a table; trailing empty rows and columns are not kept.
+def read(path: Path, name: str, kind: str = "xlsx") -> Document:
+    """Every visible and hidden sheet as a table; chart sheets and trailing empty cells are not kept.
 
-    Raises Problem for a workbook behind a password.
+    Macros are never run and links to other workbooks never followed: a cell is what the file itself stores.
+    Raises Problem for a workbook behind a password or too large to lay out.
     """
+    marks, notes = _inspect(path, name, kind)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
     except PasswordError:
-        raise Problem(
-            code="encrypted-file",
-            where=name,
-            read="protected by a password",
-            expected="a file that opens without one",
-            remedy="Remove the password (File, Info, Protect) and send it again.",
-        ) from None
-    tables = []
+        raise problems.encrypted(name) from None
+    tables: list[Table] = []
+    cells = 0
     for sheet_name in workbook.sheet_names:
         sheet = workbook.get_sheet_by_name(sheet_name)
+        cells += (sheet.total_height + 1) * (sheet.total_width + 1)
+        if cells > MOST_CELLS:
+            raise problems.too_many_cells(f"{name}: {sheet_name}", cells, MOST_CELLS)
         # skip_empty_area=False keeps row 1 as row 1, so that A1 addresses are those of the sender's screen.
-        rows = sheet.to_python(skip_empty_area=False)
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        if sheet_name in marks:
+            _put(rows, marks[sheet_name])
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or []]
-        tables.append(Table(sheet_name, rows, sheet_locator(sheet_name), merged))
-    return Document(tables)
+        if rows:
+            tables.append(Table(sheet_name, rows, sheet_locator(sheet_name), merged))
+    return Document(tables, notes=notes)
+
+
+def _inspect(path: Path, name: str, kind: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
+    """Marks by sheet name, and notes of what the container carries besides."""
+    if kind == "ods":
+        from ingestion.readers.ods_scan import scan as scan_ods
+
+        return scan_ods(path, name), ()
+    if kind != "xlsx":
+        return {}, ()
+    with zipfile.ZipFile(path) as archive:
+        by_part = scan(archive, name)
+        members = archive.namelist()
+        notes = tuple(note for sign, note in _NOTES if any(sign in member for member in members))
+        return (_by_sheet_name(archive, by_part) if by_part else {}), notes
+
+
+def _by_sheet_name(archive: zipfile.ZipFile, by_part: dict[str, Marks]) -> dict[str, Marks]:
+    """The same marks under the names of the sheets, as workbook.xml and its relations pair them."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    parts = {
+        relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+        for relation in relations.iter("{*}Relationship")
+    }
+    named: dict[str, Marks] = {}
+    for sheet in etree.fromstring(archive.read("xl/workbook.xml"), parser).iter("{*}sheet"):
+        target = next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), None)
+        if parts.get(target) in by_part:
+            named[sheet.get("name", "")] = by_part[parts[target]]
+    return named
+
+
+def _put(rows: list[list[Any]], marks: Marks) -> None:
+    """Write marks over the empty cells that calamine gives for them; the rectangle grows where it must."""
+    width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in marks))
+    rows += [[] for _ in range(len(rows), 1 + max(row for row, _ in marks))]
+    for row in rows:
+        row += [""] * (width - len(row))
+    for (at, column), mark in marks.items():
+        rows[at][column] = mark

@@ -1,70 +1,104 @@
-"""Text files: csv and tsv as one table, prose with the tab-separated tables inside it, cells located by characters."""
+"""Text files: csv and tsv as one table, prose with the tables inside it, cells located by characters."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
-from charset_normalizer import from_bytes
+from ingestion.readers import problems
+from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, sheet_locator
+from ingestion.readers.encoding import decode
+from ingestion.readers.problems import problem
 
-from ingestion.errors import Problem
-from ingestion.readers.document import Document, Span, Table, sheet_locator
-
-_CANDIDATES = ("utf_8", "gb18030", "utf_16", "big5")
 _LEAST_TABS = 2
 _SHORT = 30
 """Characters of a line that may stand alone inside a table."""
 _MOST_BREAKS = 6
 """Lines over which one row may be broken."""
+_LARGEST_PROSE_MB = 32
+"""A book has one or two; the marks of every line are held in memory."""
+_LONGEST_CELL = 1 << 20
+_PIPE = re.compile(r"(?<!\\)[|｜]")
+_RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
 
 def read(path: Path, name: str) -> Document:
     """A .csv or .tsv file is one table; any other text is prose, with the tables found in it.
 
-    Raises Problem where the encoding cannot be told.
+    Raises Problem where the encoding cannot be told, or the text is too long to lay out.
     """
-    text = decode(path.read_bytes(), name)
     suffix = Path(name).suffix.lower()
-    if suffix in {".csv", ".tsv"}:
-        delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
-        rows = [[cell or None for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-        return Document([Table(Path(name).stem, rows, sheet_locator(Path(name).stem))], text)
-    return Document(find_tables(text), text)
-
-
-def decode(content: bytes, name: str) -> str:
-    """Text of ``content``: a byte-order mark decides, then strict UTF-8, then what the characters look like."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding: str | None = "utf_16"
-    elif _is_utf8(content):
-        encoding = "utf_8_sig"
-    else:
-        best = from_bytes(content, cp_isolation=list(_CANDIDATES)).best()
-        encoding = best.encoding if best else None
-    try:
-        if encoding:
-            return content.decode(encoding)
-    except UnicodeDecodeError:
-        pass
-    raise Problem(
-        code="unknown-encoding",
-        where=name,
-        read="bytes that are no text in UTF-8, GB18030 or UTF-16",
-        expected="a text file",
-        remedy="Save it as UTF-8 and send it again.",
-    )
+    is_csv = suffix in {".csv", ".tsv"}
+    size = path.stat().st_size
+    if not is_csv and size > _LARGEST_PROSE_MB << 20:
+        raise problem(
+            "document-too-large",
+            name,
+            f"{size / (1 << 20):.0f} MB of text",
+            f"at most {_LARGEST_PROSE_MB} MB",
+            "Send the form without what surrounds it; name a table .csv.",
+        )
+    text = decode(path.read_bytes(), name)
+    if not is_csv:
+        return Document(find_tables(text), text)
+    stem = Path(name).stem
+    rows: list[list[str | None]] = []
+    cells = 0
+    csv.field_size_limit(_LONGEST_CELL)
+    delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise problems.too_many_cells(name, cells, MOST_CELLS)
+        rows.append([cell or None for cell in row])
+    return Document([Table(stem, rows, sheet_locator(stem))], text)
 
 
 def find_tables(text: str) -> list[Table]:
-    """Tables in running text: neighbouring lines with tabs.
+    """Tables in running text, in reading order: neighbouring lines with tabs, or with pipes between their cells."""
+    lines = [(start, end) for start, end in _lines(text) if text[start:end].strip()]
+    found = sorted([*_tab_tables(text, lines), *_pipe_tables(text, lines)], key=lambda rows: rows[0][0])
+    return [_text_table(text, spans, number) for number, spans in enumerate(found, 1)]
+
+
+def _pipe_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
+    """Tables drawn with pipes (``| a | b |``), outer pipes or not; the ruled line under a header is not a row."""
+    rows: list[list[Span]] = []
+    for start, end in [*lines, (0, 0)]:
+        cells = _piped_cells(text, start, end)
+        if len(cells) > 1 and "\t" not in text[start:end]:
+            if not _RULE.fullmatch(text, start, end):
+                rows.append(cells)
+            continue
+        if len(rows) > 1:
+            yield rows
+        rows = []
+
+
+def _piped_cells(text: str, start: int, end: int) -> list[Span]:
+    cuts = [found.start() for found in _PIPE.finditer(text, start, end)]
+    if not cuts:
+        return []
+    edges = [start - 1, *cuts, end]
+    spans = [(left + 1, right) for left, right in pairwise(edges)]
+    if not text[slice(*spans[0])].strip():
+        spans = spans[1:]
+    if spans and not text[slice(*spans[-1])].strip() and cuts[-1] + 1 >= len(text[:end].rstrip()):
+        spans = spans[:-1]
+    return spans
+
+
+def _tab_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
+    """Neighbouring lines with tabs.
 
     A row whose cell is broken over lines has too few tabs: it takes in the lines that follow where that makes it
     whole. A short line without tabs between two rows is a row of one cell (a section title, or the rest of a cell).
     """
-    lines = [(start, end) for start, end in _lines(text) if text[start:end].strip()]
     tabs = [text.count("\t", start, end) for start, end in lines]
-    tables: list[Table] = []
     at = 0
     while at < len(lines):
         if tabs[at] < _LEAST_TABS:
@@ -82,8 +116,7 @@ def find_tables(text: str) -> list[Table]:
                 break
             rows.append(_cells(text, lines[at][0], lines[last][1]))
             at = last + 1
-        tables.append(_text_table(text, rows, len(tables) + 1))
-    return tables
+        yield rows
 
 
 def _last_line_of_row(tabs: list[int], first: int, width: int) -> int:
@@ -100,12 +133,7 @@ def _last_line_of_row(tabs: list[int], first: int, width: int) -> int:
 
 def _text_table(text: str, spans: list[list[Span]], number: int) -> Table:
     rows = [[text[start:end].strip() or None for start, end in row] for row in spans]
-
-    def locate(row: int, column: int) -> str:
-        start, end = spans[row][min(column, len(spans[row]) - 1)]
-        return f"chars {start}-{end}"
-
-    return Table(f"table {number}", rows, locate)
+    return Table(f"table {number}", rows, SpanLocator(spans))
 
 
 def _cells(text: str, start: int, end: int) -> list[Span]:
@@ -127,11 +155,3 @@ def _lines(text: str) -> list[Span]:
 def _delimiter(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t", key=first.count)
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf_8")
-    except UnicodeDecodeError:
-        return False
-    return True

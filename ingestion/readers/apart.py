@@ -1,0 +1,95 @@
+"""Read a file in a process of its own, under limits of time and memory.
+
+For formats whose libraries cannot be held to a limit from outside. Whatever happens in there, a crash, a loop or a
+bomb, comes back as one Problem and leaves this process as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from ingestion.errors import Problem
+from ingestion.readers.document import Document
+from ingestion.readers.problems import problem
+
+MEMORY_MB = 2048
+SECONDS = 120
+
+
+def read_apart(path: Path, name: str, reader: str, *, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> Document:
+    """The document that module ``reader`` of this package reads from ``path``.
+
+    Raises the reader's own Problem, or ``too-heavy`` where a limit was reached.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "ingestion.readers.apart",
+        str(path),
+        name.replace("\0", "?"),
+        reader,
+        str(memory_mb),
+        str(seconds),
+    ]
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False)
+    except subprocess.TimeoutExpired:
+        raise _too_heavy(name, f"a file that takes more than {seconds} seconds to read") from None
+    if done.returncode != 0:
+        raise _too_heavy(name, f"a file whose reading ended at its limits ({memory_mb} MB, {seconds} s)")
+    # Written by our own code a moment ago; the file's content is only data in it.
+    answer = pickle.loads(done.stdout)  # noqa: S301
+    if isinstance(answer, Document):
+        return answer
+    raise Problem(**answer)
+
+
+def _too_heavy(name: str, read: str) -> Problem:
+    return problem(
+        "too-heavy",
+        name,
+        read,
+        "a form of ordinary size",
+        "Send the pages of the form alone, or the workbook that they were made from.",
+    )
+
+
+def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> None:
+    """What runs in the process apart: read, and write the pickled Document or the parts of the Problem."""
+    memory = int(memory_mb) << 20
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer: Document | dict[str, str]
+    try:
+        answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name)
+    except Problem as found:
+        answer = found.to_json()
+    except MemoryError:
+        raise SystemExit(3) from None
+    except Exception as error:
+        answer = unreadable(name, reader, error).to_json()
+    sys.stdout.buffer.write(pickle.dumps(answer))
+
+
+def unreadable(name: str, kind: str, error: BaseException) -> Problem:
+    """A library's own error, as the one clear outcome that people get."""
+    return problem(
+        "unreadable-file",
+        name,
+        f"a damaged {kind} file ({type(error).__name__}: {str(error)[:120]})",
+        f"a {kind} file that opens",
+        "Open it in its program, save it again and resend it.",
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

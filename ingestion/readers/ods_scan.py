@@ -1,0 +1,102 @@
+"""What calamine does not say of an ods workbook: how far its repeated cells reach, and cells without a saved result."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ingestion.readers import problems
+from ingestion.readers.document import CellError, UncalculatedFormula
+from ingestion.readers.problems import problem
+from ingestion.readers.sheet_scan import Extent, Marks
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_VALUES = tuple(f"{_OFFICE}{kind}" for kind in ("value", "string-value", "date-value", "time-value", "boolean-value"))
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_MOST_REPEATS = 1 << 21
+"""No program has more rows or columns than this; a larger count is an attack."""
+
+
+def scan(path: Path, name: str) -> dict[str, Marks]:
+    """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as part:
+            return _Scan(name).run(part)
+    except etree.XMLSyntaxError as error:
+        raise problem(
+            "damaged-sheet",
+            f"{name}: content.xml",
+            f"XML that is not well-formed ({str(error)[:80]})",
+            "a whole workbook",
+            "Open the workbook in its program, save it again and resend it.",
+        ) from error
+
+
+class _Scan:
+    """One pass over content.xml, row by row, with the repeat counts that stand for runs of equal cells."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.marks: dict[str, Marks] = {}
+        self.row = 0
+
+    def run(self, part: Any) -> dict[str, Marks]:
+        events = etree.iterparse(
+            part,
+            events=("start", "end"),
+            tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+        )
+        sheet, extent = "", Extent(self.name)
+        for event, element in events:
+            if element.tag.endswith("}table"):
+                if event == "start":
+                    if element.getroottree().docinfo.doctype:
+                        raise problems.document_type(f"{self.name}: content.xml")
+                    sheet, self.row = element.get(f"{_TABLE}name", ""), 0
+                    extent = Extent(f"{self.name}: {sheet}")
+            elif event == "end":
+                self._row(element, sheet, extent)
+                element.clear()
+        return self.marks
+
+    def _row(self, element: Any, sheet: str, extent: Extent) -> None:
+        repeats = self._repeats(element, "rows")
+        column = 0
+        for cell in element.iterchildren(*_CELLS):
+            times = self._repeats(cell, "columns")
+            has_value = any(cell.get(kind) for kind in _VALUES)
+            text = "".join(cell.itertext()).strip() if len(cell) else ""
+            is_error = cell.get(f"{_CALC}value-type") == "error" or (text.startswith("#") and not has_value)
+            formula = cell.get(f"{_TABLE}formula")
+            if has_value or text or is_error or formula:
+                extent.add(self.row + repeats - 1, column + times - 1)
+                mark: str | None = None
+                if is_error:
+                    mark = CellError(text or "#ERROR")
+                elif formula and not has_value and not text:
+                    mark = UncalculatedFormula(formula.removeprefix("of:"))
+                if mark is not None:
+                    kept = self.marks.setdefault(sheet, {})
+                    kept |= {(self.row + r, column + c): mark for r in range(repeats) for c in range(times)}
+            column += times
+        self.row += repeats
+
+    def _repeats(self, element: Any, axis: str) -> int:
+        stated = element.get(f"{_TABLE}number-{axis}-repeated", "1")
+        if not stated.isdecimal() or not 0 < int(stated[:12]) <= _MOST_REPEATS:
+            raise problem(
+                "odd-repeat",
+                self.name,
+                f"a cell repeated {stated[:20]} times",
+                f"at most {_MOST_REPEATS:,} times",
+                "Open the workbook in its program and save it under a new name.",
+            )
+        return int(stated)

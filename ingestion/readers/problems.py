@@ -1,0 +1,65 @@
+"""Problems that several readers meet, worded once."""
+
+from __future__ import annotations
+
+from ingestion.errors import Problem
+
+
+def problem(code: str, where: str, read: str, expected: str, remedy: str) -> Problem:
+    """A Problem, its parts in the order in which a person reads them."""
+    return Problem(code=code, where=where, read=read, expected=expected, remedy=remedy)
+
+
+def encrypted(name: str) -> Problem:
+    """The file is behind a password."""
+    return problem(
+        "encrypted-file",
+        name,
+        "protected by a password",
+        "a file that opens without one",
+        "Remove the password (File, Info, Protect) and send it again.",
+    )
+
+
+def truncated(name: str) -> Problem:
+    """The container is damaged or cut off."""
+    return problem(
+        "truncated-file",
+        name,
+        "a damaged or cut-off container",
+        "a whole file",
+        "Send the file again; the copy that arrived is incomplete.",
+    )
+
+
+def unpacks_too_large(name: str, megabytes: float, limit: int) -> Problem:
+    """The container unpacks to more than a form ever holds."""
+    return problem(
+        "unpacks-too-large",
+        name,
+        f"unpacks to {megabytes:.0f} MB or more",
+        f"at most {limit} MB",
+        "Delete unused rows, sheets and pictures and save again, or raise HIW_MAX_UNPACKED_MB.",
+    )
+
+
+def too_many_cells(where: str, cells: int, limit: int) -> Problem:
+    """A table spans more cells than can be held in memory."""
+    return problem(
+        "too-many-cells",
+        where,
+        f"a table that spans {cells:,} cells",
+        f"at most {limit:,}",
+        "Delete what stands far below or right of the form (select to the end, Delete) and save again.",
+    )
+
+
+def document_type(where: str) -> Problem:
+    """XML that declares entities: no office program writes it, and it is a known way to attack a reader."""
+    return problem(
+        "entity-declaration",
+        where,
+        "XML that declares a document type or entities",
+        "a file as office programs write it",
+        "Open it in its program and save it under a new name.",
+    )

@@ -1,0 +1,159 @@
+"""What calamine does not say of a workbook's cells, read from the XML of its sheets.
+
+calamine lays a sheet out as one full rectangle, so a single filled cell far away costs the memory of everything
+between; and it gives an empty cell for a formula without a saved result and for an error value. A quick look over the
+bytes tells most sheets clean; only a sheet that shows one of these signs is parsed a second time.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from ingestion.readers import problems
+from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
+from ingestion.readers.problems import problem
+
+Marks = dict[tuple[int, int], str]
+"""Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent."""
+
+_CHUNK = 1 << 22
+_OVERLAP = 4096
+"""Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
+# A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in memory.
+_FAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>')
+_PREFIXED = re.compile(rb":c[\s/>]")
+_UNCALCULATED = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_ROOT = re.compile(rb"<[A-Za-z_]")
+_BYTES_PER_CELL = 16
+"""The least that a filled cell takes: ``<c><v>1</v></c>``."""
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+
+
+def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
+    """Marks of each sheet that has any, by the path of its part in the container (``xl/worksheets/sheet1.xml``).
+
+    Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
+    """
+    marks: dict[str, Marks] = {}
+    for member in archive.namelist():
+        # calamine takes a sheet from such folders only; texts of cells may stand in the shared strings.
+        if not ("sheets/" in member.lower() or "sharedstrings" in member.lower()) or member.endswith(".rels"):
+            continue
+        where = f"{name}: {member}"
+        with archive.open(member) as part:
+            if "sharedstrings" in member.lower():
+                _check_prolog(part.read(_OVERLAP), where)
+                continue
+            is_suspect = _is_suspect(part, where)
+        if is_suspect:
+            with archive.open(member) as part:
+                found = _parse(part, where)
+            if found:
+                marks[member] = found
+    return marks
+
+
+def _is_suspect(part: Any, where: str) -> bool:
+    """Whether a sheet shows a sign of a far cell, of an error or of a formula without result."""
+    tail, has_formulas, size = b"", False, 0
+    while chunk := part.read(_CHUNK):
+        if not size:
+            _check_prolog(chunk, where)
+        size += len(chunk)
+        seen = tail + chunk
+        has_formulas = has_formulas or b"</f>" in seen
+        if (
+            size > MOST_CELLS * _BYTES_PER_CELL
+            or _FAR.search(seen)
+            or _PREFIXED.search(seen)
+            or b't="e"' in seen
+            or (has_formulas and _UNCALCULATED.search(seen))
+        ):
+            return True
+        tail = chunk[-_OVERLAP:]
+    return False
+
+
+def _check_prolog(chunk: bytes, where: str) -> None:
+    """A document type can stand before the first element only; a prolog of megabytes is no office program's either."""
+    root = _ROOT.search(chunk)
+    if b"<!DOCTYPE" in chunk[: root.start() if root else None] or not (root or len(chunk) < _OVERLAP):
+        raise problems.document_type(where)
+
+
+def _parse(part: Any, where: str) -> Marks:
+    """Marks of one sheet, with the extent of its filled cells measured."""
+    marks: Marks = {}
+    extent = Extent(where)
+    row = column = -1
+    for event, element in _events(part, where):
+        tag = etree.QName(element).localname
+        if tag == "row" and event == "start":
+            stated = element.get("r", "")
+            row = int(stated) - 1 if stated.isdecimal() else row + 1
+            column = -1
+        elif tag == "c" and event == "end":
+            found = _ADDRESS.fullmatch(element.get("r", ""))
+            at, column = (int(found[2]) - 1, column_number(found[1])) if found else (row, column + 1)
+            parts = {etree.QName(child).localname: child for child in element if isinstance(child.tag, str)}
+            value = "".join(parts["v"].itertext()) if "v" in parts else ""
+            is_error = element.get("t") == "e"
+            if value or is_error or "is" in parts or "f" in parts:
+                extent.add(at, column)
+            if is_error:
+                marks[at, column] = CellError(value or "#ERROR")
+            elif "f" in parts and not value and "is" not in parts:
+                marks[at, column] = UncalculatedFormula("=" + ("".join(parts["f"].itertext()) or "…"))
+        elif tag == "row":
+            _forget(element)
+    return marks
+
+
+class Extent:
+    """The rectangle that filled cells span; refuses one that would not fit in memory, naming the cell."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.top = self.left = 1 << 30
+        self.bottom = self.right = -1
+
+    def add(self, row: int, column: int) -> None:
+        self.top, self.bottom = min(self.top, row), max(self.bottom, row)
+        self.left, self.right = min(self.left, column), max(self.right, column)
+        # Rows and columns before the first filled cell are laid out too: addresses stay those of the screen.
+        if (self.bottom + 1) * (self.right + 1) > MOST_CELLS:
+            raise problem(
+                "far-cell",
+                f"{self.where}!{a1(row, column)}",
+                "a filled cell far from the others",
+                f"a sheet of at most {MOST_CELLS:,} cells",
+                "Delete the cells below and right of the form (select to the end, Delete) and save again.",
+            )
+
+
+def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
+    parser = etree.iterparse(
+        part, events=("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    try:
+        yield from parser
+    except etree.XMLSyntaxError as error:
+        raise problem(
+            "damaged-sheet",
+            where,
+            f"XML that is not well-formed ({str(error)[:80]})",
+            "a whole sheet",
+            "Open the workbook in its program, save it again and resend it.",
+        ) from error
+
+
+def _forget(row: Any) -> None:
+    """Free a row that was looked at, and those before it."""
+    row.clear()
+    while row.getprevious() is not None:
+        del row.getparent()[0]
