@@ -81,7 +81,8 @@ class _Scan:
                 mark: str | None = None
                 if is_error:
                     mark = CellError(text or "#ERROR")
-                elif formula and not has_value and not text:
+                # A result that is said to be text and is empty was computed: the formula shows nothing.
+                elif formula and not has_value and not text and cell.get(f"{_OFFICE}value-type") != "string":
                     mark = UncalculatedFormula(formula.removeprefix("of:"))
                 if mark is not None:
                     kept = self.marks.setdefault(sheet, {})

@@ -105,9 +105,11 @@ def _parse(part: Any, where: str) -> Marks:
             is_error = element.get("t") == "e"
             if value or is_error or "is" in parts or "f" in parts:
                 extent.add(at, column)
+            # An empty result that is said to be text was computed: the formula shows nothing, as it should.
+            is_empty_text = "v" in parts and element.get("t") == "str"
             if is_error:
                 marks[at, column] = CellError(value or "#ERROR")
-            elif "f" in parts and not value and "is" not in parts:
+            elif "f" in parts and not value and "is" not in parts and not is_empty_text:
                 marks[at, column] = UncalculatedFormula("=" + ("".join(parts["f"].itertext()) or "…"))
         elif tag == "row":
             _forget(element)
