@@ -58,6 +58,11 @@ class Form:
     lines: dict[str, Line]
     columns: dict[int, dict[str, tuple[str, ...]]] = field(repr=False)
 
+    @property
+    def precedence(self) -> int:
+        """Forms of a higher precedence are looked for first (0 unless form.yml says otherwise)."""
+        return int(self.recognise.get("precedence", 0))
+
     def headers(self, reporting_year: int) -> dict[str, tuple[str, ...]]:
         """Header patterns of each field for a reporting year.
 
@@ -151,6 +156,8 @@ def _lines(path: Path) -> dict[str, Line]:
 
 def _columns(path: Path) -> dict[int, dict[str, tuple[str, ...]]]:
     columns: dict[int, dict[str, tuple[str, ...]]] = {}
+    if not path.exists():  # prose has no columns
+        return columns
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             for year, names in row.items():

@@ -15,11 +15,17 @@ def recognise(document: Document, name: str, reporting_year: int, form: str | No
     refused rather than guessed. Raises Problem where no form, or no single form, fits.
     """
     candidates = [get_form(form)] if form else list(all_forms().values())
-    found = [
-        (match.score, candidate, match)
-        for candidate in candidates
-        if (match := layout_of(candidate).find(document, candidate, reporting_year))
-    ]
+    found: list[tuple[int, Form, Match]] = []
+    # Forms that a table decides go first; prose is searched for claims only where none of them fits.
+    for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
+        found = [
+            (match.score, candidate, match)
+            for candidate in candidates
+            if candidate.precedence == precedence
+            and (match := layout_of(candidate).find(document, candidate, reporting_year))
+        ]
+        if found:
+            break
     if not found:
         raise Problem(
             code="form-not-found" if form else "unknown-form",

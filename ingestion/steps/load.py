@@ -32,6 +32,11 @@ def load(
         submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
         is_new = submission.status is None
         if is_new:
+            if parsed.text is not None:
+                connection.execute(
+                    "insert into raw.document (submission_id, text) values (%s, %s)",
+                    [submission.submission_id, parsed.text],
+                )
             _copy(connection, submission.submission_id, parsed)
             registry.add_event(
                 connection,

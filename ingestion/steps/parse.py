@@ -19,10 +19,11 @@ from ingestion.store.registry import Arrival
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a file says: its form and its entries, in reading order."""
+    """What a file says: its form, its entries in reading order, and for prose the text that their spans point into."""
 
     form: Form
     entries: list[Entry]
+    text: str | None = None
 
 
 def parse(
@@ -81,4 +82,4 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
             expected="a filled-in form",
             remedy="Fill it in, or save it with its values.",
         )
-    return Parsed(known, entries)
+    return Parsed(known, entries, document.text if known.layout == "prose" else None)

@@ -155,6 +155,14 @@ create table raw.entry (
 comment on table raw.entry is
 'One figure, target, work item or claim of one submission: the words of the source, their locator, and the parser''s reading.';
 
+create table raw.document (
+    submission_id text primary key references audit.submission (submission_id),
+    text text not null
+);
+comment on table raw.document is
+'The running text of a narrative submission, as extracted. The locators of its entries (chars a-b) are spans of it, '
+'counted in characters from 0; every mention must stand there word for word.';
+
 create table reference.form (
     form text primary key,
     title_zh text not null,

@@ -1,0 +1,95 @@
+"""Running text: a narrative report's claims, and a work plan's items with the claims in them.
+
+Every entry's locator is the span of its words in the text of the document, which is kept beside the entries, so that
+the gate can hold each claim against the document itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ingestion.entries import Entry
+from ingestion.forms.form import Form
+from ingestion.forms.values import decimals
+from ingestion.narrative.claims import Claim, extract_claims
+from ingestion.narrative.work_items import WorkItem, extract_items
+from ingestion.readers import Document
+
+
+@dataclass(frozen=True)
+class ProseMatch:
+    """What was found in the text; ``score`` counts work items or claims."""
+
+    claims: list[Claim]
+    items: list[WorkItem]
+    score: int
+
+
+def find(document: Document, form: Form, reporting_year: int) -> ProseMatch | None:
+    """The claims (and for a work plan the items) of a document, or None where there are too few for the form."""
+    if not document.text:
+        return None
+    needed = form.recognise
+    items: list[WorkItem] = []
+    if "min_items_with_lead" in needed:
+        items = extract_items(document.text)
+        if sum(bool(item.lead_departments) for item in items) < needed["min_items_with_lead"]:
+            return None
+    claims = extract_claims(document.text)
+    if len(claims) < needed.get("min_claims", 0):
+        return None
+    return ProseMatch(claims, items, len(items) or len(claims))
+
+
+def read(form: Form, match: ProseMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
+    """Work items first, then claims in the order of the text; a claim inside an item carries its number."""
+    for item in match.items:
+        yield Entry(
+            entry_kind="work_item",
+            ordinal=item.item_no,
+            locator=f"chars {item.start}-{item.end}",
+            section_raw=item.section_title,
+            row_raw=str(item.item_no),
+            label_raw=item.text,
+            department_raw="、".join(item.lead_departments) or None,
+            value_raw=item.text,
+            period=str(reporting_year),
+            detail={"section_no": item.section_no, "lead_departments": item.lead_departments},
+        )
+    for number, claim in enumerate(match.claims, len(match.items) + 1):
+        yield _claim(claim, number, next((i for i in match.items if i.start <= claim.start < i.end), None))
+
+
+def _claim(claim: Claim, ordinal: int, item: WorkItem | None) -> Entry:
+    value = _decimal(claim.value)
+    return Entry(
+        entry_kind="claim",
+        ordinal=ordinal,
+        locator=f"chars {claim.start}-{claim.end}",
+        section_raw=item.section_title if item else None,
+        row_raw=str(item.item_no) if item else None,
+        label_raw=claim.measure,
+        unit_raw=claim.unit_raw,
+        department_raw="、".join(item.lead_departments) or None if item else None,
+        period_raw=claim.period,
+        value_raw=claim.mention,
+        period=claim.period,
+        value=value,
+        value_high=_decimal(claim.value_high),
+        stated_decimals=decimals(value) if value is not None else None,
+        grade=claim.grade,
+        comparator=claim.comparator,
+        unit=claim.unit,
+        direction=claim.direction,
+        role=claim.role,
+        subject=claim.subject,
+        detail={"rule": claim.rule},
+        quote=claim.quote,
+    )
+
+
+def _decimal(number: Any) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
