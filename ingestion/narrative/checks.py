@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.narrative import wordlists
 from ingestion.narrative.claims import Claim
+from ingestion.narrative.plan_tables import extract_plan_rows
 from ingestion.narrative.units import convert
 
 
@@ -52,8 +53,24 @@ _NOT_ADDED = ("%", "permille", "percentage_point", "rank", "grade", "ratio", Non
 
 def check_document(claims: list[Claim], text: str) -> list[Finding]:
     """Return the contradictions among the `claims` extracted from `text`, in the order of the text."""
-    found = [*_growth(claims, text), *_parts(claims, text), *_told_twice(claims, text)]
+    told = sorted([*claims, *_table_targets(text)], key=lambda c: c.start)
+    found = [*_growth(claims, text), *_parts(claims, text), *_told_twice(told, text)]
     return sorted(found, key=lambda f: f.spans)
+
+
+def _table_targets(text: str) -> list[Claim]:
+    """Return the targets of plan tables as claims, so that a table and the prose around it can be compared."""
+    claims = []
+    for row in extract_plan_rows(text):
+        at = text.find(row.target_raw or "\0", row.start, row.end)
+        if at >= 0 and row.target.comparator not in ("increment", "qualitative", None):
+            target = row.target
+            claims.append(Claim(
+                start=at, mention=row.target_raw or "", value=target.value, value_high=target.value_high,
+                grade=target.grade, unit=target.unit, unit_raw=row.unit, comparator=target.comparator or "=",
+                measure=row.indicator, role="target", direction=None, period=None, subject=None,
+                quote=text[row.start:row.end], rule="row of a plan table"))
+    return claims
 
 
 def _growth(claims: list[Claim], text: str) -> Iterator[Finding]:
@@ -157,12 +174,21 @@ def _told_twice(claims: list[Claim], text: str) -> Iterator[Finding]:
             groups.setdefault(key, []).append(claim)
     for group in groups.values():
         for one, other in combinations(group, 2):
-            if _is_same_fact(one, other) and _has(text, one.end, other.start, "。；\n") and _excludes(one, other):
+            apart = _has(text, one.end, other.start, "。；\n")
+            if apart and _is_same_fact(one, other) and _excludes(one, other) and not _is_among(one, other, group, text):
                 yield Finding(
                     "told_twice", f"“{one.measure}”前后不一：{one.mention}，{other.mention}",
                     f"the same fact told twice: {one.mention} and {other.mention}",
                     None if other.value is None else float(other.value),
                     None if one.value is None else float(one.value), (one, other))
+
+
+def _is_among(one: Claim, other: Claim, group: list[Claim], text: str) -> bool:
+    """B++甚至A级 said twice: each sentence names several figures, and one of them agrees with the other sentence."""
+    def companions(claim: Claim) -> list[Claim]:
+        return [c for c in group if not _has(text, min(c.end, claim.end), max(c.start, claim.start), "。；\n")]
+
+    return any(not _excludes(a, b) for a in companions(one) for b in companions(other))
 
 
 def _core(measure: str) -> str:
@@ -176,7 +202,9 @@ def _is_same_fact(one: Claim, other: Claim) -> bool:
         return False
     if one.unit == "rank" and one.measure != other.measure:
         return False
-    if one.role == "target" and one.period and other.period and one.period != "annual" != other.period:
+    if one.role == "target" and None in (one.period, other.period):
+        return True  # a plan's table names its horizon once, in the header
+    if one.role == "target" and one.period != "annual" != other.period:
         return one.period[-4:] == other.period[-4:]  # by the end of a plan and in its last year is the same
     return one.period == other.period
 

@@ -26,7 +26,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
         "letter_topic": re.compile(alt(grade["letter_topics"])),
         "level": re.compile(rf"(?<![第\d〇零一二三四五六七八九十百、])(?P<floor>不低于)?(?P<grade>{level_pattern()})"
-                            rf"(?P<tail>及以上|以上)?(?!{alt(grade['not_before'])})"),
+                            rf"(?P<tail>及以上|以上)?(?:(?<=[甲乙]等)|(?!{alt(grade['not_before'])}))"),
         "topic": re.compile(alt(grade["topics"])),
         "reach": re.compile(f"(?:{alt(grade['reach'])})[^，。；]{{0,4}}$"),
         "hospital": re.compile(alt(grade["hospital_words"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -18,7 +19,7 @@ class Prose:
 
     source: CleanText
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The clean characters."""
         return self.source.clean
@@ -35,21 +36,35 @@ class Prose:
 
     def clause_start(self, at: int, marks: str = "，。；：\n！？:") -> int:
         """Return where the clause around `at` begins."""
-        return max((self.text.rfind(mark, 0, at) for mark in marks), default=-1) + 1
+        places = self._marks(marks)
+        before = bisect_left(places, at)
+        return places[before - 1] + 1 if before else 0
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the span of the sentence around `at` (a paragraph end closes it too)."""
-        start = max(self.text.rfind(mark, 0, at) for mark in "。！？\n") + 1
-        ends = [e for e in (self.text.find(mark, at) for mark in "。！？\n") if e >= 0]
-        return start, min(ends, default=len(self.text))
+        places = self._marks("。！？\n")
+        before = bisect_left(places, at)
+        return places[before - 1] + 1 if before else 0, places[before] if before < len(places) else len(self.text)
+
+    def _marks(self, marks: str) -> list[int]:
+        if marks not in self._places:
+            self._places[marks] = [m.start() for m in re.finditer(f"[{re.escape(marks)}]", self.text)]
+        return self._places[marks]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Places of each set of marks, found once: every rule asks for its clause."""
+        return {}
 
 
 @cache
 def _lists() -> dict:
     lists = dict(wordlists.load("mentions"))
     lists["abstract"] = re.compile(
-        f"(?:{wordlists.alternatives(lists['abstract_heads'])})(?=[{_END}的为上下中等入来\\d]|$)")
-    lists["names"] = tuple(lists["fixed_names"])
+        f"(?:{wordlists.alternatives(lists['abstract_heads'])})"
+        f"|(?:{wordlists.alternatives(lists['abstract_ends'])})(?=[{_END}的为上下中等入来\\d]|$)")
+    lists["names"] = re.compile(wordlists.alternatives(lists["fixed_names"]))
+    lists["counters"] = frozenset(lists["chinese_counters"])
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
     lists["durations"] = re.compile(wordlists.alternatives(lists["duration_words"]))
@@ -71,11 +86,7 @@ def refusal(prose: Prose, start: int, end: int) -> str | None:
     reason = prose.excluded.covering(start, end)
     if reason:
         return reason
-    for first, last, mark in prose.quoted.items:
-        if first > start:
-            break
-        if last < end:
-            continue
+    for first, last, mark in prose.quoted.around(start, end):
         if mark in "《〈":
             return "title"
         if last - first > end - start and last - first <= 40:
@@ -93,7 +104,7 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         return "grade without topic"
     if unit == "count" and _lists()["abstract"].match(after):
         return "abstract head"
-    if any(text.startswith(name, found.start("low")) for name in _lists()["fixed"]):
+    if text.startswith(_lists()["fixed"], found.start("low")):
         return "fixed expression"
     before = text[max(prose.clause_start(start), start - 12):start]
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
@@ -113,11 +124,12 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
     lists = _lists()
     text, start, end = prose.text, found.start("low"), found.end()
     number = found["low"]
-    if surface not in lists["chinese_counters"]:
+    if surface not in lists["counters"]:
         return False
-    if any(text.startswith(name, max(0, start - k)) and len(name) > k
-           for name in lists["names"] for k in range(3)):
-        return False
+    for at in range(max(0, start - 2), start + 1):
+        name = lists["names"].match(text, at)
+        if name and name.end() > start:
+            return False
     if number in ("一", "零", "〇"):
         closes = text[end:end + 1] in _END or end >= len(text)
         before = text[start - 1:start]

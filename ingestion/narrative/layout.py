@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 _PAGE_NUMBER = re.compile(
-    r"[-—–\s·]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页)?[-—–\s·]*|[-—–·\s]+[IVXivx]+[-—–·\s]+"
+    r"[-—–\s·]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页)?[-—–\s·]*|[-—–·\s]+[IVXivx一二三四五六七八九十]+[-—–·\s]+"
 )
 _OPENING = re.compile(
     r"\s*(?:#{1,6}\s|第[一二三四五六七八九十百\d]+[章节篇]|第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,3}、"
@@ -79,7 +79,7 @@ def _wrap(text: str, spans: list[tuple[int, int]]) -> tuple[int, bool]:
 
 
 def _width(line: str) -> int:
-    return round(sum(1 if ord(c) > 0x2E7F or c in "“”‘’—…" else 0.5 for c in line))
+    return len(line.encode("gb18030", "replace")) // 2  # two bytes a full-width letter, one a half-width
 
 
 def _continues(before: str, line: str, width: int, is_wrapped: bool) -> bool:

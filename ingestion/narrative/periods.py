@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 
 from ingestion.narrative import wordlists
 from ingestion.narrative.guards import Prose
@@ -62,10 +64,11 @@ def outlook(prose: Prose) -> Outlook:
     lists = wordlists.load("roles")
     text = prose.text
     head = _title(prose)
+    title = "\n".join(line for line in head.split("\n") if "。" not in line)
     # 总结暨计划 is a report whose last section looks ahead: its headings tell which
     is_plan = _has(head, lists["plan_titles"]) and not _has(head, lists["report_titles"])
     plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
-    titled = re.search(rf"({_YEAR})\s*(?:年|医院|工作)", head)
+    titled = re.search(rf"({_YEAR})\s*(?:年|医院|工作)", title)
     past = [int(y) for y in re.findall(rf"(?<!\d)({_YEAR})年", text)]
     if titled:
         year = int(titled[1])
@@ -208,11 +211,13 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     segment = prose.clause_start(mention.start, "。；！？\n")
     paragraph = prose.text.rfind("\n", 0, mention.start) + 1
     before = prose.text[max(clause, mention.start - 60):mention.start]
-    own = [t for t in times if segment <= t.start < mention.start]
+    first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (paragraph, mention.start))
+    times = times[first:last]  # only what stands in the same paragraph, in front of the figure
+    own = [t for t in times if segment <= t.start]
     if role == "target":
         if not own and patterns["annual"].search(before):
             return "annual"
-        return _target_period(own, paragraph, mention, view, times, heading_year(prose, mention.start))
+        return _target_period(own, times, view, heading_year(prose, mention.start))
     if own and own[-1].start >= clause:
         return _since(prose, mention, own[-1], view)
     if patterns["annual"].search(before) and role != "change":
@@ -235,7 +240,7 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     if not is_flow and not is_share and not patterns["flow"].search(spoken_of) and not (
             near or spoken_of.startswith(("其中", "包括")) or view.span):
         return as_of
-    carried = [t for t in times if paragraph <= t.start < segment and t.carries]
+    carried = [t for t in times if t.start < segment and t.carries]
     if carried and (is_flow or not is_stock) and not (is_share and role != "change"):
         return _since(prose, mention, carried[-1], view)
     if view.span and not view.is_plan:
@@ -243,17 +248,18 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     return None if is_flow else as_of
 
 
-def _target_period(own: list[Expression], paragraph: int, mention: Mention, view: Outlook,
-                   times: list[Expression], heading: str | None) -> str | None:
+def _target_period(own: list[Expression], times: list[Expression], view: Outlook,
+                   heading: str | None) -> str | None:
     named = [t for t in own if not t.period.startswith("as_of")]
     if named:
         return named[-1].period
-    ahead = [t for t in times if paragraph <= t.start < mention.start and t.carries
-             and not t.period.startswith("as_of") and view.year and last_year(t.period) >= view.year]
+    ahead = [t for t in times if t.carries and not t.period.startswith("as_of")
+             and view.year and last_year(t.period) >= view.year]
     if ahead:
         return ahead[-1].period
-    year = heading
-    return year if year and view.year and int(year) >= view.year else view.span if view.is_plan else None
+    if heading and view.year and int(heading) >= view.year:
+        return heading
+    return view.span if view.is_plan else None
 
 
 def _since(prose: Prose, mention: Mention, time: Expression, view: Outlook) -> str:

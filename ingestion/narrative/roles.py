@@ -27,6 +27,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?:{alt(lists['opening_target_words'])})"),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
         "observed": re.compile(alt(lists["observed_words"])),
+        "up_to": re.compile(f"(?:{alt(lists['up_to_words'])})$"),
         "plain": re.compile(alt(lists["plain_headings"])),
         "past": re.compile(alt(lists["past_headings"])),
         "future": re.compile(alt(lists["future_headings"])),
@@ -77,7 +78,7 @@ def _role(prose: Prose, mentions: list[Mention], i: int, view: Outlook) -> tuple
         return "change", "increase", "noun of change behind the figure"
     if re.match("的(?:降幅|下降)", after):
         return "change", "decrease", "noun of change behind the figure"
-    if re.search(f"(?:{wordlists.alternatives(wordlists.load('roles')['up_to_words'])})$", before):
+    if patterns["up_to"].search(before):
         return "end", None, "level reached"
     return "observed", None, "statement"
 

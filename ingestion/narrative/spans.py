@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +25,13 @@ class Spans:
             if first < end and last > start:
                 return name
         return None
+
+    def around(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """Yield the spans that hold all of `start` up to `end`, the innermost first."""
+        before = bisect_right(self.starts, start)
+        for first, last, name in reversed(self.items[max(0, before - 12):before]):
+            if last >= end:
+                yield first, last, name
 
 
 @cache
@@ -46,6 +54,6 @@ def quoted(clean: str) -> Spans:
     return _spans(found)
 
 
-def _spans(items) -> Spans:
+def _spans(items: Iterable[tuple[int, int, str]]) -> Spans:
     ordered = tuple(sorted(items))
     return Spans(ordered, tuple(first for first, _, _ in ordered))

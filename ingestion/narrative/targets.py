@@ -63,7 +63,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     to_level = either(lists["to_level"])
     relation = either(lists["relation"]["above"] + lists["relation"]["below"])
     return {
-        "when": re.compile(r"^(?:(?:力争|争取)?[到至]?20\d\d年?(?:年?末|年?底)?[前,，:]?|末)"),
+        "when": re.compile(r"^(?:(?:力争|争取)?[到至]?20\d\d年(?:末|年末|年底|底)?[前，,:]?|[到至]20\d\d(?=达))"),
         "lead": re.compile(f"^(?:{either(lists['lead'])})"),
         "year": re.compile(either(lists["per_year"])),
         "change": re.compile(f"^(?:同比|较.{{1,8}}?)?(?P<verb>{changes})(?P<to>{to_level})?了?"),

@@ -1,0 +1,177 @@
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from narrative_documents import SHARED, document, needs_shared
+
+from ingestion.narrative.claims import Claim, extract_claims
+
+SCORER = SHARED.parent / "tools" / "score_claims.py"
+
+
+def only(text: str) -> Claim:
+    claims = extract_claims(text)
+    assert len(claims) == 1, [c.mention for c in claims]
+    return claims[0]
+
+
+@pytest.mark.parametrize(("text", "mention", "value", "unit", "comparator"), [
+    ("年门诊量2100余人次。", "2100余人次", 2100, "person_time", ">"),
+    ("接收近300名实习生。", "近300名", 300, "person", "~"),
+    ("总用地约15万平方米。", "约15万平方米", 150000, "m2", "~"),
+    ("到位经费2300万元。", "2300万元", 23000000, "CNY", "="),
+    ("捐赠设备20余万元。", "20余万元", 200000, "CNY", ">"),
+    ("抢救成功率稳定在99.9%以上。", "99.9%以上", 99.9, "%", ">="),
+    ("药占比控制在25％以下。", "25％以下", 25, "%", "<="),
+    ("满意度不低于９５％。", "不低于９５％", 95, "%", ">="),
+    ("培养人才百余名。", "百余名", 100, "person", ">"),
+    ("新购设备44台。", "44台", 44, "count", "="),
+    ("完成手术800台。", "800台", 800, "case", "="),
+    ("设病床600张。", "600张", 600, "bed", "="),
+    ("印发手册600张。", "600张", 600, "count", "="),
+    ("救治新生儿2万余人次。", "2万余人次", 20000, "person_time", ">"),
+    ("投入500万专项经费。", "500万", 5000000, "CNY", "="),
+    ("设有两个工作站。", "两个", 2, "count", "="),
+    ("获得专利一项。", "一项", 1, "count", "="),
+    ("检查费用同比下降百分之十二。", "百分之十二", 12, "%", "="),
+    ("蒙药销售收入翻一番。", "翻一番", 2, "ratio", "="),
+    ("床护比为1:0.6。", "1:0.6", 0.6, "ratio", "="),
+    ("平均住院日8.5天。", "8.5天", 8.5, "day", "="),
+    ("死亡率为0.01‰。", "0.01‰", 0.01, "permille", "="),
+    ("CMI值达到1.12。", "1.12", 1.12, None, "="),
+    ("净资产增幅为-1.3%。", "-1.3%", -1.3, "%", "="),
+    ("综合实力排名全省第七。", "第七", 7, "rank", "="),
+    ("考核跻身全国前12名。", "前12名", 12, "rank", "<="),
+    ("考试成绩跃居首位。", "首位", 1, "rank", "="),
+    ("门诊人次突破３，５００人次。", "突破３，５００人次", 3500, "person_time", ">"),
+    ("反应时间缩短到11分30秒。", "11分30秒", 11.5, "minute", "="),
+])
+def test_figures_of_every_kind(text, mention, value, unit, comparator):
+    claim = only(text)
+    assert (claim.mention, claim.value, claim.unit, claim.comparator) == (mention, value, unit, comparator)
+
+
+@pytest.mark.parametrize(("text", "grade"), [
+    ("医院绩效考核获评B++等次。", "B++"), ("国考等级为A。", "A"), ("电子病历应用水平达到七级。", "七级"),
+    ("互联互通测评达到四级甲等。", "四级甲等"), ("通过三级甲等医院评审。", "三级甲等"), ("智慧服务达到3级。", "3级"),
+])
+def test_grades(text, grade):
+    assert only(text).grade == grade
+
+
+@pytest.mark.parametrize("text", [
+    "2023年12月5日，医院召开大会。", "根据〔2024〕15号文件执行。", "巩固“十四五”成果，谋划“十五五”。", "严格落实中央八项规定精神。",
+    "坚持“三会一课”制度。", "购入GE 256排512层CT和3.0T核磁。", "某大学第一附属医院与第二人民医院合作。", "作为三级甲等医院发挥引领作用。",
+    "围绕四个方面开展工作。", "推进一站式服务，建设一批中心。", "三级手术管理规范。", "强势迈入第一方阵。", "把安全放在首位。",
+    "《廉洁从业九项准则》要牢记。", "建设“五大中心”。", "全天候24小时值守。", "庆祝建院75周年。", "联系电话：0471-1234567。",
+    "“一科一品一特色”服务模式。", "推进电子病历建设，做好三级查房。", "获得“全国百佳医院”称号。", "附件1 2024年5月", "（共印15份）",
+    "节约意识深入人心，签约服务有序推进。", "第六届大会上荣获二等奖。", "执行7×24小时应急值班。", "五年来，事业蓬勃发展。",
+])
+def test_what_is_not_a_claim(text):
+    assert [c.mention for c in extract_claims(text)] == []
+
+
+def test_start_and_end_of_a_change():
+    start, end = extract_claims("微创手术占比从18.5%提升至25.5%。")
+    assert (start.role, end.role) == ("start", "end")
+    assert start.measure == end.measure == "微创手术占比"
+
+
+def test_a_change_inherits_its_measure_and_has_a_direction():
+    level, change = extract_claims("全年出院患者8万人次，同比下降3.5%。")
+    assert (change.role, change.direction) == ("change", "decrease")
+    assert change.measure == level.measure == "出院患者"
+
+
+def test_points_are_not_percent():
+    level, change = extract_claims("三级手术占比40%，较上年提高2.5个百分点。")
+    assert (level.unit, change.unit) == ("%", "percentage_point")
+    assert change.role == "change"
+
+
+def test_brackets_do_not_pass_their_measure_on():
+    claims = extract_claims("全年门诊量20万人次（其中急诊3万人次），同比增长5%。")
+    assert [c.measure for c in claims] == ["门诊量", "急诊", "门诊量"]
+
+
+def test_one_verb_for_two_figures():
+    _, _, one, other = extract_claims("总收入9亿元，医疗收入8亿元，分别增长6%和7%。")
+    assert (one.role, other.role, other.direction) == ("change", "change", "increase")
+
+
+def test_lists_carry_their_own_names():
+    claims = extract_claims("引进博士1人、硕士16人，招录编制人员80人。")
+    assert [c.measure for c in claims] == ["引进博士", "硕士", "招录编制人员"]
+
+
+def test_targets_and_facts_in_a_summary_with_a_plan():
+    text = ("某医院2023年工作总结暨2024年工作计划\n\n一、2023年工作回顾\n\n全年门诊量80万人次。\n\n"
+            "二、2024年工作计划\n\n力争门诊量突破90万人次，四级手术占比提升3-5个百分点。")
+    fact, target, points = extract_claims(text)
+    assert (fact.role, fact.period) == ("observed", "2023")
+    assert (target.role, target.period, target.comparator) == ("target", "2024", ">")
+    assert (points.role, points.direction, points.value, points.value_high) == ("target", "increase", 3, 5)
+
+
+@pytest.mark.parametrize(("sentence", "period"), [
+    ("2019年完成手术800台。", "2019"), ("“十三五”期间，发表论文36篇。", "2016-2020"), ("2018-2020年投入经费90万元。", "2018-2020"),
+    ("2022年5月完成义诊3次。", "2022-05"), ("年均培养学员80名。", "annual"), ("目前在岗医师80人。", "as_of:2025"),
+    ("五年来，发表论文36篇。", "2021-2025"), ("去年引进博士3人。", "2024"), ("较2019年增加3人。", None),
+    ("2022年5月启动帮扶以来，累计服务患者2万人次。", "2022-2025"),
+])
+def test_periods_resolve_with_the_documents_own_date(sentence, period):
+    claim = extract_claims(f"某医院“十四五”发展纪实\n\n2025年，医院迎来新的发展。\n\n{sentence}")[-1]
+    assert claim.period == period
+
+
+def test_a_name_in_quotation_marks_is_no_figure_but_a_quoted_figure_is():
+    assert extract_claims("开展“三个一”活动，评级为“A++”。")[0].grade == "A++"
+
+
+@given(st.integers(1, 10**7), st.sampled_from(["人次", "万元", "项", "张床位", "%"]), st.data())
+def test_breaking_lines_does_not_change_a_reading(number, unit, data):
+    sentence = f"医院在全年工作中坚持公益性方向，持续改善服务，共计完成各项任务达到{number}{unit}，得到群众认可。"
+    at = data.draw(st.integers(20, len(sentence) - 8))
+    filler = "医院始终坚持以人民健康为中心的发展思想不断提升服务能力和管理水平推进各项工作落到实处见到实效" * 9
+    printed = [filler[n * at:(n + 1) * at] for n in range(8)]
+    broken = "\n\n".join([*printed, sentence[:at], sentence[at:]])
+    whole, parts = extract_claims(sentence), extract_claims(broken)
+    assert [(c.value, c.unit) for c in whole] == [(c.value, c.unit) for c in parts]
+
+
+@given(st.text(alphabet="从由增至提升0123456789.%，。、万亿元人次项余近约前第一二三百名位级A+B“”《》（） \n年月十四五", max_size=80))
+def test_any_text_gives_claims_that_match_it(text):
+    for claim in extract_claims(text):
+        assert text[claim.start:claim.end] == claim.mention
+        assert claim.mention in claim.quote
+        assert claim.quote in text
+        assert claim.rule
+        json.dumps(claim.to_json())
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["tongliao-peoples-hospital-2025", "imu-affiliated-workplan-2024"])
+def test_annotated_documents(name, tmp_path):
+    predicted = tmp_path / "predicted.jsonl"
+    lines = [json.dumps(c.to_json(), ensure_ascii=False) for c in extract_claims(document(name))]
+    predicted.write_text("\n".join(lines), encoding="utf-8")
+    gold = SHARED / "gold" / f"{name}.claims.jsonl"
+    run = subprocess.run([sys.executable, SCORER, gold, predicted], capture_output=True, text=True, check=True)
+    scores = {line.split()[0]: float(line.split()[-1]) for line in run.stdout.splitlines()[:3]}
+    assert scores["core"] >= 0.95, run.stdout
+    assert scores["full"] >= 0.80, run.stdout
+
+
+def test_a_long_document_takes_less_than_a_second():
+    paragraph = ("全年完成门急诊诊疗156.8万人次，同比增长18.6%；住院手术3.6万台次，其中三四级手术2.4万台次，占比66.7%；"
+                 "平均住院日7.1天，引进博士38人、硕士112人，获批省级重点专科3个，电子病历通过五级评审，满意度位居全省第3位。\n")
+    text = paragraph * (40000 // len(paragraph))
+    extract_claims(paragraph)
+    begin = time.process_time()
+    claims = extract_claims(text)
+    assert time.process_time() - begin < 1
+    assert len(claims) > 3000

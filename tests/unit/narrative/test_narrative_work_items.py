@@ -1,0 +1,79 @@
+import pytest
+from narrative_documents import document, gold, needs_shared
+
+from ingestion.narrative.work_items import extract_items, split_departments
+
+PLAN = """某医院2024年工作要点
+
+2024年是关键一年，全院要凝心聚力。
+
+一、强化党建引领
+
+抓好理论学习，开展主题党日活动。（牵头部门：党委办
+
+公室、医务部）
+推选2-3个示范支部。（责任科室：党委办公室；配合科室：工会）
+
+二、提升医疗质量
+
+压缩平均住院日，力争药占比控制在25%以下。（牵头部门： 医务部,药学部、各临床科室等）
+"""
+
+
+def test_items_have_section_departments_and_text():
+    items = extract_items(PLAN)
+    assert [(i.item_no, i.section_no, i.section_title) for i in items] == [
+        (1, 1, "强化党建引领"), (2, 1, "强化党建引领"), (3, 2, "提升医疗质量")]
+    assert [i.lead_departments for i in items] == [
+        ["党委办公室", "医务部"], ["党委办公室"], ["医务部", "药学部", "各临床科室"]]
+    assert items[0].text.startswith("抓好理论学习")
+    assert "\n" not in items[0].text
+
+
+def test_items_span_the_original_and_carry_their_targets():
+    items = extract_items(PLAN)
+    for item in items:
+        assert PLAN[item.start:item.end].startswith(item.text[:4])
+    assert [[t.mention for t in item.targets] for item in items] == [[], ["2-3个"], ["25%以下"]]
+    assert items[2].targets[0].comparator == "<="
+
+
+def test_numbered_items_in_a_plan_without_departments():
+    text = ("某院2024年工作计划\n\n一、医疗工作\n\n1.开展新技术3项。\n\n2.优化服务流程。\n\n"
+            "二、科研工作\n\n申报课题5项。\n")
+    items = extract_items(text)
+    assert [(i.section_no, i.text[:6]) for i in items] == [(1, "1.开展新技"), (1, "2.优化服务"), (2, "申报课题5项")]
+    assert all(item.lead_departments == [] for item in items)
+
+
+def test_notes_of_departments_come_in_several_shapes():
+    shapes = ("（牵头部门：医务部）", "(牵头科室: 医务部)", "【责任部门：医务部】", "（责任单位：医务部 完成时限：6月）")
+    for note in shapes:
+        text = f"某院工作计划\n\n一、医疗\n\n持续改进质量。{note}\n"
+        assert extract_items(text)[0].lead_departments == ["医务部"], note
+
+
+def test_a_report_without_sections_has_no_items():
+    assert extract_items("医院简介。开放床位600张。") == []
+
+
+@pytest.mark.parametrize(("written", "names"), [
+    ("党委办公室、人力资源\n\n部", ["党委办公室", "人力资源部"]),
+    ("医务部，护理部;药学部", ["医务部", "护理部", "药学部"]),
+    ("医务部；配合部门：护理部", ["医务部"]),
+    ("", []),
+])
+def test_departments_are_split_and_cleaned(written, names):
+    assert split_departments(written) == names
+
+
+@needs_shared
+def test_the_annotated_work_plan_is_read_exactly():
+    items = extract_items(document("imu-affiliated-workplan-2024"))
+    rows = gold("imu-affiliated-workplan-2024.items")
+    assert len(items) == len(rows)
+    for item, row in zip(items, rows, strict=True):
+        for name in ("item_no", "section_no", "section_title", "lead_departments"):
+            assert getattr(item, name) == row[name], row["item_no"]
+        assert item.text.startswith(row["first_words"])
+        assert len(item.text) == row["chars"]
