@@ -16,7 +16,9 @@ CHECKED_TABLES = (
     "entry_check", "formula_check", "relation_check", "completeness_check", "submission_check", "target_check",
 )  # fmt: skip
 """Tables that rules look at, in the order in which they are filled: the later ones read entry_check."""
-_WORKING_TABLES = ("batch_submission", *CHECKED_TABLES, "failure", "decision")
+_FILLED = ("entry_check", "figure", *CHECKED_TABLES[1:])
+_WORKING_TABLES = ("batch_submission", *_FILLED, "failure", "decision")
+_WORK_MEM = "128MB"
 
 
 def lock(connection: psycopg.Connection) -> None:
@@ -33,6 +35,7 @@ def select(connection: psycopg.Connection, reporting_year: int) -> None:
     with connection.transaction():
         connection.execute(sql.SQL("truncate {} restart identity").format(tables))
         connection.execute(_statement("batch_submission"), {"reporting_year": reporting_year})
+        connection.execute("analyze gate.batch_submission")
 
 
 def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
@@ -42,7 +45,7 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
     for part in (rules_fingerprint, PARSER_VERSION, *(path.read_text() for path in sorted(_SQL.glob("*.sql")))):
         digest.update(part.encode() + b"\0")
     statements = (
-        "select submission_id, base_submission_id, sha256 from gate.batch_submission order by 1, 2",
+        "select submission_id, base_key, sha256 from gate.batch_submission order by 1, 2",
         "select form, line_code, value_type, unit, requirement from reference.form_line order by 1, 2",
         "select form, line_code, formula_kind, multiplier, term_no, term_line_code, year_offset, coefficient "
         "from reference.formula_term order by 1, 2, 5",
@@ -57,7 +60,8 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
 def fill(connection: psycopg.Connection) -> None:
     """Fill the checked tables for the selected submissions, each by one statement."""
     with connection.transaction():
-        for table in CHECKED_TABLES:
+        connection.execute(sql.SQL("set local work_mem = {}").format(sql.Literal(_WORK_MEM)))
+        for table in _FILLED:
             connection.execute(_statement(table))
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier("gate", table)))
 

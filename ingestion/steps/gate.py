@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from ingestion.errors import Problem
 from ingestion.forms import reference
@@ -24,6 +23,7 @@ from ingestion.gate.outcomes import Verdict
 from ingestion.gate.rules import Rule, load_rules, rules_fingerprint
 from ingestion.settings import settings
 from ingestion.store import database
+from ingestion.store.outcomes import now, record
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,26 @@ def gate(reporting_year: int, *, run_id: str) -> GateOutcome:
     suites are not those of the rules, or an expectation could not be evaluated; then nothing is written but the
     outcome row of the step.
     """
-    started_at = datetime.now(UTC)
+    started_at = now()
+    step: dict[str, Any] = {
+        "run_id": run_id, "step": "gate", "subject": str(reporting_year), "reporting_year": reporting_year,
+        "started_at": started_at,
+    }  # fmt: skip
     with database.connect(autocommit=True) as connection:
         try:
             outcome = _validate(connection, reporting_year, run_id=run_id, started_at=started_at)
         except Problem as problem:
-            _record_step(connection, reporting_year, run_id, started_at, "refused", str(problem), problem=problem)
+            record(connection, **step, status="refused", message=str(problem), problem=problem)
             raise
-        _record_step(connection, reporting_year, run_id, started_at, outcome.status, outcome.line(), outcome=outcome)
+        record(
+            connection,
+            **step,
+            status=outcome.status,
+            rows_in=outcome.parsed,
+            rows_out=outcome.accepted,
+            rows_refused=outcome.quarantined,
+            message=outcome.line(),
+        )
     return outcome
 
 
@@ -174,25 +186,3 @@ def _known_run(connection: psycopg.Connection, gate_run_id: str) -> GateOutcome 
         [gate_run_id],
     ).fetchone()
     return GateOutcome("unchanged", *row) if row else None
-
-
-def _record_step(
-    connection: psycopg.Connection,
-    reporting_year: int,
-    run_id: str,
-    started_at: datetime,
-    status: str,
-    message: str,
-    *,
-    outcome: GateOutcome | None = None,
-    problem: Problem | None = None,
-) -> None:
-    counts = (outcome.parsed, outcome.accepted, outcome.quarantined) if outcome else (None, None, None)
-    connection.execute(
-        "insert into audit.step_outcome (run_id, step, subject, status, rows_in, rows_out, rows_refused, message, "
-        "problem, started_at) values (%s, 'gate', %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            run_id, str(reporting_year), status, *counts, message, Jsonb(problem.to_json()) if problem else None,
-            started_at,
-        ],
-    )  # fmt: skip

@@ -1,33 +1,38 @@
--- The batch of a reporting year. Of each hospital and form: the newest full revision that could be read, the patches
--- sent after it, and, where that revision stands rejected, the newest one before it that does not, since that one
+-- The batch of a reporting year. Of each hospital and form: the newest full revision whose entries were loaded, the
+-- patches sent after it, and, where that revision stands rejected, the newest one before it that does not, since that one
 -- stays in force. A rejected revision stays in the batch: its own validation must not make it a different batch.
 insert into gate.batch_submission
-with readable as (
+with loaded as (
     select
-        submission_id,
-        hospital_code,
-        form,
-        reporting_year,
-        revision,
-        revision_kind,
-        sha256,
-        status
-    from audit.submission_status
+        s.submission_id,
+        s.submission_key,
+        s.hospital_code,
+        s.form,
+        s.reporting_year,
+        s.revision,
+        s.revision_kind,
+        s.sha256,
+        s.status
+    from audit.submission_status as s
     where
-        reporting_year = %(reporting_year)s
-        and status not in ('received', 'unreadable', 'withdrawn')
+        s.reporting_year = %(reporting_year)s
+        and s.status not in ('unreadable', 'withdrawn')
+        and exists (
+            select from audit.submission_event as e
+            where e.submission_id = s.submission_id and e.status = 'parsed'
+        )
 ),
 
 newest as (
     select distinct on (hospital_code, form) *
-    from readable
+    from loaded
     where revision_kind = 'full'
     order by hospital_code, form, revision desc
 ),
 
 in_force as (
     select distinct on (r.hospital_code, r.form) r.*
-    from readable as r
+    from loaded as r
     inner join newest as n on r.hospital_code = n.hospital_code and r.form = n.form
     where n.status = 'rejected' and r.revision_kind = 'full' and r.status != 'rejected'
     order by r.hospital_code, r.form, r.revision desc
@@ -43,8 +48,8 @@ patch as (
     -- A patch belongs to the full revision before it; one that nothing precedes stands for itself.
     select distinct on (p.submission_id)
         p.*,
-        coalesce(b.submission_id, p.submission_id) as base_submission_id
-    from readable as p
+        coalesce(b.submission_key, p.submission_key) as base_key
+    from loaded as p
     left join base as b
         on
             p.hospital_code = b.hospital_code
@@ -63,7 +68,8 @@ patch as (
 
 select
     submission_id,
-    submission_id as base_submission_id,
+    submission_key,
+    submission_key as base_key,
     hospital_code,
     form,
     reporting_year,
@@ -75,7 +81,8 @@ from base
 union all
 select
     submission_id,
-    base_submission_id,
+    submission_key,
+    base_key,
     hospital_code,
     form,
     reporting_year,

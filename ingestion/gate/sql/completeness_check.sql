@@ -5,14 +5,14 @@ insert into gate.completeness_check (
 )
 with in_year as (
     select
-        base_submission_id,
+        base_key,
         line_code,
         bool_or(coalesce(value is not null, false) or is_number is false or (value_type in ('grade', 'text') and stated != '' and coalesce(notes_text, '') !~ '\mcleared\M'))
             as is_present,
         min(locator) as locator
     from gate.entry_check
     where entry_kind = 'value' and is_line_known and year = reporting_year
-    group by base_submission_id, line_code
+    group by base_key, line_code
 )
 
 select
@@ -29,5 +29,5 @@ select
     coalesce(i.is_present, false) as is_present
 from gate.batch_submission as b
 inner join reference.form_line as l on b.form = l.form and l.requirement = 'required'
-left join in_year as i on b.base_submission_id = i.base_submission_id and l.line_code = i.line_code
-where b.submission_id = b.base_submission_id and b.revision_kind = 'full'
+left join in_year as i on b.base_key = i.base_key and l.line_code = i.line_code
+where b.submission_key = b.base_key and b.revision_kind = 'full'

@@ -1,28 +1,29 @@
 -- The effective entries of the batch, with what the rules of a single entry look at.
 insert into gate.entry_check (
-    submission_id, entry_id, base_submission_id, form, reporting_year, revision_kind, entry_kind, line_code, period,
+    submission_id, entry_id, base_key, form, reporting_year, revision_kind, entry_kind, line_code, period,
     year, department_key, locator, stated, value, stated_decimals, value_type, copy_no, is_line_known, is_number,
     is_finite, percent_bounded, percent_open, percent_growth, count_value, count_fraction, unit_stated, unit_expected,
     is_unit_as_expected, notes_text
 )
-with patched as (
-    select distinct base_submission_id
+with submission as materialized (
+    select
+        *,
+        count(*) over (partition by base_key) > 1 as is_patched
     from gate.batch_submission
-    where submission_id != base_submission_id
 ),
 
 batch_entry as (
     select
-        b.base_submission_id,
+        b.base_key,
         b.form,
         b.reporting_year,
+        b.revision,
         b.revision_kind,
         e.submission_id,
         e.entry_id,
         e.ordinal,
         e.entry_kind,
         e.line_code,
-        e.label_raw,
         e.period,
         e.locator,
         e.value_raw,
@@ -32,29 +33,58 @@ batch_entry as (
         e.notes,
         coalesce(e.department_raw, '') as department_key,
         coalesce(e.line_code, e.label_raw, e.locator) as line_key,
-        -- Only where a patch was sent does an entry have to be the newest of its line, period and department.
-        p.base_submission_id is null or b.revision = max(b.revision) over (
-            partition by
-                b.base_submission_id, e.entry_kind, coalesce(e.line_code, e.label_raw, e.locator), e.period,
-                coalesce(e.department_raw, '')
-        ) as is_effective
-    from gate.batch_submission as b
+        b.is_patched
+    from submission as b
     inner join raw.entry as e on b.submission_id = e.submission_id
-    left join patched as p on b.base_submission_id = p.base_submission_id
 ),
 
 effective as (
-    select
-        *,
-        case
-            when entry_kind = 'value'
-                then row_number() over (
-                    partition by submission_id, entry_kind, line_key, period, department_key
-                    order by ordinal, entry_id
-                )
-        end as copy_no
+    select *
     from batch_entry
-    where is_effective
+    where not is_patched
+    union all
+    -- Where patches were sent, an entry counts if none newer has its line, period and department.
+    select (newest.e).*
+    from (
+        select
+            e,
+            e.revision = max(e.revision) over (
+                partition by e.base_key, e.entry_kind, e.line_key, e.period, e.department_key
+            ) as is_newest
+        from batch_entry as e
+        where e.is_patched
+    ) as newest
+    where newest.is_newest
+),
+
+repeated as (
+    select
+        submission_id,
+        line_key,
+        period,
+        department_key
+    from effective
+    where entry_kind = 'value'
+    group by submission_id, line_key, period, department_key
+    having count(*) > 1
+),
+
+copied as (
+    select
+        e.submission_id,
+        e.entry_id,
+        row_number() over (
+            partition by e.submission_id, e.line_key, e.period, e.department_key
+            order by e.ordinal, e.entry_id
+        ) as copy_no
+    from repeated as r
+    inner join effective as e
+        on
+            r.submission_id = e.submission_id
+            and r.line_key = e.line_key
+            and r.period is not distinct from e.period
+            and r.department_key = e.department_key
+            and e.entry_kind = 'value'
 ),
 
 formula as (
@@ -106,7 +136,7 @@ form_with_lines as (
 select
     e.submission_id,
     e.entry_id,
-    e.base_submission_id,
+    e.base_key,
     e.form,
     e.reporting_year,
     e.revision_kind,
@@ -120,7 +150,7 @@ select
     e.value,
     coalesce(e.stated_decimals, scale(trim_scale(e.value))) as stated_decimals,
     l.value_type,
-    e.copy_no,
+    case when e.entry_kind = 'value' then coalesce(c.copy_no, 1) end as copy_no,
     case when e.entry_kind = 'value' and f.form is not null then l.line_code is not null end as is_line_known,
     case
         when
@@ -148,5 +178,6 @@ select
     end as is_unit_as_expected,
     case when cardinality(e.notes) > 0 then array_to_string(e.notes, ' ') end as notes_text
 from effective as e
+left join copied as c on e.submission_id = c.submission_id and e.entry_id = c.entry_id
 left join line as l on e.form = l.form and e.line_code = l.line_code
 left join form_with_lines as f on e.form = f.form

@@ -1,30 +1,14 @@
 -- Every figure whose line has a formula: stated, recomputed from the lines as stated, and what rounding explains.
--- A figure is taken to be rounded to the decimals it states; a count is exact. The rounding of the operands is
--- carried to the result to first order.
+-- The rounding of the operands is carried to the result to first order.
 insert into gate.formula_check (
     submission_id, entry_id, form, reporting_year, line_code, period, year, locator, formula_kind, stated, expected,
     recomputed, difference, tolerance, deviation, missing_operands
 )
-with figure as materialized (
-    select
-        check_id,
-        base_submission_id,
-        form,
-        department_key,
-        line_code,
-        year,
-        value,
-        case when value_type = 'integer' then 0 else 0.5 * power(10::numeric, -stated_decimals) end as half_unit
-    from gate.entry_check
-    where entry_kind = 'value' and copy_no = 1 and is_finite and is_line_known and year is not null
-),
-
-reported_year as (
+with reported_year as (
     select distinct
-        base_submission_id,
+        base_key,
         year
-    from gate.entry_check
-    where entry_kind = 'value' and year is not null
+    from gate.figure
 ),
 
 operand as (
@@ -38,15 +22,15 @@ operand as (
         o.half_unit,
         case when o.check_id is null then t.term_line_code end as missing,
         o.check_id is not null or y.year is not null as is_expected
-    from figure as f
+    from gate.figure as f
     inner join reference.formula_term as t on f.form = t.form and f.line_code = t.line_code
-    left join figure as o
+    left join gate.figure as o
         on
-            f.base_submission_id = o.base_submission_id
+            f.base_key = o.base_key
             and f.department_key = o.department_key
             and t.term_line_code = o.line_code
             and f.year + t.year_offset = o.year
-    left join reported_year as y on f.base_submission_id = y.base_submission_id and f.year + t.year_offset = y.year
+    left join reported_year as y on f.base_key = y.base_key and f.year + t.year_offset = y.year
 ),
 
 gathered as (
@@ -57,7 +41,7 @@ gathered as (
         count(missing) = 0 as is_complete,
         bool_and(is_expected) as is_expected,
         -- A total none of whose parts is given (an earlier year, say) claims nothing that could be checked.
-        case when count(value) > 0 then string_agg(missing, ', ' order by missing) end as missing,
+        case when count(value) > 0 then array_agg(missing) filter (where missing is not null) end as missing,
         sum(coefficient * value) as total,
         sum(half_unit) as total_half_unit,
         gate.product(case when coefficient = 1 then value end) as above,
@@ -110,8 +94,8 @@ select
     c.recomputed,
     e.value - c.recomputed as difference,
     t.tolerance,
-    abs(e.value - c.recomputed) / t.tolerance as deviation,
-    c.missing as missing_operands
+    (abs(e.value - c.recomputed) / t.tolerance)::double precision as deviation,
+    (select string_agg(m.line_code, ', ' order by m.line_code) from unnest(c.missing) as m (line_code)) as missing_operands
 from computed as c
 inner join gate.entry_check as e on c.check_id = e.check_id
 cross join lateral (

@@ -8,7 +8,8 @@ create aggregate gate.product (numeric) (
 
 create unlogged table gate.batch_submission (
     submission_id text primary key,
-    base_submission_id text not null,
+    submission_key bigint not null,
+    base_key bigint not null,
     hospital_code text not null,
     form text not null,
     reporting_year integer not null,
@@ -19,13 +20,13 @@ create unlogged table gate.batch_submission (
 );
 comment on table gate.batch_submission is
 'A submission of the batch: the newest full revision of a hospital and form, and the patches laid over it. '
-'base_submission_id names that full revision.';
+'base_key is the submission_key of that full revision.';
 
 create unlogged table gate.entry_check (
     check_id bigint generated always as identity primary key,
     submission_id text not null,
     entry_id bigint not null,
-    base_submission_id text not null,
+    base_key bigint not null,
     form text not null,
     reporting_year integer not null,
     revision_kind text not null,
@@ -55,6 +56,21 @@ create unlogged table gate.entry_check (
 );
 comment on table gate.entry_check is 'One row for each entry of the batch, with what the rules of a single entry look at.';
 
+create unlogged table gate.figure (
+    check_id bigint not null,
+    base_key bigint not null,
+    department_key text not null,
+    form text not null,
+    line_code text not null,
+    year integer not null,
+    value numeric not null,
+    half_unit numeric not null,
+    decimals_unit numeric not null
+);
+comment on table gate.figure is
+'The figures of entry_check that formulas and relations join: one for each line, year and department of a return. '
+'decimals_unit is half a unit of the last decimal stated, half_unit the same where the figure may be rounded, else 0.';
+
 create unlogged table gate.formula_check (
     check_id bigint generated always as identity primary key,
     submission_id text not null,
@@ -71,7 +87,7 @@ create unlogged table gate.formula_check (
     recomputed numeric,
     difference numeric,
     tolerance numeric,
-    deviation numeric,
+    deviation double precision,
     missing_operands text
 );
 comment on table gate.formula_check is
@@ -94,7 +110,7 @@ create unlogged table gate.relation_check (
     expected text,
     difference numeric,
     tolerance numeric,
-    deviation numeric
+    deviation double precision
 );
 comment on table gate.relation_check is
 'One row for each figure whose line must agree with another line (same_as) or not exceed it (at_most). deviation is '
