@@ -20,7 +20,7 @@ MOST_TASKS = 200  # above this many files a task takes several: starting a task 
     schedule=None,
     max_active_runs=1,
     params={
-        "reporting_year": Param(type="integer", minimum=1990, maximum=2100, title="Reporting year"),
+        "reporting_year": Param(type="integer", minimum=1990, maximum=2099, title="Reporting year"),
         "inbox": Param(
             None,
             type=["null", "string"],

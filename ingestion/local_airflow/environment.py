@@ -33,6 +33,7 @@ _SIZE = {
     "AIRFLOW__API__WORKERS": "1",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "3",
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",  # a busy machine answers late; a retry makes it busier
 }
 
 # What a run waits for is mostly Airflow's own clocks; these are the ones between two tasks of a run.

@@ -1,0 +1,46 @@
+"""Run in an interpreter of its own: loads the DAGs with real Airflow and prints what they are, as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from airflow.dag_processing.dagbag import DagBag
+
+HEAVY = ("pandas", "numpy", "great_expectations", "dbt", "openpyxl", "psycopg", "ingestion.steps", "ingestion.pipeline")
+
+
+def _assets(dag: Any) -> list[str]:
+    condition = getattr(dag.timetable, "asset_condition", None)
+    return sorted(asset.name for asset in condition.objects) if condition else []
+
+
+before = {name for name in HEAVY if name in sys.modules}
+bag = DagBag(sys.argv[1])
+described = {
+    "import_errors": bag.import_errors,
+    "heavy_before": sorted(before),
+    "heavy": sorted(name for name in HEAVY if name in sys.modules and name not in before),
+    "dags": {
+        dag_id: {
+            "owner": dag.owner,
+            "doc": (dag.doc_md or "").strip(),
+            "triggered_by": _assets(dag),
+            "max_active_runs": dag.max_active_runs,
+            "tasks": {
+                task.task_id: {
+                    "type": task.task_type,
+                    "is_mapped": task.is_mapped,
+                    "label": getattr(task, "map_index_template", None),
+                    "upstream": sorted(task.upstream_task_ids),
+                    "outlets": sorted(asset.name for asset in task.outlets),
+                    "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+                }
+                for task in dag.tasks
+            },
+        }
+        for dag_id, dag in bag.dags.items()
+    },
+}
+print("DESCRIBED " + json.dumps(described))
