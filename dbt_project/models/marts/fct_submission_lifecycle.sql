@@ -4,6 +4,16 @@ with parsed as (
         count(*) as entries
     from {{ ref('stg_raw__parsed_entry') }}
     group by submission_id
+),
+
+decided as (
+    select
+        submission_id,
+        count(*) filter (where disposition in ('accepted', 'flagged')) as accepted,
+        count(*) filter (where disposition = 'flagged') as flagged,
+        count(*) filter (where disposition = 'quarantined') as quarantined
+    from {{ ref('stg_audit__entry_disposition') }}
+    group by submission_id
 )
 
 select
@@ -11,7 +21,7 @@ select
     submission.submission_key,
     submission.received_at,
     submission.parsed_at,
-    verdict.finished_at as validated_at,
+    gate_run.finished_at as validated_at,
     submission.accepted_at,
     submission.rejected_at,
     submission.superseded_at,
@@ -19,17 +29,18 @@ select
     submission.published_at,
     submission.status,
     coalesce(parsed.entries, 0) as parsed,
-    verdict.accepted,
-    verdict.flagged,
-    verdict.quarantined,
+    decided.accepted,
+    decided.flagged,
+    decided.quarantined,
     cast(extract(epoch from submission.accepted_at - submission.received_at) / 3600 as numeric)
         as hours_to_acceptance
 from {{ ref('stg_audit__submission') }} as submission
 left join parsed on submission.submission_id = parsed.submission_id
-left join {{ ref('stg_audit__gate_verdict') }} as verdict
+left join decided on submission.submission_id = decided.submission_id
+left join {{ ref('stg_audit__gate_run_submission') }} as gate_run
     on
-        submission.submission_id = verdict.submission_id
-        and verdict.is_newest
+        submission.submission_id = gate_run.submission_id
+        and gate_run.is_newest
 left join {{ ref('int_hospital__version') }} as hospital
     on
         submission.hospital_code = hospital.hospital_code

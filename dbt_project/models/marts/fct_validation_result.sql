@@ -14,8 +14,11 @@ select
     coalesce(line.indicator_key, named.indicator_key) as indicator_key,
     period.period_key,
     result.gate_run_id,
-    verdict.finished_at as validated_at,
-    verdict.is_newest as is_newest_run,
+    gate_run.finished_at as validated_at,
+    row_number() over (
+        partition by result.rule_id, result.submission_id, result.entry_id, result.line_code, result.period
+        order by gate_run.finished_at desc, result.gate_run_id desc, result.locator asc
+    ) = 1 as is_newest,
     result.entry_id,
     coalesce(result.line_code, entry.line_code) as line_code,
     rule.severity,
@@ -24,14 +27,15 @@ select
     result.expected,
     result.difference,
     result.locator,
-    -- A replaced submission's findings are settled by its replacement, which has findings of its own.
-    case when submission.status = 'superseded' or not verdict.is_newest then 'resolved' else 'open' end as disposition
+    -- Settled: by a replacement, which has findings of its own, or because the newest run on the submission does not
+    -- find it any more (a patch has restated the figure, a rule has changed).
+    case when submission.status = 'superseded' or not gate_run.is_newest then 'resolved' else 'open' end as disposition
 from {{ ref('stg_audit__validation_result') }} as result
 inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
-inner join {{ ref('stg_audit__gate_verdict') }} as verdict
+inner join {{ ref('stg_audit__gate_run_submission') }} as gate_run
     on
-        result.gate_run_id = verdict.gate_run_id
-        and result.submission_id = verdict.submission_id
+        result.gate_run_id = gate_run.gate_run_id
+        and result.submission_id = gate_run.submission_id
 left join {{ ref('stg_raw__parsed_entry') }} as entry
     on
         result.submission_id = entry.submission_id

@@ -36,14 +36,9 @@ select
     disposition.disposition = 'flagged' as is_flagged
 from {{ source('raw', 'entry') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
-inner join {{ ref('stg_audit__gate_verdict') }} as verdict
+inner join {{ ref('stg_audit__entry_disposition') }} as disposition
     on
-        entry.submission_id = verdict.submission_id
-        and verdict.is_newest
-inner join {{ source('audit', 'entry_disposition') }} as disposition
-    on
-        verdict.gate_run_id = disposition.gate_run_id
-        and entry.submission_id = disposition.submission_id
+        entry.submission_id = disposition.submission_id
         and entry.entry_id = disposition.entry_id
 where
     submission.accepted_at is not null

@@ -21,4 +21,4 @@ inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital
 inner join {{ ref('dim_submission') }} as submission on fact.submission_key = submission.submission_key
 inner join {{ ref('dim_rule') }} as rule on fact.rule_key = rule.rule_key
 left join {{ ref('dim_period') }} as period on fact.period_key = period.period_key
-where fact.is_newest_run
+where fact.is_newest

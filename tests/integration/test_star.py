@@ -1,0 +1,320 @@
+"""The star: built by real dbt from the samples, keyed and commented, the same at every build, true to history."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import psycopg
+import pytest
+
+from ingestion.errors import Problem
+from ingestion.forms.form import get_form
+from ingestion.forms.formula import evaluate, parse_formula
+from ingestion.pipeline import find_inbox, ingest_file
+from ingestion.settings import REPOSITORY
+from ingestion.steps.build import BuildOutcome, build, parse_manifest
+from ingestion.steps.gate import gate
+
+pytestmark = pytest.mark.integration
+
+INBOX = REPOSITORY / "samples" / "inbox"
+RETURN = INBOX / "2020" / "H15001" / "return.xlsx"
+FORM = "secondary_national_return"
+FACTS = (
+    "fct_indicator_target", "fct_indicator_value", "fct_submission_lifecycle", "fct_validation_result",
+    "fct_work_item",
+)  # fmt: skip
+VIEWS = {
+    "v_indicator_value": "hospital_code, hospital_name_zh, form, indicator_code, line_code, label_zh, department_name,"
+    " period_label, year, value, value_high, grade, comparator, unit, numerator, denominator, is_flagged,"
+    " submission_id, revision, locator, quote, valid_from, valid_to",
+    "v_indicator_target": "hospital_code, indicator_code, label_zh, section, department_name, horizon, baseline_value,"
+    " comparator, kind, value, value_high, grade, unit, is_per_year, raw_text, locator",
+    "v_finding": "hospital_code, form, reporting_year, year, line_code, rule_id, severity, kind, outcome, stated,"
+    " expected, locator, title_zh, remedy_zh, disposition, submission_id, revision",
+    "v_work_item": "hospital_code, year, section_no, section_title, item_no, lead_departments, text_start, targets",
+    "v_submission": "hospital_code, form, reporting_year, revision, revision_kind, status, received_at, file_name,"
+    " sha256, parsed, accepted, flagged, quarantined",
+}
+
+
+def rows(connection: psycopg.Connection, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+
+def contents(connection: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
+    """Rows and a hash over all rows of every table and view of marts and quality."""
+    relations = rows(
+        connection,
+        "select schemaname || '.' || name from (select schemaname, tablename as name from pg_tables union all"
+        " select schemaname, viewname from pg_views) r where schemaname in ('marts', 'quality') order by 1",
+    )
+    found = {}
+    for (relation,) in relations:
+        query = f"select count(*), md5(string_agg(md5(t::text), '' order by md5(t::text))) from {relation} t"
+        found[relation] = rows(connection, query)[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(environment: dict[str, str]) -> BuildOutcome:
+    """The star of the samples of 2020, and of one hospital that nobody registered."""
+    for file in find_inbox(INBOX, 2020):
+        ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=2020, run_id="star")
+    ingest_file(RETURN, hospital_code="X90001", reporting_year=2020, run_id="star")
+    gate(2020, run_id="star")
+    return build(run_id="star")
+
+
+def test_a_build_says_what_it_did(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    assert (built.status, built.tests_failed) == ("done", 0)
+    assert built.models > 25
+    assert built.seeds >= 3
+    assert built.tests_passed > 80
+    assert "\n" not in built.line()
+    assert built.docs_path
+    assert "fct_indicator_value" in Path(built.docs_path).read_text(encoding="utf-8")
+    assert rows(
+        warehouse, "select status, rows_out from audit.step_outcome where run_id = 'star' and step = 'build'"
+    ) == [("done", built.models)]
+
+
+def test_figures_of_the_return_stand_with_numerator_and_denominator(
+    built: BuildOutcome, warehouse: psycopg.Connection
+) -> None:
+    share = rows(
+        warehouse,
+        "select indicator_code, label_zh, value, numerator, denominator, unit, locator, department_name, valid_to"
+        " from marts.v_indicator_value where hospital_code = 'H15001' and line_code = '1' and year = 2020",
+    )
+    assert share == [
+        ("EJ001", "出院患者手术占比", Decimal("32.47"), 12158, 37445, "%", "医院!D2", None, None)
+    ]
+    part = rows(
+        warehouse,
+        "select indicator_code, line_code, value, numerator from marts.v_indicator_value"
+        " where hospital_code = 'H15001' and line_code = '1.1' and year = 2020",
+    )
+    assert part == [("EJ001", "1.1", 12158, None)], "a fill-in line carries the code of its indicator"
+
+
+def test_every_formula_is_recomputed_as_the_forms_own_evaluator_does(
+    built: BuildOutcome, warehouse: psycopg.Connection
+) -> None:
+    figures = rows(
+        warehouse,
+        "select i.line_code, p.year, f.value, f.value_recomputed from marts.fct_indicator_value f"
+        " join marts.dim_submission s using (submission_key) join marts.dim_indicator i using (indicator_key)"
+        " join marts.dim_period p using (period_key) where s.hospital_code = 'H15001' and s.form = %s",
+        FORM,
+    )
+    stated = {(code, year): value for code, year, value, _ in figures if value is not None}
+    recomputed = {(code, year): value for code, year, _, value in figures}
+    compared = 0
+    for line in get_form(FORM).lines.values():
+        for year in (2017, 2018, 2019, 2020):
+            if not line.formula or (line.line_code, year) not in recomputed:
+                continue
+            offsets = {(code, of - year): value for (code, of), value in stated.items()}
+            expected = evaluate(parse_formula(line.formula), offsets)
+            found = recomputed[line.line_code, year]
+            assert (found is None) == (expected is None), (line.line_code, year)
+            if expected is not None:
+                assert found == pytest.approx(expected, rel=Decimal("1e-12")), (line.line_code, year)
+                compared += 1
+    assert compared > 100
+
+
+def test_targets_of_the_plan_keep_their_words(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    found = rows(
+        warehouse,
+        "select t.horizon, t.raw_text = e.value_raw, t.section = e.section_raw, t.department_name = e.department_raw"
+        " from marts.v_indicator_target t join raw.entry e on e.locator = t.locator and e.entry_kind = 'target'"
+        " where t.hospital_code = 'H15003'",
+    )
+    assert len(found) == 16
+    assert {row[0] for row in found} == {"2021-2025"}
+    assert all(all(row[1:]) for row in found)
+
+
+def test_reading_views_have_the_columns_others_rely_on(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    for view, columns in VIEWS.items():
+        assert [c.name for c in warehouse.execute(f"select * from marts.{view} limit 0").description or ()] == (
+            columns.split(", ")
+        )
+
+
+def test_keys_are_real(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    keys = rows(
+        warehouse,
+        "select t.relname, c.contype::text, other.relname,"
+        " array(select a.attname::text from unnest(c.conkey) k"
+        " join pg_attribute a on a.attrelid = t.oid and a.attnum = k) from pg_constraint c"
+        " join pg_class t on t.oid = c.conrelid left join pg_class other on other.oid = c.confrelid"
+        " where c.connamespace = 'marts'::regnamespace and c.contype in ('p', 'f')",
+    )
+    primary = {table: columns for table, kind, _, columns in keys if kind == "p"}
+    tables = {name for (name,) in rows(warehouse, "select tablename from pg_tables where schemaname = 'marts'")}
+    assert set(primary) == tables
+    assert set(FACTS) <= tables
+    for fact in FACTS:
+        assert primary[fact][:2] == ["hospital_key", "submission_key"]
+        pointed = {other for table, kind, other, _ in keys if table == fact and kind == "f"}
+        assert {"dim_hospital", "dim_submission"} <= pointed
+        assert all(other.startswith("dim_") for other in pointed)
+
+
+def test_every_table_and_column_is_described_in_both_languages(
+    built: BuildOutcome, warehouse: psycopg.Connection
+) -> None:
+    described = rows(
+        warehouse,
+        "select c.relname, a.attname, coalesce(case when a.attname is null then obj_description(c.oid, 'pg_class')"
+        " else col_description(c.oid, a.attnum) end, '')"
+        " from pg_class c cross join lateral (select null::name as attname, 0 as attnum union all"
+        " select attname, attnum from pg_attribute where attrelid = c.oid and attnum > 0) a"
+        " where c.relnamespace in ('marts'::regnamespace, 'quality'::regnamespace) and c.relkind in ('r', 'v')",
+    )
+    assert len(described) > 250
+    bare = [row for row in described if not (re.search("[a-z]{3}", row[2]) and re.search("[一-鿿]", row[2]))]
+    assert bare == []
+    without_grain = [row[0] for row in described if row[1] is None and not row[2].startswith("One row a")]
+    assert without_grain == []
+
+
+def test_an_unregistered_hospital_is_shown_as_such(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    assert rows(
+        warehouse, "select hospital_code from marts.dim_hospital where not is_confirmed"
+    ) == [("X90001",)]
+    count = rows(warehouse, "select count(*) from marts.v_indicator_value where hospital_code = 'X90001'")
+    assert count[0][0] > 400
+
+
+def test_building_again_changes_nothing_and_grants_analysts_the_marts(
+    built: BuildOutcome, warehouse: psycopg.Connection
+) -> None:
+    before = contents(warehouse)
+    assert before["marts.fct_indicator_value"][0] > 1000
+    warehouse.execute(
+        "do $$ begin create role hiw_analyst nologin; exception when duplicate_object then null; end $$"
+    )
+    build(run_id="again")
+    assert contents(warehouse) == before
+    allowed = rows(
+        warehouse,
+        "select has_table_privilege('hiw_analyst', 'marts.v_indicator_value', 'select'),"
+        " has_table_privilege('hiw_analyst', 'quality.dq_reconciliation', 'select'),"
+        " has_table_privilege('hiw_analyst', 'marts.dim_hospital', 'update'),"
+        " has_schema_privilege('hiw_analyst', 'raw', 'usage')",
+    )
+    assert allowed == [(True, True, False, False)]
+
+
+def test_a_resubmission_is_known_from_its_acceptance_on(
+    built: BuildOutcome, warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    """A patch changes what it names and clears what it marks; a full revision closes what it leaves out."""
+
+    def resubmit(name: str, kind: str, change: Any) -> None:
+        book = openpyxl.load_workbook(RETURN)
+        change(book["医院"])
+        book.save(tmp_path / name)
+        outcome = ingest_file(
+            tmp_path / name, hospital_code="X90001", reporting_year=2020, form=FORM, revision_kind=kind, run_id="re"
+        )
+        assert outcome.status == "parsed", outcome.line()
+        gate(2020, run_id="re")
+
+    def patch(sheet: Any) -> None:
+        sheet["D32"], sheet["D33"] = 4, None  # 电子病历 from 3 to 4
+        sheet["D15"] = "--"  # 低风险组死亡例数 is taken back
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row[3:7]:
+                if cell.coordinate not in ("D32", "D15"):
+                    cell.value = None
+
+    def leave_out(sheet: Any) -> None:
+        sheet["D32"] = 5
+        sheet["D16"] = None  # 低风险组病例数
+
+    resubmit("patch.xlsx", "patch", patch)
+    resubmit("full.xlsx", "full", leave_out)
+    build(run_id="re")
+
+    def history(line: str) -> list[tuple[Any, ...]]:
+        return rows(
+            warehouse,
+            "select s.revision, f.value, f.valid_from = s.accepted_at, n.revision, f.is_current, f.is_cleared"
+            " from marts.fct_indicator_value f join marts.dim_submission s using (submission_key)"
+            " join marts.dim_indicator i using (indicator_key) join marts.dim_period p using (period_key)"
+            " left join marts.dim_submission n on n.hospital_code = s.hospital_code and n.accepted_at = f.valid_to"
+            " where s.hospital_code = 'X90001' and i.line_code = %s and p.year = 2020 order by s.revision",
+            line,
+        )
+
+    # revision, value, known since its acceptance, known until the acceptance of revision ..., current, cleared
+    assert history("11") == [
+        (1, 3, True, 2, False, False), (2, 4, True, 3, False, False), (3, 5, True, None, True, False),
+    ]  # fmt: skip
+    assert history("5.1") == [
+        (1, 1, True, 2, False, False), (2, None, True, 3, False, True), (3, 1, True, None, True, False),
+    ]  # fmt: skip
+    assert history("5.2") == [(1, 34, True, 3, False, False)], "left out by the full revision, untouched by the patch"
+    first = rows(warehouse, "select accepted_at from marts.dim_submission where submission_id like 'X90001%%-r1'")
+    known = rows(
+        warehouse,
+        "select count(*) from marts.fct_indicator_value f join marts.dim_submission s using (submission_key)"
+        " where s.hospital_code = 'X90001' and f.valid_from <= %s and (f.valid_to is null or %s < f.valid_to)",
+        first[0][0], first[0][0],
+    )  # fmt: skip
+    parsed = rows(warehouse, "select accepted from marts.v_submission where hospital_code = 'X90001' and revision = 1")
+    assert known == parsed, "as known then: the first revision whole"
+    assert rows(warehouse, "select count(*) from quality.dq_reconciliation where not is_reconciled") == [(0,)]
+
+
+def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    warehouse.execute(
+        "insert into reference.formula_term select form, line_code, 'chain', 1, term_no, '1', 0, 1"
+        " from reference.form_line cross join generate_series(1, 7) term_no where form = %s and line_code = '1.2'",
+        [FORM],
+    )
+    try:
+        with pytest.raises(Problem) as failure:
+            build(run_id="broken")
+    finally:
+        warehouse.execute(
+            "delete from reference.formula_term where form = %s and line_code = '1.2'", [FORM]
+        )
+    assert failure.value.code == "build-test-failed"
+    assert "a_product_has_at_most_six_terms" in failure.value.where
+    assert "\n" not in str(failure.value)
+    outcome = rows(
+        warehouse,
+        "select status, problem ->> 'code' from audit.step_outcome where run_id = 'broken' and step = 'build'",
+    )
+    assert outcome == [("failed", "build-test-failed")]
+
+
+def test_a_warehouse_that_does_not_answer_is_one_clear_line(environment: dict[str, str]) -> None:
+    code = "from ingestion.steps.build import build; build(run_id='x')"
+    env = {**os.environ, **environment, "WAREHOUSE_DSN": "postgresql://hiw:secret@127.0.0.1:9/none"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "warehouse-unreachable" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_the_manifest_needs_no_server_and_leaves_the_checkout_alone(environment: dict[str, str]) -> None:
+    project = REPOSITORY / "dbt_project"
+    before = sorted(path for path in project.rglob("*"))
+    nodes = json.loads(parse_manifest().read_bytes())["nodes"]
+    assert "model.hospital_indicators.fct_indicator_value" in nodes
+    assert sorted(path for path in project.rglob("*")) == before
