@@ -84,22 +84,21 @@ def _growth(claims: list[Claim], text: str) -> Iterator[Finding]:
         slack = 0.5 * 10 ** -_decimals(change.mention) + 1e-9
         if start.comparator != "=" or end.comparator != "=":
             slack += wordlists.load("checks")["slack"] * abs(expected[0])
-        stated = change.value if change.direction != "decrease" else -change.value
-        if all(abs(abs(stated) - abs(value)) > slack for value in expected):
+        if all(abs(abs(_value(change)) - abs(value)) > slack for value in expected):
             shown = round(expected[0], 2)
             yield Finding(
                 "growth", f"“{change.measure}”由{start.mention}到{end.mention}，应为{shown:g}，文中写{change.mention}",
                 f"{start.mention} to {end.mention} makes {shown:g}, stated {change.mention}",
-                float(change.value), shown, (start, end, change))
+                _value(change), shown, (start, end, change))
 
 
 def _expected_changes(start: Claim, end: Claim, change: Claim) -> list[float]:
-    difference = float(end.value) - float(start.value)
-    percent = difference / float(start.value) * 100 if start.value else float("inf")
+    difference = _value(end) - _value(start)
+    percent = difference / _value(start) * 100 if start.value else float("inf")
     if change.unit == "percentage_point":
         return [difference]
     if change.unit == "ratio":
-        return [float(end.value) / float(start.value) if start.value else float("inf"), percent / 100]
+        return [_value(end) / _value(start) if start.value else float("inf"), percent / 100]
     if change.unit == "%":
         # the share of a share: writers say % where they mean points
         return [percent, difference] if start.unit == "%" else [percent]
@@ -123,10 +122,10 @@ def _parts(claims: list[Claim], text: str) -> Iterator[Finding]:
         parts = _members(claims, i + 1, text, is_enclosed=re.search("[(（]", between) is not None)
         is_whole = marks[mark[0]] == "complete"
         # people are counted in several categories at once: only a part larger than its total is wrong
-        parts = [max(parts, key=lambda p: float(p.value))] if claim.unit == "person" and not is_whole else parts
+        parts = [max(parts, key=lambda p: _value(p))] if claim.unit == "person" and not is_whole else parts
         if not parts:
             continue
-        total, parts_sum = max(float(c.value) for c in totals), sum(float(p.value) for p in parts)
+        total, parts_sum = max(_value(c) for c in totals), sum(_value(p) for p in parts)
         is_exact = all(c.comparator == "=" for c in (*totals, *parts))
         exceeds = parts_sum > total * (1 if is_exact else 1 + lists["slack"]) + 1e-9
         is_short = is_whole and len(parts) > 1 and is_exact and parts_sum < total - 1e-9
@@ -179,8 +178,8 @@ def _told_twice(claims: list[Claim], text: str) -> Iterator[Finding]:
                 yield Finding(
                     "told_twice", f"“{one.measure}”前后不一：{one.mention}，{other.mention}",
                     f"the same fact told twice: {one.mention} and {other.mention}",
-                    None if other.value is None else float(other.value),
-                    None if one.value is None else float(one.value), (one, other))
+                    None if other.value is None else _value(other),
+                    None if one.value is None else _value(one), (one, other))
 
 
 def _is_among(one: Claim, other: Claim, group: list[Claim], text: str) -> bool:
@@ -205,7 +204,7 @@ def _is_same_fact(one: Claim, other: Claim) -> bool:
     if one.role == "target" and None in (one.period, other.period):
         return True  # a plan's table names its horizon once, in the header
     if one.role == "target" and one.period != "annual" != other.period:
-        return one.period[-4:] == other.period[-4:]  # by the end of a plan and in its last year is the same
+        return str(one.period)[-4:] == str(other.period)[-4:]  # by the end of a plan and in its last year is the same
     return one.period == other.period
 
 
@@ -221,12 +220,13 @@ def _excludes(one: Claim, other: Claim) -> bool:
 def _interval(claim: Claim, unit: str | None = None) -> tuple[float, float] | None:
     """Return the values a claim allows, in `unit` where the two units convert (亩 and m2), else None."""
     slack = wordlists.load("checks")["slack"]
-    low, high = float(claim.value), float(claim.value if claim.value_high is None else claim.value_high)
+    low = _value(claim)
+    high = low if claim.value_high is None else float(claim.value_high)
     if unit not in (None, claim.unit):
-        converted = [convert(value, claim.unit or "", unit or "") for value in (low, high)]
-        if None in converted:
+        low_there, high_there = (convert(value, claim.unit or "", unit or "") for value in (low, high))
+        if low_there is None or high_there is None:
             return None
-        low, high = converted[0] * (1 - slack / 10), converted[1] * (1 + slack / 10)
+        low, high = low_there * (1 - slack / 10), high_there * (1 + slack / 10)
     return {
         "~": (low * (1 - slack), high * (1 + slack)), ">": (low, high * (1 + slack)), ">=": (low, float("inf")),
         "<=": (float("-inf"), high), "<": (float("-inf"), high),
@@ -236,6 +236,10 @@ def _interval(claim: Claim, unit: str | None = None) -> tuple[float, float] | No
 def _decimals(mention: str) -> int:
     found = re.search(r"[.．](\d+)", mention)
     return len(found[1]) if found else 0
+
+
+def _value(claim: Claim) -> float:
+    return float("nan") if claim.value is None else float(claim.value)
 
 
 def _has(text: str, start: int, end: int, marks: str) -> bool:

@@ -39,7 +39,8 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
     for found in patterns["rank"].finditer(prose.text):
         before = prose.text[max(prose.clause_start(found.start()), found.start() - 12):found.start()]
         is_numbered = prose.text[found.end() - 1] in "名位强"
-        if not patterns["rank_words"].search(before) or patterns["rank_never"].search(before):
+        word = patterns["rank_words"].search(before)
+        if not word or patterns["rank_never"].search(before):
             continue
         if prose.quoted.covering(found.start(), found.end()) and guards.refusal(prose, found.start(), found.end()):
             continue
@@ -47,7 +48,7 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
         if read:
             unit_raw = prose.text[found.end() - 1] if is_numbered else None
             yield Mention(found.start(), found.end(), read[0], unit="rank", unit_raw=unit_raw, comparator=read[1],
-                          rule="rank with " + patterns["rank_words"].search(before)[0])
+                          rule="rank with " + word[0])
 
 
 def grade_mentions(prose: Prose) -> Iterator[Mention]:

@@ -133,8 +133,8 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
     if number in ("一", "零", "〇"):
         closes = text[end:end + 1] in _END or end >= len(text)
         before = text[start - 1:start]
-        return (number == "一" and surface in lists["article_counters"] and closes
-                and before not in ("每", "同", "任", "另", "这", "某", "统", "第", "之", "", "\n") and before not in _END)
+        is_free = bool(before) and before not in _END + "每同任另这某统第之"
+        return number == "一" and surface in lists["article_counters"] and closes and is_free
     # 百名 and 千人 without 余 are figures of speech
     return not (number in ("万", "亿", "千", "百") and not (
         found["prefix"] or found["infix"] or found["suffix"])) and not number.startswith("〇")

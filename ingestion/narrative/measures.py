@@ -20,17 +20,19 @@ _COUNTED = {"count", "person", "bed", "case", "person_time", "grade"}
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("measures"), wordlists.alternatives
-    year = r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:末|底|年末|年底|以来|度)?"
+    year = (r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?"
+            "(?:末|底|年末|年底|以来|度)?")
     plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
     return {
-        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}|近\\d年|\\d{{1,2}}月(?:份|底)?(?:以来)?|[、“”()\"]"
-                              "|在(?![岗职编院研校册建用]))"),
+        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}"
+                              "|近\\d年|\\d{1,2}月(?:份|底)?(?:以来)?|[、“”()\"]|在(?![岗职编院研校册建用]))"),
         "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan}|(?<![平年日人床])均|连续.{{1,3}}年"
                                "|(?:由|从)(?:目前|现在|原来|原有|上年|去年|前一年)的?)$"),
         "stop": re.compile(f"[{_MARKS}、()（）\t]|{alt(lists['stop_after'])}"),
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
-        "rank": re.compile(r"(?:连续.{1,3}年)?(?:中|里|上)?(?:位列|位居|名列|排名|排在|排|居|跃居|稳居|跻身|进入|列).{0,12}$"),
+        "rank": re.compile("(?:连续.{1,3}年)?(?:中|里|上)?(?:位列|位居|名列|排名|排在|排|居|跃居|稳居|跻身|进入|列)"
+                           ".{0,12}$"),
         "change": re.compile(alt(lists["change_names"])),
         "inherit": re.compile(f"^(?:{alt(lists['inherit'])})"),
     }
@@ -42,7 +44,7 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
     for i, mention in enumerate(mentions):
         previous = mentions[i - 1] if i else None
         name = ""
-        if i and roles[i] in ("end", "target", "change") and roles[i - 1] == "start" and _is_near(
+        if previous and roles[i] in ("end", "target", "change") and roles[i - 1] == "start" and _is_near(
                 prose, previous, mention):
             name = measures[i - 1] if roles[i] != "change" else ""
             behind = _behind(prose, mention, mentions[i + 1] if i + 1 < len(mentions) else None)
@@ -77,14 +79,14 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
           inherited: str) -> str:
     behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
     front = _front(prose, mention, previous)
+    is_near = previous is not None and _is_near(prose, previous, mention)
     if mention.unit == "rank" and not mention.rule.startswith("rank"):
         return inherited or _words_behind(prose, mention)  # 上升11位: so many places of the rank before
     if mention.unit == "rank":
         front = _patterns()["rank"].sub("", front)
-        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and previous is not None and _is_near(prose, previous, mention)
+        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and is_near
         name = inherited if is_place else front or inherited or _earlier(prose, mention, previous)
         return name if name.endswith("排名") else name + "排名"
-    is_near = previous is not None and _is_near(prose, previous, mention)
     if mention.unit == "grade":
         return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]

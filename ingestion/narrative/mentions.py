@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cache
 
 from ingestion.narrative import guards, numerals, wordlists
@@ -85,6 +86,9 @@ def _spelled(prose: Prose) -> Iterator[Mention]:
                       unit_raw="%", comparator=comparator, rule="spelled percentage")
 
 
+_FROM = re.compile(r"[从由自][^，。；]{0,15}$")
+
+
 def _ratios(prose: Prose) -> Iterator[Mention]:
     """1:1.5 behind a word that names a ratio (医护比, 床护比)."""
     pattern = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?)[:比](\d+(?:\.\d+)?)(?![\d:]|\.\d)")
@@ -101,20 +105,23 @@ def _ratios(prose: Prose) -> Iterator[Mention]:
 
 def _figures(prose: Prose) -> Iterator[Mention]:
     text = prose.text
-    for found in _figure_pattern().finditer(text):
+    at = 0
+    while found := _figure_pattern().search(text, at):
+        if found["joint"] in ("至", "到") and _FROM.search(text, max(0, found.start() - 16), found.start()):
+            # 从14个至23个 states a change, not a range: its two figures are read one by one
+            found = _figure_pattern().match(text, found.start(), found.start("joint")) or found
         mention = _figure(prose, found)
         if mention is not None:
             yield mention
+        at = max(found.end(), at + 1)
 
 
 def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
+    """Read one match of the figure grammar, or None where a guard refuses it."""
     text, start, end = prose.text, found.start(), found.end()
     low_start = found.start("low")
     is_chinese = not found["low"][0].isdigit()
     is_range = bool(found["high"])
-    if is_range and found["joint"] in ("至", "到") and re.search(r"[从由自][^，。；]{0,15}$", text[max(0, start - 16):start]):
-        # 从14个至23个 states a change: only its first figure belongs to this mention
-        return _simple(prose, found)
     surface = found["unit"] or found["unit_low"]
     reason = guards.refusal(prose, low_start, end)
     if reason or (is_chinese and not guards.chinese_counts(prose, found, surface)):
@@ -128,6 +135,9 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         return None
     comparator = "range" if is_range else _comparator(prose, found)
     rule = f"figure with unit {surface}" if surface else ""
+    factor: Decimal
+    name: str | None
+    unit_raw: str | None
     scale_word = found["late_scale"] or scale_high or found["scale"] or ""
     if surface:
         unit = read_unit(surface)
@@ -139,7 +149,8 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         implied = guards.implied_unit(prose, found, bool(scale_word), is_chinese)
         if implied is None:
             return None
-        factor, (name, rule), unit_raw = 1, implied, scale_word or None
+        name, rule = implied
+        factor, unit_raw = Decimal(1), scale_word or None
     first, comparator = _with_front(prose, found, comparator, name)
     if first == start and _is_negative(text, start) and not is_range:
         first, low = start - 1, -low
@@ -147,17 +158,12 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
                    unit_raw=unit_raw, comparator=comparator, rule=rule)
 
 
-def _simple(prose: Prose, found: re.Match[str]) -> Mention | None:
-    shorter = _figure_pattern().match(prose.text, found.start(), found.start("joint"))
-    return _figure(prose, shorter) if shorter and not shorter["high"] else None
-
-
 def _comparator(prose: Prose, found: re.Match[str]) -> str:
     return (comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
             or comparator_of(found["infix"], "infix") or "=")
 
 
-def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str) -> tuple[int, str]:
+def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str | None) -> tuple[int, str]:
     """前10% is a place among the first: at most."""
     if unit == "%" and prose.text[found.start() - 1:found.start()] == "前" and comparator == "=":
         return found.start() - 1, "<="

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -16,6 +17,9 @@ from ingestion.narrative.numerals import read_number
 
 _ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _YEAR = r"(?:19|20)\d{2}"
+
+
+_Add = Callable[[re.Match[str], str | None, bool], None]
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def outlook(prose: Prose) -> Outlook:
         year = int(titled[1])
         return Outlook(year, str(year), is_plan)
     if plan:
-        first, last = plan_years(plan[1])
+        first, last = plan_years(plan[1]) or (0, 0)
         if is_plan:
             return Outlook(first, f"{first}-{last}", True)
         spoken = min(max([y for y in past if y <= last + 1], default=last), last)
@@ -88,7 +92,7 @@ def outlook(prose: Prose) -> Outlook:
 
 def _title(prose: Prose) -> str:
     """Return the first lines up to the first long paragraph: title and heading of the document."""
-    parts = []
+    parts: list[str] = []
     for start, end in prose.source.paragraphs[:14]:
         if end - start > 70 and parts:
             break
@@ -113,25 +117,12 @@ def heading_year(prose: Prose, at: int) -> str | None:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("periods"), wordlists.alternatives
-    until = "[到至]|截至|截止|力争"
-    return {
-        "plan": re.compile("[“\"]?(?P<plan>十[一二三四五六七八九]?五)[”\"]?(?P<tail>期间|时期|以来|末|期末|收官|规划期|开局|，)?"),
-        "range": re.compile(rf"(?P<from>{_YEAR})年?(?:\d{{1,2}}月)?[-~—–至到]+(?P<to>{_YEAR})年"),
-        "month": re.compile(rf"(?P<year>{_YEAR})年(?P<month>\d{{1,2}})月(?:\d{{1,2}}日)?(?P<since>以来|至今|起)?"),
-        "months": re.compile(rf"(?P<year>{_YEAR})年\d{{1,2}}[-~—–至]\d{{1,2}}月"),
-        "year": re.compile(rf"(?P<until>{until})?(?P<year>{_YEAR})年(?P<tail>底|末|年末|年底|以来|至今|起)?"),
-        "bare_month": re.compile(r"(?<![\d年~\-—–至])(?P<month>\d{1,2})月(?=，|、|\d{1,2}日|份|底|初)"),
-        "stock": re.compile(alt(lists["stock_words"])),
-        "weak": re.compile(alt(lists["weak_stock_words"])),
-        "annual": re.compile(f"(?:{alt(lists['annual_words'])})|(?<![\\d〇一二三四五六七八九十两去今全当本上近多半数青少老成幼历周往跨同每元壮常几])年(?=[^，。；底末初度内轻来间代龄终货会级纪薪以前后假度])"),
-        "this": re.compile(f"(?:{alt(lists['this_year'])})"),
-        "last": re.compile(f"(?:{alt(lists['last_year'])})"),
-        "back": re.compile(f"(?:{alt(lists['years_back'])})"),
-        "some_years": re.compile(r"(?:近|过去|这)?(?P<count>[二两三四六七八九十]|\d{1,2})年(?:来|间)"),
-        "ahead": re.compile(f"(?:{alt(lists['years_ahead'])})"),
-        "flow": re.compile(alt(lists["flow_verbs"])),
-        "sum": re.compile("累计|累积|共"),
-    }
+    words = {"stock": "stock_words", "weak": "weak_stock_words", "this": "this_year", "last": "last_year",
+             "back": "years_back", "ahead": "years_ahead", "flow": "flow_verbs"}
+    patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
+    patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
+    patterns["annual"] = re.compile(f"{alt(lists['annual_words'])}|{lists['patterns']['bare_annual']}")
+    return patterns
 
 
 def expressions(prose: Prose, view: Outlook) -> list[Expression]:
@@ -163,7 +154,7 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
             end = match["tail"] in ("末", "期末")
             add(match, str(years[1]) if end else f"{years[0]}-{years[1]}", True)
     if view.year:
-        _relative(prose, view, patterns, add)
+        _relative(prose, view, view.year, add)
     return sorted(found, key=lambda e: e.start)
 
 
@@ -175,8 +166,9 @@ def _of_year(match: re.Match[str], view: Outlook) -> str:
     return f"as_of:{year}" if is_now and year == view.year and not view.is_plan else str(year)
 
 
-def _relative(prose: Prose, view: Outlook, patterns: dict[str, re.Pattern[str]], add) -> None:
-    text, year = prose.text, view.year
+def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
+    """Add what is said relative to the document's year: 去年, 五年来, 8月."""
+    text, patterns = prose.text, _patterns()
     ahead = view.span if view.is_plan and view.span and "-" in view.span else f"{year + 1}-{year + 5}"
     back = view.five_years or (f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}")
     for match in patterns["back"].finditer(text):
@@ -234,7 +226,7 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     near = own[-1] if own else None
     if near and (is_flow or mention.unit in ("rank", "grade") or (near.carries and not is_stock)):
         return _since(prose, mention, near, view)
-    if is_stock and not (is_flow and not mention.unit == "rank"):
+    if is_stock and not (is_flow and mention.unit != "rank"):
         return as_of
     spoken_of = prose.text[segment:mention.start]
     if not is_flow and not is_share and not patterns["flow"].search(spoken_of) and not (

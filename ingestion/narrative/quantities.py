@@ -164,22 +164,19 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
 
 def _quantity(raw: str, low: Decimal, high: Decimal | None, declared: Unit | None, written: Unit | None,
               comparator: str, notes: list[str]) -> Quantity:
-    own = written.factor if written else None
-    base = [None if v is None else v * (own if own is not None else _column_factor(v, declared, notes))
-            for v in (low, high)]
+    own = written.factor if written else _column_factor(declared, notes)
     factor = declared.factor if declared else Decimal(1)
-    shown = [None if v is None else v / factor for v in base]
     unit = declared.name if declared else written.name if written else None
     if written and written.name == "percentage_point":
         unit = written.name
     return Quantity(
-        raw=raw, value=plain(shown[0]), value_high=None if shown[1] is None else plain(shown[1]), unit=unit,
-        base_value=plain(base[0]), base_value_high=None if base[1] is None else plain(base[1]),
+        raw=raw, value=plain(low * own / factor), value_high=None if high is None else plain(high * own / factor),
+        base_value=plain(low * own), base_value_high=None if high is None else plain(high * own), unit=unit,
         comparator=comparator, unit_raw=written.surface if written else None, notes=tuple(notes),
     )
 
 
-def _column_factor(value: Decimal, declared: Unit | None, notes: list[str]) -> Decimal:
+def _column_factor(declared: Unit | None, notes: list[str]) -> Decimal:
     """A bare figure counts in the column's own scale; one with a scale word is already in base units."""
     if declared is None or "scale_word" in notes:
         return Decimal(1)

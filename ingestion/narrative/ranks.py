@@ -44,5 +44,7 @@ def rank_of(found: re.Match[str]) -> tuple[Number, str] | None:
 def read_rank(phrase: str) -> Rank | None:
     """Read a phrase that is nothing but a rank, such as 全区前三 or 第一名."""
     found = _whole().fullmatch(half_width(phrase).replace(" ", ""))
-    read = rank_of(found) if found else None
+    if found is None:
+        return None
+    read = rank_of(found)
     return Rank(read[0], read[1], found["scope"] or None) if read else None

@@ -47,7 +47,7 @@ def excluded(clean: str) -> Spans:
 
 def quoted(clean: str) -> Spans:
     """Return the insides of quotation marks, named by their opening mark. Pairs do not cross a paragraph."""
-    found = []
+    found: list[tuple[int, int, str]] = []
     for pair in wordlists.load("mentions")["quotes"]:
         inside = re.compile(f"{pair[0]}([^{pair}\\n]{{1,120}}){pair[1]}")
         found.extend((match.start(1), match.end(1), pair[0]) for match in inside.finditer(clean))

@@ -85,7 +85,7 @@ def read(text: str) -> CleanText:
 
 def _clean_line(text: str, start: int, end: int) -> list[tuple[str, int]]:
     line = text[start:end]
-    dropped = set()
+    dropped: set[int] = set()
     for tag in _TAG.finditer(line):
         dropped.update(range(tag.start(), tag.end()))
     for math in _MATH.finditer(line):

@@ -45,7 +45,7 @@ def surfaces() -> tuple[str, ...]:
 def _registry() -> Any:
     import pint  # not at the top: building its registry takes longer than reading a report
 
-    registry = pint.UnitRegistry()
+    registry: Any = pint.UnitRegistry()
     for definition in wordlists.load("units")["pint_definitions"]:
         registry.define(definition)
     return registry

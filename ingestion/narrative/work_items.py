@@ -13,7 +13,8 @@ from ingestion.narrative.numerals import read_number
 from ingestion.narrative.textmodel import CleanText, read
 
 _SECTION = re.compile(r"(?P<no>[一二三四五六七八九十]{1,3})、(?P<title>.+)")
-_NUMBERED = re.compile(r"[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,3}[.、．](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,3}是")
+_NUMBERED = re.compile(
+    r"[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,3}[.、．](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,3}是")
 
 
 @dataclass(frozen=True)

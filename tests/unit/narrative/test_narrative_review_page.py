@@ -5,7 +5,8 @@ from ingestion.narrative.checks import check_document
 from ingestion.narrative.claims import Claim, extract_claims
 from ingestion.narrative.review_page import write_review
 
-TEXT = "某医院总结<script>alert(1)</script>\n\n出院患者由2万人次增至3万人次，增长40%。\n\n“十五五”期间力争床位达到900张 & 更多。\n"
+TEXT = ("某医院总结<script>alert(1)</script>\n\n出院患者由2万人次增至3万人次，增长40%。\n\n"
+        "“十五五”期间力争床位达到900张 & 更多。\n")
 
 
 def page(tmp_path, text=TEXT):

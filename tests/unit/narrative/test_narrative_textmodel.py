@@ -9,8 +9,8 @@ def paragraphs(text: str) -> list[str]:
 
 
 def test_lines_broken_in_print_become_one_paragraph():
-    whole = ("医院坚持公益性办院方向，全年服务门急诊患者稳步增长，住院服务能力持续提升，区域影响力不断扩大，学科建设取得新的进展，"
-             "人才队伍结构进一步得到优化，信息化建设水平迈上新的台阶。") * 4
+    whole = ("医院坚持公益性办院方向，全年服务门急诊患者稳步增长，住院服务能力持续提升，区域影响力不断扩大，"
+             "学科建设取得新的进展，人才队伍结构进一步得到优化，信息化建设水平迈上新的台阶。") * 4
     lines = [whole[at:at + 24] for at in range(0, len(whole), 24)]
     assert paragraphs("\n\n".join(lines)) == [whole]
 

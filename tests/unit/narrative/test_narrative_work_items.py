@@ -47,7 +47,8 @@ def test_numbered_items_in_a_plan_without_departments():
 
 
 def test_notes_of_departments_come_in_several_shapes():
-    shapes = ("（牵头部门：医务部）", "(牵头科室: 医务部)", "【责任部门：医务部】", "（责任单位：医务部 完成时限：6月）")
+    shapes = ("（牵头部门：医务部）", "(牵头科室: 医务部)", "【责任部门：医务部】",
+              "（责任单位：医务部 完成时限：6月）")
     for note in shapes:
         text = f"某院工作计划\n\n一、医疗\n\n持续改进质量。{note}\n"
         assert extract_items(text)[0].lead_departments == ["医务部"], note
