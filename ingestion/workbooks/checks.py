@@ -13,6 +13,9 @@ from ingestion.forms.formula import parse_formula
 LEVELS = {"级": range(9)}
 """Levels to choose from, by the unit of a graded line: electronic medical records are graded 0 to 8."""
 
+_LARGEST = "1000000000000000"
+"""Beyond any figure of a return: the bound only keeps words out."""
+
 _MESSAGES = {
     "integer": "请填写不小于 0 的整数。\nA whole number, 0 or more.",
     "number": "请填写数值，不带单位和文字。\nA number, without unit or words.",
@@ -75,4 +78,4 @@ def _validation(rule: str, first: str) -> DataValidation:
     if rule == "year":
         return DataValidation("whole", operator="between", formula1="1990", formula2="2099", allow_blank=True)
     # number, percent: any number, but no text.
-    return DataValidation("decimal", operator="between", formula1="-1E+15", formula2="1E+15", allow_blank=True)
+    return DataValidation("decimal", operator="between", formula1=f"-{_LARGEST}", formula2=_LARGEST, allow_blank=True)

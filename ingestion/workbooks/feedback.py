@@ -27,7 +27,7 @@ from ingestion.workbooks import styles
 from ingestion.workbooks.findings import SEVERITIES, Answer, Finding, answer
 
 FINDINGS_TITLE = "校验结果 Findings"
-_MOST_CELLS = 400_000
+_MOST_CELLS = 200_000
 """Cells copied in all: a larger file is answered by its list of findings and the first rows of its sheets."""
 _WIDEST = 48
 _LONGEST_COMMENT = 2_000

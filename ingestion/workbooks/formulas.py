@@ -22,7 +22,9 @@ def excel_formula(formula: Formula, address: Address, optional: Collection[str] 
         guard = f"COUNT({','.join(needed)})<{len(needed)}" if needed else f"COUNT({','.join(cells)})=0"
         signs = ("+" if term.coefficient == 1 else "-" for term in formula.terms)
         total = "".join(f"{sign}N({cell})" for sign, cell in zip(signs, cells, strict=True)).removeprefix("+")
-        return f'=IF({guard},"",ROUND({_times(total, formula)},{decimals}))'
+        return (
+            f'=IF({guard},"",ROUND({_times(total if formula.multiplier == 1 else f"({total})", formula)},{decimals}))'
+        )
     guard = f"COUNT({','.join(cells)})<{len(cells)}"
     if formula.kind == "growth":
         now, before = cells
@@ -37,4 +39,4 @@ def excel_formula(formula: Formula, address: Address, optional: Collection[str] 
 
 
 def _times(expression: str, formula: Formula) -> str:
-    return expression if formula.multiplier == 1 else f"({expression})*{formula.multiplier}"
+    return expression if formula.multiplier == 1 else f"{expression}*{formula.multiplier}"

@@ -6,6 +6,7 @@ that no reader takes for a year, so that a return never restates by accident wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,7 @@ from ingestion.errors import Problem
 from ingestion.forms.form import Form, get_form
 from ingestion.store import database
 from ingestion.workbooks import known, open_sheets, return_sheet, styles
+from ingestion.workbooks.known import Figure, PlanRow
 
 _MOST_EARLIER_YEARS = 3
 _NOTES = Path(__file__).with_name("notes.yml")
@@ -30,25 +32,34 @@ def write_template(form_name: str, *, reporting_year: int, hospital_code: str, p
     an unknown form, one that is not filled in as a table, or a ``path`` that does not end in .xlsx.
     """
     form = get_form(form_name)
-    kind = _kind(form)
+    is_plan = _kind(form) == "plan"
     with database.connect() as connection:
         figures = known.figures(connection, form.name, hospital_code, reporting_year)
-        plan = known.plan_rows(connection, form.name, hospital_code, reporting_year) if kind == "plan" else []
+        plan = known.plan_rows(connection, form.name, hospital_code, reporting_year) if is_plan else []
+    return styles.save(entry_workbook(form, reporting_year, hospital_code, figures, plan), path)
+
+
+def entry_workbook(
+    form: Form,
+    reporting_year: int,
+    hospital_code: str,
+    figures: Sequence[Figure] = (),
+    plan: Sequence[PlanRow] = (),
+) -> Workbook:
+    """The workbook itself, from the figures of earlier years and the rows of the last plan that are to stand in it."""
+    kind = _kind(form)
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     earlier = known.years_of(figures, reporting_year, _MOST_EARLIER_YEARS)
     if kind == "department":
-        sheets = open_sheets.departments(workbook, form, figures)
-        for sheet, of_sheet in sheets:
+        for sheet, of_sheet in open_sheets.departments(workbook, form, figures):
             open_sheets.fill_department(sheet, form, reporting_year, of_sheet, earlier)
+    elif kind == "return":
+        return_sheet.fill(workbook.create_sheet("医院"), form, reporting_year, figures, earlier)
+    elif kind == "plan":
+        open_sheets.fill_plan(workbook.create_sheet("填报表"), form, reporting_year, plan)
     else:
-        sheet = workbook.create_sheet("医院" if kind == "return" else "填报表")
-        if kind == "return":
-            return_sheet.fill(sheet, form, reporting_year, figures, earlier)
-        elif kind == "plan":
-            open_sheets.fill_plan(sheet, form, reporting_year, plan)
-        else:
-            open_sheets.fill_tidy(sheet, form, reporting_year)
+        open_sheets.fill_tidy(workbook.create_sheet("填报表"), form, reporting_year)
     for sheet in workbook.worksheets:
         _head(sheet, form, reporting_year, hospital_code)
     _notes(workbook, kind)
@@ -56,7 +67,7 @@ def write_template(form_name: str, *, reporting_year: int, hospital_code: str, p
     workbook.properties.creator = "Hospital Indicator Warehouse"
     # The formulas carry no figures yet: the program that opens the workbook computes them.
     workbook.calculation.fullCalcOnLoad = True
-    return styles.save(workbook, path)
+    return workbook
 
 
 def _kind(form: Form) -> str:
