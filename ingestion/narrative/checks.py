@@ -83,8 +83,8 @@ def _growth(claims: list[Claim], text: str) -> Iterator[Finding]:
         expected = _expected_changes(start, end, change)
         slack = 0.5 * 10 ** -_decimals(change.mention) + 1e-9
         if start.comparator != "=" or end.comparator != "=":
-            slack += wordlists.load("checks")["slack"] * abs(expected[0])
-        if all(abs(abs(_value(change)) - abs(value)) > slack for value in expected):
+            slack += wordlists.load("checks")["slack"] * max(map(abs, expected), default=0)
+        if expected and all(abs(abs(_value(change)) - abs(value)) > slack for value in expected):
             shown = round(expected[0], 2)
             yield Finding(
                 "growth", f"“{change.measure}”由{start.mention}到{end.mention}，应为{shown:g}，文中写{change.mention}",
@@ -97,12 +97,23 @@ def _expected_changes(start: Claim, end: Claim, change: Claim) -> list[float]:
     percent = difference / _value(start) * 100 if start.value else float("inf")
     if change.unit == "percentage_point":
         return [difference]
+    if "年均" in change.quote and change.unit == "%":
+        return _yearly_rates(start, end, change)
     if change.unit == "ratio":
         return [_value(end) / _value(start) if start.value else float("inf"), percent / 100]
     if change.unit == "%":
         # the share of a share: writers say % where they mean points
         return [percent, difference] if start.unit == "%" else [percent]
     return [difference]
+
+
+def _yearly_rates(start: Claim, end: Claim, change: Claim) -> list[float]:
+    """年均增长: the yearly rate over the period's years, counted with or without the first one."""
+    years = re.fullmatch(r"(\d{4})-(\d{4})", change.period or "")
+    if not years or not start.value or not end.value:
+        return []
+    span = int(years[2]) - int(years[1])
+    return [((_value(end) / _value(start)) ** (1 / n) - 1) * 100 for n in (span, span + 1) if n > 0]
 
 
 def _parts(claims: list[Claim], text: str) -> Iterator[Finding]:

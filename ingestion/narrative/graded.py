@@ -61,8 +61,8 @@ def _letters(prose: Prose) -> Iterator[Mention]:
     for found in _patterns()["letter"].finditer(prose.text):
         grade = found["grade"]
         around = prose.text[max(prose.clause_start(found.start(), "。；\n"), found.start() - 30):found.end() + 8]
-        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:为|是|达到|达|获)?[“\"]?$",
-                             prose.text[max(0, found.start() - 8):found.start()])
+        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:[^，。；]{0,8}[至到])?(?:为|是|达到|达|获)?[“\"]?$",
+                             prose.text[max(0, found.start() - 16):found.start()])
         if "+" not in grade and not found["suffix"] and not is_named:
             continue
         if not _patterns()["letter_topic"].search(around):

@@ -89,7 +89,7 @@ def _continues(before: str, line: str, width: int, is_wrapped: bool) -> bool:
         return False
     if is_wrapped and is_full:
         return not (_OPENING.match(before) and _is_heading(before))
-    if is_closed:
+    if is_closed or before.endswith(("）", ")")):
         return False
     return is_full or bool(_OPEN_END.search(before) or _OPEN_START.match(line))
 

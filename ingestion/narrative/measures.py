@@ -20,21 +20,20 @@ _COUNTED = {"count", "person", "bed", "case", "person_time", "grade"}
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("measures"), wordlists.alternatives
-    year = (r"(?:到|至|截至|截止)?(?:19|20)\d{2}年?(?:[-~—至](?:19|20)\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?"
-            "(?:末|底|年末|年底|以来|度)?")
-    plan = "(?:于|在)?[“\"]?十[一二三四五六七八九]?五[”\"]?(?:期间|时期|以来|末)?内?"
+    years = f"{lists['year']}|{lists['plan']}"
+    leading = "|".join([*lists["leading_patterns"], years, f"(?:{alt(lists['leading'])})(?!率)"])
+    trailing = "|".join([*lists["trailing_patterns"], f"(?:由|从)?(?:{years})的?", alt(lists["trailing"])])
     return {
-        "leading": re.compile(f"^(?:\\([一二三四五六七八九十\\d]{{1,2}}\\)|{year}|{plan}|{alt(lists['leading'])}"
-                              "|近\\d年|\\d{1,2}月(?:份|底)?(?:以来)?|[、“”()\"]|在(?![岗职编院研校册建用]))"),
-        "trailing": re.compile(f"(?:{alt(lists['trailing'])}|{year}|{plan}|(?<![平年日人床])均|连续.{{1,3}}年"
-                               "|(?:由|从)(?:目前|现在|原来|原有|上年|去年|前一年)的?)$"),
+        "leading": re.compile(f"^(?:{leading})"),
+        "trailing": re.compile(f"(?:{trailing})$"),
         "stop": re.compile(f"[{_MARKS}、()（）\t]|{alt(lists['stop_after'])}"),
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
-        "rank": re.compile("(?:连续.{1,3}年)?(?:中|里|上)?(?:位列|位居|名列|排名|排在|排|居|跃居|稳居|跻身|进入|列)"
-                           ".{0,12}$"),
+        "rank": re.compile(lists["rank_place"]),
         "change": re.compile(alt(lists["change_names"])),
-        "inherit": re.compile(f"^(?:{alt(lists['inherit'])})"),
+        "inherit": re.compile(f"^(?:{alt(lists['inherit'])}|占(?!地))"),
+        "framing": re.compile(f"(?:{alt(lists['leading'])})+"),
+        "verb_behind": re.compile(alt(lists["verbs_behind"])),
     }
 
 
@@ -55,11 +54,30 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
             above = _antecedent(prose, mentions, i)
             name = _name(prose, mention, previous, following, measures[above] if above is not None else "")
         measures.append(name)
+    _distribute(prose, mentions, roles, measures)
     for i, role in enumerate(roles[:-1]):
         # 在原基础（6个）上增至7个学科: the name stands behind the level that follows
         if role == "baseline" and _is_near(prose, mentions[i], mentions[i + 1]):
             measures[i] = measures[i + 1]
     return measures
+
+
+def _distribute(prose: Prose, mentions: list[Mention], roles: list[str], measures: list[str]) -> None:
+    """门诊8万、住院2万、手术1万，分别增长3%、4%和5%: hand the names to the changes in their order."""
+    i = 0
+    while i < len(mentions):
+        run = [i]
+        while run[-1] + 1 < len(mentions) and prose.text[mentions[run[-1]].end:mentions[run[-1] + 1].start] in (
+                "、", "和", "及", "与"):
+            run.append(run[-1] + 1)
+        clause = prose.clause_start(mentions[i].start)
+        sentence, _ = prose.sentence(mentions[i].start)
+        named = [j for j in range(max(0, i - len(run)), i) if mentions[j].start >= sentence]
+        if len(run) > 1 and len(named) == len(run) and "分别" in prose.text[clause:mentions[i].start] and all(
+                roles[j] in ("change", "target") and mentions[j].unit in ("%", "percentage_point") for j in run):
+            for there, here in zip(named, run, strict=True):
+                measures[here] = measures[there]
+        i = run[-1] + 1
 
 
 def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
@@ -80,8 +98,9 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
     front = _front(prose, mention, previous)
     is_near = previous is not None and _is_near(prose, previous, mention)
-    if mention.unit == "rank" and not mention.rule.startswith("rank"):
-        return inherited or _words_behind(prose, mention)  # 上升11位: so many places of the rank before
+    if mention.unit == "rank" and not mention.rule.startswith("rank"):  # 上升11位: so many places of a rank
+        is_move = not front or _patterns()["inherit"].match(front)
+        return inherited if is_move and inherited else front or _words_behind(prose, mention)
     if mention.unit == "rank":
         front = _patterns()["rank"].sub("", front)
         is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and is_near
@@ -90,8 +109,11 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     if mention.unit == "grade":
         return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
-    if behind and (mention.unit != "CNY" or not front or not names_money):
+    is_tied = prose.text[mention.end:mention.end + 1] == "的" and len(front) > 3
+    if behind and not is_tied and (mention.unit != "CNY" or not front or not names_money):
         return behind
+    if mention.unit in _COUNTED and not front and _patterns()["verb_behind"].match(prose.text, mention.end):
+        return _words_behind(prose, mention)
     if front:
         is_move = _patterns()["inherit"].match(front)
         if is_move and inherited and previous is not None and _is_near(prose, previous, mention):
@@ -160,7 +182,8 @@ def _strip(phrase: str) -> str:
         before = phrase
         phrase = patterns["leading"].sub("", phrase, count=1) if len(phrase) > 2 else phrase
         phrase = patterns["trailing"].sub("", phrase, count=1)
-    return phrase.strip("、的 ,“”\"()") if len(phrase) >= 2 else ""
+    phrase = phrase.strip("、的 ,“”\"()")
+    return "" if len(phrase) < 2 or patterns["framing"].fullmatch(phrase) else phrase
 
 
 def _earlier(prose: Prose, mention: Mention, previous: Mention | None) -> str:

@@ -32,6 +32,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "past": re.compile(alt(lists["past_headings"])),
         "future": re.compile(alt(lists["future_headings"])),
         "until": re.compile(r"[到至力争]\s*((?:19|20)\d{2})年"),
+        "year": re.compile(r"((?:19|20)\d{2})年"),
         "base": re.compile("(?:原基础|现状|基数|基线)[(（]?$"),
     }
 
@@ -109,6 +110,9 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
     until = patterns["until"].findall(before)
     if until and view.year and int(until[-1]) > view.year:
         return "a year ahead"
+    years = [int(year) for year in patterns["year"].findall(before)]
+    if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
+        return None  # a plan that recalls 2023 states a fact
     mood = _mood(prose, mention, view)
     observed = patterns["observed"].search(clause)
     segment = re.split("；", before)[-1]
