@@ -18,7 +18,7 @@ from ingestion.errors import Problem
 from ingestion.readers.document import Document
 from ingestion.readers.problems import problem
 
-MEMORY_MB = 2048
+MEMORY_MB = 1024
 SECONDS = 120
 
 
@@ -73,11 +73,19 @@ def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> Non
         answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name)
     except Problem as found:
         answer = found.to_json()
-    except MemoryError:
-        raise SystemExit(3) from None
     except Exception as error:
+        if _is_out_of_memory(error):
+            raise SystemExit(3) from None
         answer = unreadable(name, reader, error).to_json()
     sys.stdout.buffer.write(pickle.dumps(answer))
+
+
+def _is_out_of_memory(error: object) -> bool:
+    """Whether an error is a lack of memory, also one that a library has wrapped into its own."""
+    if not isinstance(error, BaseException):
+        return False
+    inner = (error.__cause__, error.__context__, *error.args)
+    return isinstance(error, MemoryError) or any(map(_is_out_of_memory, inner))
 
 
 def unreadable(name: str, kind: str, error: BaseException) -> Problem:

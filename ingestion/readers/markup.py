@@ -10,13 +10,15 @@ from typing import Any
 from lxml import html
 
 from ingestion.readers import problems
-from ingestion.readers.document import MOST_CELLS, Document, Table, sheet_locator
+from ingestion.readers.document import Document, Table, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
 _MAX_SPAN = 500  # a hostile colspan="99999999" must not cost memory
 _LARGEST_MB = 32
 """A tree in memory takes some ten times its file."""
+_MOST_CELLS = 500_000
+"""Places that cells and their spans may take: spans are cheap to write and dear to hold."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "title", "caption"}
 
@@ -68,8 +70,8 @@ class _Tables:
                     cells.append(None)
                 column, wide, high = len(cells), _span(cell, "colspan"), _span(cell, "rowspan")
                 self.cells += wide * high
-                if self.cells > MOST_CELLS:
-                    raise problems.too_many_cells(f"{self.name}: {name}", self.cells, MOST_CELLS)
+                if self.cells > _MOST_CELLS:
+                    raise problems.too_many_cells(f"{self.name}: {name}", self.cells, _MOST_CELLS)
                 cells.append("".join(_visible(cell, inner=False)).strip() or None)
                 cells += [None] * (wide - 1)
                 if wide > 1 or high > 1:

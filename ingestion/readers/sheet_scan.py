@@ -29,8 +29,6 @@ _FAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>')
 _PREFIXED = re.compile(rb":c[\s/>]")
 _UNCALCULATED = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _ROOT = re.compile(rb"<[A-Za-z_]")
-_BYTES_PER_CELL = 16
-"""The least that a filled cell takes: ``<c><v>1</v></c>``."""
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
 
@@ -60,16 +58,19 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
 
 def _is_suspect(part: Any, where: str) -> bool:
     """Whether a sheet shows a sign of a far cell, of an error or of a formula without result."""
-    tail, has_formulas, size = b"", False, 0
+    tail, has_formulas, ends = b"", False, -1
     while chunk := part.read(_CHUNK):
-        if not size:
+        if ends < 0:
             _check_prolog(chunk, where)
-        size += len(chunk)
+            ends = 0
+        if len(chunk) == _CHUNK:  # a sheet of one chunk cannot have too many
+            ends += chunk.count(b"v>") + chunk.count(b"is>")
+            if ends > 2 * MOST_CELLS:
+                raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
         seen = tail + chunk
         has_formulas = has_formulas or b"</f>" in seen
         if (
-            size > MOST_CELLS * _BYTES_PER_CELL
-            or _FAR.search(seen)
+            _FAR.search(seen)
             or _PREFIXED.search(seen)
             or b't="e"' in seen
             or (has_formulas and _UNCALCULATED.search(seen))
@@ -100,6 +101,8 @@ def _parse(part: Any, where: str) -> Marks:
         elif tag == "c" and event == "end":
             found = _ADDRESS.fullmatch(element.get("r", ""))
             at, column = (int(found[2]) - 1, column_number(found[1])) if found else (row, column + 1)
+            if not len(element):
+                continue
             parts = {etree.QName(child).localname: child for child in element if isinstance(child.tag, str)}
             value = "".join(parts["v"].itertext()) if "v" in parts else ""
             is_error = element.get("t") == "e"

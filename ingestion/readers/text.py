@@ -69,10 +69,11 @@ def _pipe_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
     """Tables drawn with pipes (``| a | b |``), outer pipes or not; the ruled line under a header is not a row."""
     rows: list[list[Span]] = []
     for start, end in [*lines, (0, 0)]:
+        if _RULE.fullmatch(text, start, end):
+            continue
         cells = _piped_cells(text, start, end)
         if len(cells) > 1 and "\t" not in text[start:end]:
-            if not _RULE.fullmatch(text, start, end):
-                rows.append(cells)
+            rows.append(cells)
             continue
         if len(rows) > 1:
             yield rows
@@ -86,9 +87,8 @@ def _piped_cells(text: str, start: int, end: int) -> list[Span]:
     edges = [start - 1, *cuts, end]
     spans = [(left + 1, right) for left, right in pairwise(edges)]
     if not text[slice(*spans[0])].strip():
-        spans = spans[1:]
-    if spans and not text[slice(*spans[-1])].strip() and cuts[-1] + 1 >= len(text[:end].rstrip()):
-        spans = spans[:-1]
+        # Framed on the left, so the last pipe of the line is the right frame, not the start of a cell.
+        spans = spans[1:] if text[slice(*spans[-1])].strip() else spans[1:-1]
     return spans
 
 

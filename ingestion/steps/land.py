@@ -136,13 +136,14 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
 
 
 def _size(path: Path, name: str) -> int:
-    if not path.is_file():
+    # A link may lead to any file of this machine, and what it leads to would be landed as a submission.
+    if path.is_symlink() or not path.is_file():
         raise Problem(
             code="no-such-file",
             where=str(path),
-            read="nothing, or no plain file",
+            read="nothing, or no plain file (links are not followed)",
             expected="a file",
-            remedy="Check the path.",
+            remedy="Check the path, and drop the file itself.",
         )
     size, limit = path.stat().st_size, settings().max_file_mb
     if size > limit * _CHUNK:

@@ -1,0 +1,118 @@
+"""A batch with every hostile file in it: bounded time and memory, one clear outcome each, and the batch goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from fixtures.bad_files import UNREADABLE, empty_formatted_rows
+
+from ingestion.errors import Problem
+from ingestion.pipeline import FileOutcome, find_inbox, ingest_file
+from ingestion.readers.apart import read_apart
+from ingestion.settings import REPOSITORY
+
+pytestmark = pytest.mark.integration
+
+GOOD = REPOSITORY / "samples" / "inbox" / "2020" / "H15001" / "return.xlsx"
+MEMORY_MB = 2048
+SECONDS_EACH = 120
+_READ_ALL = """
+import json, resource, sys, time
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, ({memory} << 20, {memory} << 20))
+from ingestion.errors import Problem
+from ingestion.readers import read_document
+for line in sys.stdin:
+    path, started = Path(line.rstrip("\\n")), time.monotonic()
+    try:
+        code = f"read {{len(read_document(path).tables)}}"
+    except Problem as problem:
+        code = problem.code
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps([str(path), code, time.monotonic() - started, peak]), flush=True)
+"""
+
+
+def test_bad_files_are_read_within_time_and_memory(tmp_path: Path) -> None:
+    expected: dict[str, str] = {}
+    for number, bad in enumerate(UNREADABLE.values()):
+        path = tmp_path / str(number) / bad.file_name
+        path.parent.mkdir()
+        bad.write(path)
+        expected[str(path)] = bad.code
+    empty_formatted_rows(tmp_path / "rows.xlsx")
+    expected[str(tmp_path / "rows.xlsx")] = "read 1"
+    done = subprocess.run(
+        [sys.executable, "-c", _READ_ALL.format(memory=MEMORY_MB)],
+        input="\n".join(expected),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_EACH * len(expected),
+        check=False,
+        cwd=REPOSITORY,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {path: code for path, code, _, _ in results} == expected
+    assert max(seconds for _, _, seconds, _ in results) < SECONDS_EACH
+    assert max(peak for _, _, _, peak in results) < MEMORY_MB
+
+
+def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    UNREADABLE["pdf without text"].write(path)
+    started = time.monotonic()
+    with pytest.raises(Problem) as found:
+        read_apart(path, "a.pdf", "pdf", seconds=0)
+    assert found.value.code == "too-heavy"
+    assert time.monotonic() - started < 10
+
+
+def test_the_batch_goes_on(environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    for number, bad in enumerate(UNREADABLE.values()):
+        folder = inbox / "2020" / f"B{number:03d}"
+        folder.mkdir(parents=True)
+        bad.write(folder / bad.file_name)
+    for code in ("A000", "Z000"):  # one good file before them all, one after
+        (inbox / "2020" / code).mkdir()
+        shutil.copy(GOOD, inbox / "2020" / code / "return.xlsx")
+    os.mkfifo(inbox / "2020" / "A000" / "pipe.xlsx")
+    (inbox / "2020" / "A000" / "folder.xlsx").mkdir()
+
+    (inbox / "2020" / "A000" / "link.xlsx").symlink_to("/etc/passwd")
+
+    files = find_inbox(inbox, 2020)
+    outcomes = [
+        ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=file.reporting_year, run_id="bad-files")
+        for file in files
+    ]
+
+    assert [o.status for o in outcomes if o.path.endswith("return.xlsx")] == ["parsed", "parsed"]
+    (linked,) = (o for o in outcomes if o.path.endswith("link.xlsx"))
+    assert (linked.status, _code(linked)) == ("refused", "no-such-file")
+    bad_ones = [o for o in outcomes if not o.path.endswith(("return.xlsx", "link.xlsx"))]
+    assert len(bad_ones) == len(UNREADABLE)
+    assert {o.status for o in bad_ones} <= {"refused", "unreadable"}
+    assert sorted(_code(o) for o in bad_ones) == sorted(_expected_codes())
+    assert all("\n" not in o.line() for o in outcomes)
+    receipts = warehouse.execute("select count(*) from audit.receipt").fetchone()
+    assert receipts == (len(files),)
+    entries = warehouse.execute("select count(distinct submission_id) from raw.entry").fetchone()
+    assert entries == (2,)
+
+
+def _code(outcome: FileOutcome) -> str:
+    return outcome.problem["code"] if outcome.problem else ""
+
+
+def _expected_codes() -> list[str]:
+    return [bad.code for bad in UNREADABLE.values()]

@@ -1,0 +1,49 @@
+"""Years in headers, in the spellings people use."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.forms.periods import period_of_header, plan_period, year_of_header
+
+_SPELLINGS = ("{}", "{}年", "{}年度", "Y{}", "y{}", "FY{}", " {} 年 ", "{}年末", "（{}年）", "{}年数据", "{}年度实际值")
+
+
+@given(st.integers(1990, 2099), st.sampled_from(_SPELLINGS))
+def test_every_spelling_of_a_year(year: int, spelling: str) -> None:
+    text = spelling.format(year)
+    assert year_of_header(text) == year
+    assert year_of_header(text.translate({48 + n: 0xFF10 + n for n in range(10)})) == year
+
+
+@given(st.integers(1990, 2099))
+def test_years_as_numbers(year: int) -> None:
+    assert year_of_header(year) == year_of_header(float(year)) == year
+    assert year_of_header(year + 0.5) is None
+
+
+def test_years_in_chinese_digits() -> None:
+    assert year_of_header("二〇二〇年") == 2020
+    assert year_of_header("二零一九年度") == 2019
+
+
+@pytest.mark.parametrize(
+    "cell", [None, True, "", "指标", "20200", "12020", "2020-2025", "3020年", 37445.0, "2020年目标值与2025年"]
+)
+def test_what_is_no_year(cell: object) -> None:
+    assert year_of_header(cell) is None
+
+
+@given(st.text(max_size=20))
+def test_a_year_is_never_outside_its_century(text: str) -> None:
+    year = year_of_header(text)
+    assert year is None or 1900 <= year <= 2099
+
+
+def test_plans() -> None:
+    assert plan_period("“十四五”规划目标") == "2021-2025"
+    assert plan_period("十 五五") == "2026-2030"
+    assert period_of_header("2025年目标") == "2025"
+    assert period_of_header("目标") is None

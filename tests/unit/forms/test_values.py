@@ -1,0 +1,82 @@
+"""Figures in cells: exact, with every normalisation named, and nothing forced into a number."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.forms.values import read_cell, shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "decimals", "note"),
+    [
+        (12158.0, "12158", 0, None),
+        (7, "7", 0, None),
+        (0.1 + 0.2, "0.3", 1, None),
+        (-3.0, "-3", 0, None),
+        ("32.50", "32.50", 2, "number_stored_as_text"),
+        ("13.64%%", "13.64", 2, "doubled_percent"),
+        ("１２，３４５．６", "12345.6", 1, "full_width"),
+        ("12,158", "12158", 0, "thousands_separator"),
+        ("-3", "-3", 0, "number_stored_as_text"),
+        ("1:1.55", "1.55", 2, "ratio"),
+    ],
+)
+def test_figures(cell: object, value: str, decimals: int, note: str | None) -> None:
+    reading = read_cell(cell, None)
+    assert (reading.value, reading.decimals) == (Decimal(value), decimals)
+    assert note in reading.notes if note else reading.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        (float("nan"), "not_finite"),
+        (float("inf"), "not_finite"),
+        ("NaN", "not_a_number"),
+        ("Infinity", "not_a_number"),
+        (1e300, "out_of_range"),
+        ("1e400", "out_of_range"),
+        ("9" * 5000, "not_a_number"),
+        ("=cmd|' /C calc'!A0", "not_a_number"),
+        ("12,34", "not_a_number"),
+        (datetime.date(2020, 1, 1), "date"),
+        (True, "bool"),
+    ],
+)
+def test_what_is_no_figure_stays_text(cell: object, note: str) -> None:
+    reading = read_cell(cell, None)
+    assert reading.value is None
+    assert note in reading.notes
+    assert shown(cell)
+
+
+def test_a_marker_for_none_clears() -> None:
+    assert read_cell("--", None, missing=True).notes == ("cleared",)
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=2, allow_nan=False))
+def test_a_number_stored_as_text_is_the_same_number(value: Decimal) -> None:
+    wide = str(value).translate({ord(a): ord(b) for a, b in zip("0123456789.", "０１２３４５６７８９．", strict=True)})
+    for text in (str(value), f"{value:,}", wide, f" {value} "):
+        assert read_cell(text, None).value == value
+
+
+@given(st.floats(min_value=-1e12, max_value=1e12).filter(lambda number: not number or abs(number) > 1e-15))
+def test_a_float_is_what_the_sheet_shows(number: float) -> None:
+    value = read_cell(number, None).value
+    text = shown(number)
+    assert value is not None
+    assert text is not None
+    assert Decimal(text) == value
+
+
+@given(st.text(max_size=80))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    reading = read_cell(text, None)
+    assert reading.value is None or reading.value.is_finite()

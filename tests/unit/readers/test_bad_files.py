@@ -1,0 +1,63 @@
+"""Every hostile or odd file ends as one Problem that says where and what to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from fixtures.bad_files import HEAVY, UNREADABLE, repack, workbook
+
+from ingestion.errors import Problem
+from ingestion.readers import read_document
+
+
+@pytest.mark.parametrize("case", [name for name in UNREADABLE if name not in HEAVY])
+def test_a_bad_file_is_one_problem(case: str, tmp_path: Path) -> None:
+    bad = UNREADABLE[case]
+    path = tmp_path / bad.file_name
+    bad.write(path)
+    with pytest.raises(Problem) as found:
+        read_document(path)
+    assert found.value.code == bad.code
+    assert bad.file_name in found.value.where
+    assert found.value.remedy.endswith(".")
+
+
+def test_a_far_cell_is_named_by_its_address(tmp_path: Path) -> None:
+    UNREADABLE["far cell"].write(tmp_path / "a.xlsx")
+    with pytest.raises(Problem, match=r"sheet1\.xml!XFD1048576"):
+        read_document(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
+def test_only_plain_files_are_opened(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "link":
+            (tmp_path / "real.xlsx").write_bytes(workbook([["a"]]))
+            path.symlink_to(tmp_path / "real.xlsx")
+        case "pipe":
+            os.mkfifo(path)
+    with pytest.raises(Problem) as found:
+        read_document(path)
+    assert found.value.code == "not-a-file"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a\x00b.xlsx", "x" * 5000, "\u202exslx.a", "CON"])
+def test_the_senders_name_is_only_a_label(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "landed"
+    path.write_bytes(workbook([["a", 1]]))
+    assert read_document(path, name).tables[0].rows == [["a", 1.0]]
+
+
+def test_macros_and_external_links_are_noted_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsm"
+    path.write_bytes(
+        repack(workbook([["a", 1]]), {"xl/vbaProject.bin": b"x", "xl/externalLinks/externalLink1.xml": b"<x/>"})
+    )
+    document = read_document(path)
+    assert document.notes == ("macros_not_run", "external_links_not_followed")
+    assert document.tables[0].rows == [["a", 1.0]]

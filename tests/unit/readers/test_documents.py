@@ -1,0 +1,110 @@
+"""Word, HTML and PDF: tables with merged and nested cells, text as a reader sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docx
+import pytest
+from fixtures.bad_files import pdf, word
+
+from ingestion.readers import Document, read_document
+
+
+def _read(tmp_path: Path, content: bytes, name: str) -> Document:
+    path = tmp_path / "landed"
+    path.write_bytes(content)
+    return read_document(path, name)
+
+
+def test_word_table_with_merged_cells(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("附表")
+    table = document.add_table(3, 3)
+    for row in range(3):
+        for column in range(3):
+            table.cell(row, column).text = f"{row}{column}"
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "横"
+    table.cell(1, 2).merge(table.cell(2, 2)).text = "竖"
+    document.save(str(tmp_path / "a.docx"))
+    read = read_document(tmp_path / "a.docx")
+    assert read.tables[0].rows == [["横", None, "02"], ["10", "11", "竖"], ["20", "21", None]]
+    assert read.tables[0].merged == [(0, 0, 0, 1), (1, 2, 2, 2)]
+    assert read.tables[0].locate(1, 2) == "table 1!C2"
+    assert read.text is not None
+    assert read.text.splitlines()[:2] == ["附表", "横\t\t02"]
+
+
+def test_word_table_inside_a_cell_is_a_table_of_its_own(tmp_path: Path) -> None:
+    document = docx.Document()
+    outer = document.add_table(1, 2)
+    outer.cell(0, 0).text = "外"
+    outer.cell(0, 1).add_table(1, 1).cell(0, 0).text = "内"
+    document.save(str(tmp_path / "a.docx"))
+    outside, inside = read_document(tmp_path / "a.docx").tables
+    assert outside.rows[0][0] == "外"
+    assert "内" not in str(outside.rows)
+    assert (inside.rows, inside.locate(0, 0)) == ([["内"]], "table 1!B1 table 1!A1")
+
+
+def test_word_text_with_changes_accepted(tmp_path: Path) -> None:
+    body = (
+        "<w:p><w:r><w:t>手术</w:t></w:r><w:ins><w:r><w:t>占比</w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>人数</w:delText></w:r></w:del></w:p>"
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>控件</w:t><w:tab/><w:t>内</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    )
+    assert _read(tmp_path, word(body), "a.docx").text == "手术占比\n控件\t内"
+
+
+def test_word_spans_are_held_to_a_sane_width(tmp_path: Path) -> None:
+    cell = '<w:tc><w:tcPr><w:gridSpan w:val="2000000000"/></w:tcPr><w:p><w:r><w:t>宽</w:t></w:r></w:p></w:tc>'
+    table = _read(tmp_path, word(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>"), "a.docx").tables[0]
+    assert table.rows[0][0] == "宽"
+    assert len(table.rows[0]) <= 500
+
+
+_HTML = (
+    "<table><thead><tr><th rowspan=2>指标</th><th colspan=2>年度</th></tr><tr><th>2019年<th>2020年</tr></thead>"
+    "<tr><td>出院人数<td>36012<td>37445</tr></table>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", _HTML.encode()),
+        ("a.xls", f"<html><meta http-equiv=Content-Type content='text/html; charset=gb2312'>{_HTML}".encode("gb18030")),
+        ("a.htm", b"\xff\xfe" + f"<html>{_HTML}".encode("utf-16-le")),
+        ("a.html", f'<?xml version="1.0" encoding="utf-8"?><html>{_HTML}'.encode()),
+    ],
+)
+def test_html_tables(name: str, content: bytes, tmp_path: Path) -> None:
+    (table,) = _read(tmp_path, content, name).tables
+    assert table.rows == [["指标", "年度", None], [None, "2019年", "2020年"], ["出院人数", "36012", "37445"]]
+    assert table.merged == [(0, 0, 1, 0), (0, 1, 0, 2)]
+    assert table.locate(2, 2) == "table 1!C3"
+
+
+def test_html_laid_out_by_tables_keeps_figures_apart(tmp_path: Path) -> None:
+    content = "<table><tr><td>页眉<table><tr><td>内</td><td>1</td></tr></table></td></tr></table><script>x</script>"
+    document = _read(tmp_path, content.encode(), "a.html")
+    assert [table.rows for table in document.tables] == [[["页眉"]], [["内", "1"]]]
+    assert "x" not in (document.text or "")
+
+
+def test_html_entities_are_not_expanded_from_files(tmp_path: Path) -> None:
+    content = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><html><table><tr><td>&x;</td></tr></table>'
+    assert "root:" not in str(_read(tmp_path, content.encode(), "a.html"))
+
+
+def test_pdf_tables_by_page_and_box(tmp_path: Path) -> None:
+    lines = " ".join(f"50 {y} m 250 {y} l S" for y in (300, 330, 360)) + " ".join(
+        f" {x} 300 m {x} 360 l S" for x in (50, 150, 250)
+    )
+    texts = {(60, 340): "Line", (160, 340): "2020", (60, 310): "Beds", (160, 310): "512"}
+    stream = lines + " BT /F1 10 Tf " + " ".join(f"1 0 0 1 {x} {y} Tm ({t}) Tj" for (x, y), t in texts.items()) + " ET"
+    document = _read(tmp_path, pdf([stream.encode()]), "a.pdf")
+    (table,) = document.tables
+    assert table.rows == [["Line", "2020"], ["Beds", "512"]]
+    assert table.locate(1, 1) == "page 1 table 1 box 150,70,250,100 row 2 column 2"
+    assert "Beds 512" in (document.text or "")

@@ -1,0 +1,139 @@
+"""Workbooks: values as stored, addresses as on the sender's screen, nothing silently empty."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwt
+from fixtures.bad_files import SHEET, ods, ods_cell, repack, sheet_xml, workbook, workbook_of_xml
+
+from ingestion.forms.values import read_cell
+from ingestion.readers import Document, read_document
+from ingestion.readers.document import CellError, UncalculatedFormula
+
+
+def _read(tmp_path: Path, content: bytes, name: str = "a.xlsx") -> Document:
+    path = tmp_path / "landed"
+    path.write_bytes(content)
+    return read_document(path, name)
+
+
+def test_title_rows_keep_their_addresses(tmp_path: Path) -> None:
+    table = _read(tmp_path, workbook([[], [None, "标题"], [None, None, 12]])).tables[0]
+    assert table.rows[2][2] == 12
+    assert table.locate(2, 2) == "填报表!C3"
+
+
+@pytest.mark.parametrize("title", ["a!b", "it's", '"q"', "表 1"])
+def test_odd_sheet_names(title: str, tmp_path: Path) -> None:
+    table = _read(tmp_path, workbook([["x"]], title)).tables[0]
+    assert (table.name, table.locate(0, 0)) == (title, f"{title}!A1")
+
+
+def test_hidden_sheets_are_read_and_chart_sheets_passed_over(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["x"])
+    book.create_chartsheet("图")
+    hidden = book.create_sheet("隐藏")
+    hidden["B2"], hidden.sheet_state = 5, "hidden"
+    book.save(tmp_path / "a.xlsx")
+    assert [table.name for table in read_document(tmp_path / "a.xlsx").tables] == ["Sheet", "隐藏"]
+
+
+def test_merged_ranges_dates_and_flags(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["合并", None, True, datetime.date(2020, 1, 2)])
+    book.active.merge_cells("A1:B2")
+    book.save(tmp_path / "a.xlsx")
+    table = read_document(tmp_path / "a.xlsx").tables[0]
+    assert table.merged == [(0, 0, 1, 1)]
+    assert table.rows[0] == ["合并", "", True, datetime.date(2020, 1, 2)]
+
+
+def test_a_dimension_that_lies_is_not_believed(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="3"><c r="C3"><v>3</v></c></row>'
+    for dimension in ("A1", "A1:XFD1048576"):
+        content = repack(workbook([["a"]]), {SHEET: sheet_xml(rows, dimension=dimension)})
+        assert _read(tmp_path, content).tables[0].rows == [[1, "", ""], ["", "", ""], ["", "", 3]]
+
+
+@pytest.mark.parametrize("result", ["", "<v></v>", "<v/>", "<v />"])
+def test_a_formula_without_result_is_not_an_empty_cell(result: str, tmp_path: Path) -> None:
+    data = f'<row r="1"><c r="A1"><v>2</v></c><c r="B1"><f>A1*2</f>{result}</c></row>'
+    cell = _read(tmp_path, workbook_of_xml(data)).tables[0].rows[0][1]
+    assert isinstance(cell, UncalculatedFormula)
+    assert cell == "=A1*2"
+    assert "formula_without_value" in read_cell(cell, None).notes
+
+
+def test_a_shared_formula_without_result_is_marked_beyond_the_filled_cells(tmp_path: Path) -> None:
+    data = (
+        '<row r="1"><c r="A1"><v>2</v></c></row>'
+        '<row r="2"><c r="B2"><f t="shared" ref="B2:B3" si="0">A1</f></c></row>'
+        '<row r="3"><c r="B3"><f t="shared" si="0"/></c></row>'
+    )
+    rows = _read(tmp_path, workbook_of_xml(data)).tables[0].rows
+    assert rows == [[2, ""], ["", "=A1"], ["", "=…"]]
+
+
+def test_a_formula_with_its_result_is_the_result(tmp_path: Path) -> None:
+    data = '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>"a"</f><v>a</v></c></row>'
+    assert _read(tmp_path, workbook_of_xml(data)).tables[0].rows == [[2, "a"]]
+
+
+def test_error_values_are_kept(tmp_path: Path) -> None:
+    data = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+    cell = _read(tmp_path, workbook_of_xml(data)).tables[0].rows[0][1]
+    assert isinstance(cell, CellError)
+    assert cell == "#DIV/0!"
+    assert "error_value" in read_cell(cell, None).notes
+
+
+def test_text_that_looks_like_a_command_stays_text(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for column, text in enumerate(["=cmd|' /C calc'!A0", "+1", "-1", "@x"], 1):
+        cell = book.active.cell(1, column, text)
+        cell.data_type = "s"
+    book.save(tmp_path / "a.xlsx")
+    assert read_document(tmp_path / "a.xlsx").tables[0].rows == [["=cmd|' /C calc'!A0", "+1", "-1", "@x"]]
+
+
+def test_many_rows_are_read_whole(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>' for r in range(1, 12_001))
+    table = _read(tmp_path, workbook_of_xml(rows)).tables[0]
+    assert [row[0] for row in table.rows] == list(range(1, 12_001))
+
+
+def test_ods(tmp_path: Path) -> None:
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    row = ods_cell(1) + gap + ods_cell(2.5)
+    table = _read(tmp_path, ods(f"<table:table-row>{row}</table:table-row>"), "a.ods").tables[0]
+    assert table.rows == [[1, "", "", 2.5]]
+    assert table.locate(0, 3) == "表1!D1"
+
+
+def test_ods_formulas_without_result_and_errors(tmp_path: Path) -> None:
+    row = (
+        f"<table:table-row>{ods_cell(1)}"
+        '<table:table-cell table:formula="of:=[.A1]*2"/>'
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="">'
+        "<text:p>#DIV/0!</text:p></table:table-cell></table:table-row>"
+    )
+    cells = _read(tmp_path, ods(row), "a.ods").tables[0].rows[0]
+    assert cells == [1, "=[.A1]*2", "#DIV/0!"]
+    assert [type(cell) for cell in cells[1:]] == [UncalculatedFormula, CellError]
+
+
+def test_an_old_workbook(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("填报表")
+    for row, cells in enumerate([["指标", "2020年"], ["出院人数", 37445], ["占比", "32.47"]]):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    table = read_document(tmp_path / "a.xls").tables[0]
+    assert table.rows == [["指标", "2020年"], ["出院人数", 37445], ["占比", "32.47"]]
+    assert table.locate(1, 1) == "填报表!B2"

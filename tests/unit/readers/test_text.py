@@ -1,0 +1,79 @@
+"""Text files: encodings told apart, tables found, cells located by characters."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from ingestion.errors import Problem
+from ingestion.readers import Document, read_document
+
+_CSV = "指标,2019年,2020年\n出院人数,36012,37445\n手术占比（%）,31.20,32.47\n"
+_ENCODED = {
+    "utf-8": _CSV.encode(),
+    "utf-8 with mark": codecs.BOM_UTF8 + _CSV.encode(),
+    "gb18030": _CSV.encode("gb18030"),
+    "utf-16 le with mark": codecs.BOM_UTF16_LE + _CSV.encode("utf-16-le"),
+    "utf-16 be with mark": codecs.BOM_UTF16_BE + _CSV.encode("utf-16-be"),
+    "utf-16 le": _CSV.encode("utf-16-le"),
+    "utf-16 be": _CSV.encode("utf-16-be"),
+}
+
+
+def _read(tmp_path: Path, content: bytes | str, name: str) -> Document:
+    path = tmp_path / "landed"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_document(path, name)
+
+
+@pytest.mark.parametrize("encoding", _ENCODED)
+def test_csv_in_every_encoding(encoding: str, tmp_path: Path) -> None:
+    table = _read(tmp_path, _ENCODED[encoding], "数据.csv").tables[0]
+    assert table.rows == [line.split(",") for line in _CSV.splitlines()]
+    assert table.locate(1, 2) == "数据!C2"
+
+
+def test_csv_delimiters_quotes_and_tsv(tmp_path: Path) -> None:
+    assert _read(tmp_path, 'a;b\n"x;y";2\n', "a.csv").tables[0].rows == [["a", "b"], ["x;y", "2"]]
+    assert _read(tmp_path, '"a\nb",,3\n', "a.csv").tables[0].rows == [["a\nb", None, "3"]]
+    assert _read(tmp_path, "a\tb,c\n", "a.tsv").tables[0].rows == [["a", "b,c"]]
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as found:
+        _read(tmp_path, bytes(range(128, 256)) * 20, "a.txt")
+    assert found.value.code == "unknown-encoding"
+
+
+def test_tab_table_with_a_cell_broken_over_lines(tmp_path: Path) -> None:
+    text = "前言\n序号\t指标\t目标\n1\t出院\n人数\t≥100\n2\t床位\t50\n后记\n"
+    document = _read(tmp_path, text, "a.txt")
+    (table,) = document.tables
+    assert table.rows == [["序号", "指标", "目标"], ["1", "出院\n人数", "≥100"], ["2", "床位", "50"]]
+    start, end = map(int, table.locate(1, 1).removeprefix("chars ").split("-"))
+    assert document.text is not None
+    assert document.text[start:end] == "出院\n人数"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| 指标 | 目标 |\n|---|:--:|\n| 出院人数 | 100 |\n| 床位 |  |\n",
+        "指标 | 目标\n--- | ---\n出院人数 | 100\n床位 | \n",
+        "+----+----+\n|指标|目标|\n+----+----+\n|出院人数|100|\n|床位||\n",
+    ],
+)
+def test_pipe_tables(text: str, tmp_path: Path) -> None:
+    document = _read(tmp_path, "说明\n\n" + text + "\n结尾\n", "a.md")
+    (table,) = document.tables
+    assert [row[0] for row in table.rows] == ["指标", "出院人数", "床位"]
+    assert table.rows[1][1] == "100"
+    assert document.text is not None
+    start, end = map(int, table.locate(1, 1).removeprefix("chars ").split("-"))
+    assert document.text[start:end].strip() == "100"
+
+
+def test_prose_with_one_pipe_is_no_table(tmp_path: Path) -> None:
+    assert _read(tmp_path, "甲|乙\n一段话\n", "a.txt").tables == []
