@@ -1,7 +1,8 @@
+-- Carries the figures along: joining them on again afterwards would sort the whole warehouse twice more.
 with ranked as (
     select
-        value.submission_id,
-        value.entry_id,
+        value.*,
+        standing.submission_key,
         standing.accepted_at as valid_from,
         standing.closed_at,
         -- Acceptance of whatever outranks this figure: a later reporting year, else a later revision.
@@ -17,7 +18,27 @@ with ranked as (
 
 select
     submission_id,
+    submission_key,
     entry_id,
+    hospital_code,
+    form,
+    reporting_year,
+    revision,
+    line_code,
+    measure,
+    period_code,
+    department_name_key,
+    value,
+    value_high,
+    stated_decimals,
+    grade,
+    comparator,
+    unit,
+    value_raw,
+    is_flagged,
+    is_cleared,
+    locator,
+    quote,
     valid_from,
     -- least() passes over nulls: null where nothing ends the figure. greatest() must not see that null.
     case

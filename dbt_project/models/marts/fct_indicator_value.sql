@@ -6,7 +6,7 @@ with indicators as (
 
 select
     hospital.hospital_key,
-    standing.submission_key,
+    value.submission_key,
     value.entry_id,
     coalesce(line.indicator_key, named.indicator_key) as indicator_key,
     period.period_key,
@@ -25,15 +25,10 @@ select
     value.value_raw,
     value.locator,
     value.quote,
-    history.valid_from,
-    history.valid_to,
-    history.valid_to is null as is_current
-from {{ ref('int_indicator_value') }} as value
-inner join {{ ref('int_indicator_value__history') }} as history
-    on
-        value.submission_id = history.submission_id
-        and value.entry_id = history.entry_id
-inner join {{ ref('int_submission__standing') }} as standing on value.submission_id = standing.submission_id
+    value.valid_from,
+    value.valid_to,
+    value.valid_to is null as is_current
+from {{ ref('int_indicator_value__history') }} as value
 -- Left joins into NOT NULL keys: a figure that finds no member of a dimension stops the build, it is not dropped.
 left join {{ ref('dim_period') }} as period on value.period_code = period.period_code
 left join {{ ref('int_hospital__version') }} as hospital
