@@ -109,6 +109,8 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
     before = text[max(prose.clause_start(start), start - 12):start]
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
         return "span of time"
+    if found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after):
+        return "qualifies what is counted next"  # 100万元以上设备56台
     if surface == "分" and not re.search("得|评|考|测|成绩|满分|平均分|总分", before):
         return "minutes or a part of a word"
     if unit == "day":

@@ -205,6 +205,7 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     before = prose.text[max(clause, mention.start - 60):mention.start]
     first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (paragraph, mention.start))
     times = times[first:last]  # only what stands in the same paragraph, in front of the figure
+    times = [t for t in times if not _is_shut_away(prose, t, mention)]
     own = [t for t in times if segment <= t.start]
     if role == "target":
         if not own and patterns["annual"].search(before):
@@ -238,6 +239,12 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     if view.span and not view.is_plan:
         return view.span
     return None if is_flow else as_of
+
+
+def _is_shut_away(prose: Prose, time: Expression, mention: Mention) -> bool:
+    """（去年同期43%），平均住院日7天: what brackets hold says nothing about what follows them."""
+    between = prose.text[time.end:mention.start]
+    return between.count(")") > between.count("(")
 
 
 def _target_period(own: list[Expression], times: list[Expression], view: Outlook,

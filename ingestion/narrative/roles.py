@@ -22,6 +22,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         # a comma may stand before the word of change, but no other phrase
         "to": re.compile(f"^(?:[^，。；]{{0,14}}|，)?(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
         "change": re.compile(f"(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
+        "more": re.compile("[较比][^，。；]{1,8}([多少])[^，。；多少]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
         "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?:{alt(lists['opening_target_words'])})"),
@@ -97,7 +98,8 @@ def _is_end_of(prose: Prose, start: Mention, end: Mention) -> bool:
 def _change(before: str, mention: Mention) -> str | None:
     found = _patterns()["change"].search(before)
     if not found:
-        return None
+        more = _patterns()["more"].search(before)  # 较上年多收治1200人次
+        return None if not more else "increase" if more[1] == "多" else "decrease"
     return "decrease" if _patterns()["down"].fullmatch(found["verb"]) else "increase"
 
 
