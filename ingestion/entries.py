@@ -7,7 +7,7 @@ acceptable is decided later, by the gate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Literal
@@ -18,7 +18,7 @@ PARSER_VERSION = "1"
 """Raised when the reading of a source changes, so that an auditor can tell which parser read a figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes each of the many records six times dearer to build
 class Entry:
     """One entry; the fields are the columns of ``raw.entry`` of the same name.
 
@@ -55,7 +55,7 @@ class Entry:
     role: str | None = None
     subject: str | None = None
     notes: tuple[str, ...] = ()
-    detail: dict[str, Any] | None = field(default=None, hash=False)
+    detail: dict[str, Any] | None = None
     quote: str | None = None
 
     def entry_id(self, submission_id: str) -> int:
