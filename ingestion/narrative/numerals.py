@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from ingestion.narrative import wordlists
 
@@ -34,7 +34,7 @@ def plain(value: Decimal) -> Number:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-@cache
+@lru_cache(maxsize=16384)
 def read_chinese(text: str) -> Decimal | None:
     """Return the value of a Chinese numeral (``三百二十``, ``两万``, ``一点五亿``), or None if it is not one.
 
@@ -52,7 +52,7 @@ def read_chinese(text: str) -> Decimal | None:
         return None
 
 
-@cache
+@lru_cache(maxsize=16384)
 def read_number(text: str) -> Decimal | None:
     """Return the value of one written number without unit, scale words multiplied out, or None.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ingestion.narrative import numerals, wordlists
@@ -93,7 +93,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-@cache
+@lru_cache(maxsize=4096)
 def comparator_of(word: str | None, place: str) -> str | None:
     """Return the comparator a `word` stands for at its `place` ('prefix', 'infix', 'suffix'), or None."""
     if not word:

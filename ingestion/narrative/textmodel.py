@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,9 +47,9 @@ class CleanText:
         first, last = self.span(start, end)
         return self.original[first:last]
 
-    def at(self, place: int) -> int:
-        """Return the clean index of an original place (the last one not behind it)."""
-        return max(0, bisect_right(self.places, place) - 1)
+    def on_one_line(self, start: int, end: int) -> str:
+        """Return a clean span in its original letters and signs, without line breaks and layout blanks."""
+        return "".join(self.original[self.places[i]] for i in range(start, end) if self.clean[i] != "\n")
 
     @cached_property
     def paragraphs(self) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ingestion.narrative import wordlists
@@ -62,7 +62,7 @@ def convert(value: float, source: str, target: str) -> float | None:
     return quantity.to(names[target]).magnitude if quantity.is_compatible_with(names[target]) else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def read_unit(written: str | None) -> Unit | None:
     """Return the unit that `written` means, or None for nothing.
 

@@ -13,8 +13,10 @@ from ingestion.narrative.numerals import read_number
 from ingestion.narrative.textmodel import CleanText, read
 
 _SECTION = re.compile(r"(?P<no>[一二三四五六七八九十]{1,3})、(?P<title>.+)")
-_NUMBERED = re.compile(
-    r"[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,3}[.、．](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,3}是")
+# Numbering of paragraphs, the outer kinds first.
+_NUMBERINGS = tuple(re.compile(pattern) for pattern in (
+    r"[(（][一二三四五六七八九十]{1,3}[)）]", r"\d{1,3}[.、．](?!\d)", r"[(（]\d{1,3}[)）]", "[①-⑳]",
+    "[一二三四五六七八九十]{1,3}是"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def extract_items(text: str) -> list[WorkItem]:
         start, end = source.span(draft.start, draft.end)
         items.append(WorkItem(
             item_no=number, section_no=draft.section_no, section_title=draft.section_title,
-            lead_departments=draft.departments, text=source.clean[draft.start:draft.end].replace("\n", ""),
+            lead_departments=draft.departments, text=source.on_one_line(draft.start, draft.end),
             start=start, end=end,
             targets=[c for c in claims if c.role == "target" and start <= c.start < end],
         ))
@@ -100,13 +102,16 @@ def _drafts(source: CleanText) -> list[_Draft]:
     section: tuple[int | None, str | None] = (None, None)
     pending: tuple[int, int] | None = None
     for start, end in source.paragraphs:
-        titled = _section(source.clean[start:end]) if start in headings or end - start <= 40 else None
-        if titled:
+        here = [note for note in notes if start <= note.start() < end]
+        titled = _section(source.on_one_line(start, end)) if start in headings or end - start <= 40 or here else None
+        if titled and here:
+            # 一、完成搬迁（牵头部门：后勤部）: the section is the item
+            section, pending = (titled[0], source.on_one_line(start, here[0].start()).split("、", 1)[1]), None
+        elif titled:
             drafts.extend(_unmarked(section, pending, bool(notes)))
             section, pending = titled, None
             continue
-        here = [note for note in notes if start <= note.start() < end]
-        if pending and _NUMBERED.match(source.clean, start):
+        if pending and _opens_item(source.clean, pending[0], start):
             drafts.extend(_unmarked(section, pending, bool(notes)))
             pending = None
         at = start
@@ -121,6 +126,20 @@ def _drafts(source: CleanText) -> list[_Draft]:
                 pending = None
     drafts.extend(_unmarked(section, pending, bool(notes)) if pending and not notes else [])
     return [d for d in drafts if notes or d.section_no is not None] if _is_plan(drafts, notes) else []
+
+
+def _opens_item(text: str, pending: int, start: int) -> bool:
+    """Tell whether the paragraph at `start` begins an item of its own rather than going on with the pending one.
+
+    A numbered paragraph does, unless it is a sub-point of a numbered one.
+    """
+    level, above = _level(text, start), _level(text, pending)
+    return level < len(_NUMBERINGS) and (level <= above)
+
+
+def _level(text: str, at: int) -> int:
+    """Return how deep a paragraph's numbering is: （一） is 0, 1. is 1, ...; as many as there are kinds for none."""
+    return next((n for n, pattern in enumerate(_NUMBERINGS) if pattern.match(text, at)), len(_NUMBERINGS))
 
 
 def _is_plan(drafts: list[_Draft], notes: list[re.Match[str]]) -> bool:

@@ -54,6 +54,22 @@ def test_notes_of_departments_come_in_several_shapes():
         assert extract_items(text)[0].lead_departments == ["医务部"], note
 
 
+def test_sub_points_and_lines_of_departments_belong_to_their_item():
+    text = ("某院2024年工作计划\n\n一、党建\n\n引言一段。\n\n（一）政治引领\n\n抓好学习。\n\n1.开展学习3次。\n\n2.完善制度。\n\n"
+            "责任部门：党委办公室、宣传部\n\n（二）作风建设\n\n改进作风。\n\n牵头部门：医务部\n\n配合部门：护理部\n")
+    one, other = extract_items(text)
+    assert one.lead_departments == ["党委办公室", "宣传部"]
+    assert one.text.startswith("（一）政治引领抓好学习。1.开展学习3次。2.完善制度。")
+    assert (other.lead_departments, other.text[:7]) == (["医务部"], "（二）作风建设")
+
+
+def test_a_section_can_be_an_item_itself():
+    items = extract_items("某院工作要点\n一、完成搬迁（牵头部门：后勤部）\n二、电子病历达到五级（牵头部门：信息科）\n")
+    assert [(i.section_no, i.section_title, i.lead_departments) for i in items] == [
+        (1, "完成搬迁", ["后勤部"]), (2, "电子病历达到五级", ["信息科"])]
+    assert [t.grade for t in items[1].targets] == ["五级"]
+
+
 def test_a_report_without_sections_has_no_items():
     assert extract_items("医院简介。开放床位600张。") == []
 
