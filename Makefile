@@ -15,13 +15,13 @@ setup: $(VENV)/.base  ## install what running needs
 $(VENV)/.base: requirements/base.txt pyproject.toml
 	@echo "Setting up $(VENV) (once, a few minutes)"
 	@$$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/base.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q ingestion dags
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 run: $(VENV)/.base  ## the yearly pipeline on samples/, through Airflow, to the summary (YEAR=2020)

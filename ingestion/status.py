@@ -59,8 +59,8 @@ class Owed:
     """One form of one hospital for a reporting year: whether it came, when, and how it stands.
 
     ``arrival`` is ``expected`` (not yet due), ``missing``, ``on time``, ``late``, ``not read`` (a file came, but
-    no form could be read from it) or ``unasked`` (came, though the calendar asks nobody for it). ``status`` is the registry's,
-    None where nothing came.
+    no form could be read from it) or ``unasked`` (came, though the calendar asks nobody for it). ``status``
+    is the registry's, None where nothing came.
     """
 
     hospital_code: str

@@ -34,7 +34,8 @@ def record(
     """Write one row of audit.step_outcome; the columns are described there."""
     connection.execute(
         "insert into audit.step_outcome (run_id, step, subject, reporting_year, submission_id, status, rows_in,"
-        " rows_out, rows_refused, message, problem, started_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " rows_out, rows_refused, message, problem, started_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             run_id,
             step,
