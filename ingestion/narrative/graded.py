@@ -21,6 +21,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         "rank": re.compile(rf"(?:{place_pattern()}){rank['follow']}"),
         "rank_words": re.compile(alt(rank["words"])),
+        "rank_loose": re.compile(alt(rank["loose_words"])),
         "rank_never": re.compile(f"(?:{alt(rank['never'])})[^，。；]{{0,4}}$"),
         "letter": re.compile(
             rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
@@ -39,7 +40,7 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
     for found in patterns["rank"].finditer(prose.text):
         before = prose.text[max(prose.clause_start(found.start()), found.start() - 12):found.start()]
         is_numbered = prose.text[found.end() - 1] in "名位强"
-        word = patterns["rank_words"].search(before)
+        word = patterns["rank_words"].search(before) or (is_numbered and patterns["rank_loose"].search(before))
         if not word or patterns["rank_never"].search(before):
             continue
         if prose.quoted.covering(found.start(), found.end()) and guards.refusal(prose, found.start(), found.end()):

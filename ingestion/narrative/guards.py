@@ -64,6 +64,8 @@ def _lists() -> dict:
         f"(?:{wordlists.alternatives(lists['abstract_heads'])})"
         f"|(?:{wordlists.alternatives(lists['abstract_ends'])})(?=[{_END}的为上下中等入来\\d]|$)")
     lists["names"] = re.compile(wordlists.alternatives(lists["fixed_names"]))
+    lists["spoken"] = re.compile(
+        f"(?:{wordlists.alternatives(lists['spoken_heads'])})(?=[{_END}的和与为]|$)")
     lists["counters"] = frozenset(lists["chinese_counters"])
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
@@ -137,6 +139,8 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
         before = text[start - 1:start]
         is_free = bool(before) and before not in _END + "每同任另这某统第之"
         return number == "一" and surface in lists["article_counters"] and closes and is_free
+    if lists["spoken"].match(text, end):
+        return False
     # 百名 and 千人 without 余 are figures of speech
     return not (number in ("万", "亿", "千", "百") and not (
         found["prefix"] or found["infix"] or found["suffix"])) and not number.startswith("〇")

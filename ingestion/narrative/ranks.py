@@ -22,7 +22,8 @@ class Rank:
 def place_pattern() -> str:
     """Return the pattern of a written place; group names carry a suffix-free figure."""
     figure = rf"(?:\d+|{CHINESE})"
-    return rf"(?P<among>前{figure})(?:名|位|强|甲)?|(?P<place>第{figure})(?:名|位)?|(?P<first>首位|榜首|首名)"
+    return (rf"(?P<among>(?<![目提以此先之年会术])前{figure})(?:名|位|强|甲)?"
+            rf"|(?P<place>第{figure})(?:名|位)?|(?P<first>首位|榜首|首名)")
 
 
 @cache

@@ -55,8 +55,8 @@ def test_notes_of_departments_come_in_several_shapes():
 
 
 def test_sub_points_and_lines_of_departments_belong_to_their_item():
-    text = ("某院2024年工作计划\n\n一、党建\n\n引言一段。\n\n（一）政治引领\n\n抓好学习。\n\n1.开展学习3次。\n\n2.完善制度。\n\n"
-            "责任部门：党委办公室、宣传部\n\n（二）作风建设\n\n改进作风。\n\n牵头部门：医务部\n\n配合部门：护理部\n")
+    text = ("某院2024年工作计划\n\n一、党建\n\n引言一段。\n\n（一）政治引领\n\n抓好学习。\n\n1.开展学习3次。\n\n"
+            "2.完善制度。\n\n责任部门：党委办公室、宣传部\n\n（二）作风建设\n\n改进作风。\n\n牵头部门：医务部\n\n配合部门：护理部\n")
     one, other = extract_items(text)
     assert one.lead_departments == ["党委办公室", "宣传部"]
     assert one.text.startswith("（一）政治引领抓好学习。1.开展学习3次。2.完善制度。")
