@@ -35,7 +35,7 @@ _HEADER = (
     "编码 Code", "名称 Label", "单元格 Cell", "期间 Period", "填报值 Stated", "应为 Expected", "差值 Difference",
     "规则 Rule", "规则名称", "Rule title", "严重程度 Severity", "处理 Disposition", "处理建议", "Remedy", "原文 Quote",
 )  # fmt: skip
-_WIDTHS = (12, 34, 16, 10, 16, 20, 14, 22, 30, 34, 18, 20, 40, 44, 40)
+_WIDTHS = (18, 34, 16, 10, 16, 20, 14, 22, 30, 34, 18, 20, 40, 44, 40)
 _CELL_COLUMN = _HEADER.index("单元格 Cell") + 1
 _SEVERITY_COLUMN = _HEADER.index("严重程度 Severity") + 1
 
@@ -185,14 +185,14 @@ def _summary(sheet: Worksheet, found: Answer, remark: str | None) -> int:
         styles.put_row(sheet, row, [name, None, value])
         styles.at(sheet, row, 1).font = styles.BOLD
         styles.at(sheet, row, 3).alignment = styles.LEFT
-    row = len(about) + 3
-    for column, severity in enumerate(SEVERITIES, 1):
+    first = len(about) + 3
+    for row, severity in enumerate(SEVERITIES, first):
         symbol, name, _, _ = _LOOKS[severity]
-        cell = styles.at(sheet, row, column + (column > 1))
-        count = sum(finding.severity == severity for finding in found.findings)
-        styles.put(cell, f"{symbol} {name}: {count}")
-        _colour(cell, severity)
-    return row + 2
+        found_of = sum(finding.severity == severity for finding in found.findings)
+        styles.put_row(sheet, row, [f"{symbol} {name}", None, found_of])
+        _colour(styles.at(sheet, row, 1), severity)
+        styles.at(sheet, row, 3).alignment = styles.LEFT
+    return first + len(SEVERITIES) + 1
 
 
 def _list(sheet: Worksheet, first: int, findings: Sequence[Finding], places: Places) -> None:
