@@ -15,6 +15,7 @@ from ingestion.settings import settings
 
 MANIFEST = settings().local_dir / "dbt" / "target" / "manifest.json"
 _ARTIFACTS = ("manifest.json", "run_results.json")
+_FAILED = ("error", "fail", "runtime error")
 _MART_SCHEMAS = ("marts", "quality")
 
 
@@ -41,6 +42,7 @@ def local_dbt() -> dict[str, Any]:
             profiles_yml_filepath=project / "profiles.yml",
         ),
         "manifest_filepath": str(MANIFEST),
+        "cache_dir": MANIFEST.parents[1] / "cosmos",  # what dbt parsed last: an unchanged project is not parsed again
         "invocation_mode": InvocationMode.DBT_RUNNER,
         "install_deps": False,
         "emit_datasets": False,  # our own outlets say more than names
@@ -71,8 +73,9 @@ def keep_results(project_dir: str, context: Any) -> None:
         shutil.copyfile(source / name, target / f"{name}.new")
         (target / f"{name}.new").replace(target / name)
     nodes = json.loads((source / "manifest.json").read_bytes())["nodes"]
-    results = json.loads((source / "run_results.json").read_bytes())["results"]
-    _record(results, nodes, run_id=context["run_id"])
+    run = json.loads((source / "run_results.json").read_bytes())
+    results = run["results"]
+    _record(results, run_id=context["run_id"], elapsed=run["elapsed_time"])
 
     years = _reporting_years(context)
     events = context["outlet_events"]
@@ -105,28 +108,47 @@ def _rows(result: dict[str, Any]) -> int | None:
     return None if rows < 0 else rows
 
 
-def _record(results: list[dict[str, Any]], nodes: dict[str, Any], *, run_id: str) -> None:
-    """A row for the build and one for every node that was built or that failed; a line of the log for the latter."""
-    from datetime import datetime
+def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> None:
+    """A row for the build, and one for every node that was built or failed; a line of the log for what failed."""
+    from datetime import UTC, datetime, timedelta
 
     from ingestion.store import database
     from ingestion.store.outcomes import now, record
 
+    ended = now()
+    failed = [result for result in results if result["status"] in _FAILED]
     with database.connect() as connection:
         for result in results:
-            failed = result["status"] in ("error", "fail", "runtime error")
-            if failed:
+            if result in failed:
                 print(f"{result['unique_id']}: {result['message']}")
-            if failed or not result["unique_id"].startswith("test."):
+            if result in failed or not _is_test(result):
                 started = [t["started_at"] for t in result["timing"] if t["name"] == "execute"]
                 record(
                     connection,
                     run_id=run_id,
                     step="build",
                     subject=result["unique_id"],
-                    status="failed" if failed else "refused" if result["status"] == "skipped" else "done",
+                    status="failed" if result in failed else "refused" if result["status"] == "skipped" else "done",
                     message=f"{result['status']}: {result['message'] or ''}".rstrip(": "),
-                    started_at=datetime.fromisoformat(started[0]) if started else now(),
+                    started_at=datetime.fromisoformat(started[0]).astimezone(UTC) if started else ended,
                     rows_out=_rows(result),
                 )
+        built = sum(not _is_test(result) and result["status"] == "success" for result in results)
+        tests_failed = sum(map(_is_test, failed))
+        tests_passed = sum(_is_test(result) and result["status"] == "pass" for result in results)
+        record(
+            connection,
+            run_id=run_id,
+            step="build",
+            subject="warehouse",
+            status="failed" if failed else "done",
+            rows_out=built,
+            rows_refused=tests_failed,
+            message=f"{built} models and seeds built, {tests_passed} tests passed, {tests_failed} failed",
+            started_at=ended - timedelta(seconds=elapsed),
+        )
         connection.commit()
+
+
+def _is_test(result: dict[str, Any]) -> bool:
+    return str(result["unique_id"]).startswith(("test.", "unit_test."))

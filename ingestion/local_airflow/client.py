@@ -110,7 +110,7 @@ class Client:
         return None
 
     def log_tail(self, task: dict[str, Any], lines: int = 5) -> list[str]:
-        """The last messages of the newest try of a task instance; errors with their type and value."""
+        """The last errors in the log of a task's newest try, with their type; its last messages where it has none."""
         answer = self._http.get(
             f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
             f"/logs/{max(task['try_number'], 1)}",
@@ -119,14 +119,9 @@ class Client:
         )
         if answer.status_code != 200:
             return []
-        told = []
-        for message in answer.json().get("content", []):
-            text = message.get("event", "") if isinstance(message, dict) else str(message)
-            for error in message.get("error_detail") or [] if isinstance(message, dict) else []:
-                text += f": {error.get('exc_type')}: {error.get('exc_value')}"
-            if text.strip() and not text.startswith("::"):  # markers of a folded group
-                told.append(" ".join(text.split()))
-        return told[-lines:]
+        messages = [m for m in answer.json().get("content", []) if isinstance(m, dict)]
+        errors = [m for m in messages if m.get("level") in ("error", "critical")]
+        return [_text(message) for message in (errors or messages)[-lines:]]
 
     def _refuse_import_errors(self, *, also_old: bool) -> None:
         """An error that is older than this session may be of a file that was mended since and is about to be read."""
@@ -151,6 +146,11 @@ class Client:
                 remedy="Read the log of the api-server.",
             )
         return dict(answer.json())
+
+
+def _text(message: dict[str, Any]) -> str:
+    errors = [f"{e.get('exc_type')}: {e.get('exc_value')}" for e in message.get("error_detail") or []]
+    return " ".join(": ".join([str(message.get("event", "")), *errors]).split())
 
 
 def _run(data: dict[str, Any]) -> DagRun:

@@ -34,6 +34,9 @@ _PROGRAMS: dict[str, tuple[str, ...]] = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+_SERVING_ONLY = ("triggerer",)
+"""Programs that a run of a year starts when a task waits for them, and not before: each costs seconds of a core."""
+
 _USUAL_PORT = 8080
 _START_SECONDS = 180
 _STOP_SECONDS = {"scheduler": 20, "dag-processor": 10, "triggerer": 10, "api-server": 2}
@@ -41,13 +44,42 @@ _STOP_SECONDS = {"scheduler": 20, "dag-processor": 10, "triggerer": 10, "api-ser
 
 @dataclass
 class Instance:
-    """A running Airflow: its address, and the processes where they are ours."""
+    """A running Airflow: its address, and the processes where they are ours, with their environment."""
 
     url: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
+    record: Path | None = None
+
+    def start(self, name: str) -> None:
+        """Start one of Airflow's programs, its log in logs_dir()."""
+        logs_dir().mkdir(parents=True, exist_ok=True)
+        with (logs_dir() / f"{name}.log").open("wb") as log:
+            self.processes[name] = subprocess.Popen(
+                [_AIRFLOW, *_PROGRAMS[name]],
+                env=self.variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=settings().airflow_home,
+                # A group of its own: Ctrl-C reaches us alone, and we end each program in order.
+                start_new_session=True,
+            )
+        self.note(serving=False)
+
+    def note(self, *, serving: bool) -> None:
+        """Write down what runs, for whoever comes after us; with ``serving`` other runs may use it."""
+        if self.record:
+            known = {name: [process.pid, _born(process.pid)] for name, process in self.processes.items()}
+            self.record.write_text(json.dumps({"url": self.url, "processes": known, "serving": serving}))
+
+    def serve_deferred(self) -> None:
+        """Start the triggerer of our own Airflow where it does not run yet: a task has handed itself to it."""
+        if self.processes and "triggerer" not in self.processes:
+            self.start("triggerer")
 
     def wait_until_healthy(self) -> None:
-        """Return once the api answers, to tasks as well, and scheduler, DAG processor and triggerer report in.
+        """Return once the api answers, to tasks as well, and every program reports in.
 
         Raises Problem where a program ends before, or none of it happens within three minutes.
         """
@@ -55,14 +87,14 @@ class Instance:
         while time.monotonic() < until:
             self.check()
             # The part for tasks is set up by its first request, which takes seconds: better ours than a task's.
-            if _answers(f"{self.url}/execution/health") and is_healthy(self.url):
+            if _answers(f"{self.url}/execution/health") and is_healthy(self.url, tuple(self.processes)):
                 return
             time.sleep(0.2)
         raise Problem(
             code="airflow-not-healthy",
             where=self.url,
             read=f"not every program reported in within {_START_SECONDS} s",
-            expected="a healthy api-server, scheduler, DAG processor and triggerer",
+            expected=f"healthy: {', '.join(self.processes)}",
             remedy=f"Read the logs in {logs_dir()}.",
         )
 
@@ -94,26 +126,15 @@ class Instance:
         self.processes.clear()
 
 
-def start() -> Instance:
+def start(record: Path, *, serving: bool) -> Instance:
     """Start Airflow's programs on a free port; the metadata database is brought up to date first."""
     port = _free_port()
-    variables = environment(port)
-    _migrate(variables)
-    logs_dir().mkdir(parents=True, exist_ok=True)
-    instance = Instance(url=f"http://127.0.0.1:{port}")
+    instance = Instance(url=f"http://127.0.0.1:{port}", variables=environment(port), record=record)
+    _migrate(instance.variables)
     try:
-        for name, arguments in _PROGRAMS.items():
-            with (logs_dir() / f"{name}.log").open("wb") as log:
-                instance.processes[name] = subprocess.Popen(
-                    [_AIRFLOW, *arguments],
-                    env=variables,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd=settings().airflow_home,
-                    # A group of its own: Ctrl-C reaches us alone, and we end each program in order.
-                    start_new_session=True,
-                )
+        for name in _PROGRAMS:
+            if serving or name not in _SERVING_ONLY:
+                instance.start(name)
     except OSError:
         instance.stop()
         raise
@@ -146,28 +167,25 @@ def running(*, serving: bool = False) -> Iterator[Instance]:
                 return
             time.sleep(0.5)  # its owner is starting or stopping it, or runs a year
         _end_orphans(record)
-        instance = start()
-        known = {name: [p.pid, _born(p.pid)] for name, p in instance.processes.items()}
-        note = {"url": instance.url, "processes": known, "serving": False}
+        instance = start(record, serving=serving)
         try:
-            record.write_text(json.dumps(note))
             instance.wait_until_healthy()
-            record.write_text(json.dumps(note | {"serving": serving}))
+            instance.note(serving=serving)
             yield instance
         finally:
-            record.write_text(json.dumps(note))  # nobody shall join an Airflow that is about to stop
+            instance.note(serving=False)  # nobody shall join an Airflow that is about to stop
             instance.stop()
             record.unlink(missing_ok=True)
 
 
-def is_healthy(url: str) -> bool:
-    """Whether the api-server at ``url`` answers and has heard from every other program lately."""
+def is_healthy(url: str, programs: tuple[str, ...] = tuple(_PROGRAMS)) -> bool:
+    """Whether the api-server at ``url`` answers and has heard lately from the database and from ``programs``."""
     try:
         answer = httpx.get(f"{url}/api/v2/monitor/health", timeout=5, trust_env=False)
         parts = answer.json() if answer.status_code == 200 else {}
     except (httpx.HTTPError, ValueError):
         return False
-    needed = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+    needed = ["metadatabase", *(name.replace("-", "_") for name in programs if name != "api-server")]
     return all((parts.get(name) or {}).get("status") == "healthy" for name in needed)
 
 

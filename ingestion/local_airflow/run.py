@@ -144,6 +144,8 @@ def _wait(client: Client, instance: Instance, run: DagRun, progress: Progress, s
     while run.state not in ENDED:
         instance.check()
         tasks = client.task_instances(run)
+        if any(task["state"] == "deferred" for task in tasks):
+            instance.serve_deferred()
         ended = sum(task["state"] in ("success", "skipped", *FAILED_TASK_STATES) for task in tasks)
         now = sorted({task["rendered_map_index"] or task["task_id"] for task in tasks if task["state"] == "running"})
         progress.update(
