@@ -14,6 +14,7 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 
 _MARKS = "，。；：！？\n:\t"
+_SHARES = ("%", "percentage_point")
 _COUNTED = {"count", "person", "bed", "case", "person_time", "grade"}
 
 
@@ -63,21 +64,26 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
 
 
 def _distribute(prose: Prose, mentions: list[Mention], roles: list[str], measures: list[str]) -> None:
-    """门诊8万、住院2万、手术1万，分别增长3%、4%和5%: hand the names to the changes in their order."""
+    """门诊8万、住院2万、手术1万，分别增长3%、4%和5%: hand the names to the shares or changes in their order."""
     i = 0
     while i < len(mentions):
-        run = [i]
-        while run[-1] + 1 < len(mentions) and prose.text[mentions[run[-1]].end:mentions[run[-1] + 1].start] in (
-                "、", "和", "及", "与"):
-            run.append(run[-1] + 1)
-        clause = prose.clause_start(mentions[i].start)
-        sentence, _ = prose.sentence(mentions[i].start)
-        named = [j for j in range(max(0, i - len(run)), i) if mentions[j].start >= sentence]
-        if len(run) > 1 and len(named) == len(run) and "分别" in prose.text[clause:mentions[i].start] and all(
-                roles[j] in ("change", "target") and mentions[j].unit in ("%", "percentage_point") for j in run):
-            for there, here in zip(named, run, strict=True):
-                measures[here] = measures[there]
-        i = run[-1] + 1
+        end = i + 1
+        while end < len(mentions) and prose.text[mentions[end - 1].end:mentions[end].start] in ("、", "和", "及", "与"):
+            end += 1
+        named = range(i - (end - i), i)
+        if end - i > 1 and named.start >= 0 and _shares_names(prose, mentions, roles, named, range(i, end)):
+            measures[i:end] = measures[named.start:i]
+        i = end
+
+
+def _shares_names(prose: Prose, mentions: list[Mention], roles: list[str], named: range, run: range) -> bool:
+    """Tell whether the percentages of `run` speak of the figures `named` before them in the same sentence."""
+    first = mentions[run[0]]
+    front = prose.text[prose.clause_start(first.start):first.start]
+    is_said = "分别占" in front or ("分别" in front and all(roles[j] in ("change", "target") for j in run))
+    sentence, _ = prose.sentence(first.start)
+    return (is_said and mentions[named[0]].start >= sentence
+            and all(mentions[j].unit in _SHARES for j in run) and all(mentions[j].unit not in _SHARES for j in named))
 
 
 def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:

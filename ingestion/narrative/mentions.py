@@ -44,9 +44,9 @@ def _figure_pattern() -> re.Pattern[str]:
 @cache
 def _percent_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?P<permil>千)|百)分之"
-        rf"(?P<number>{numerals.ARABIC}|{numerals.CHINESE})"
-        r"(?P<suffix>以上|以下|左右|以内)?|(?P<tenth>[一二三四五六七八九]成)(?=以上|多|左右|[，。；])(?P<tail>以上|多|左右)?"
+        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?:(?P<permil>千)|百)分之"
+        rf"(?P<number>{numerals.ARABIC}|{numerals.CHINESE})(?P<suffix>以上|以下|左右|以内)?"
+        r"|(?P<tenth>[一二三四五六七八九]成)(?=以上|多|左右|[，。；])(?P<tail>以上|多|左右)?)"
         r"|(?P<double>翻(?:了)?(?P<times>[一两二三])?番|翻倍)"
     )
 

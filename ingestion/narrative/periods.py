@@ -86,8 +86,9 @@ def outlook(prose: Prose) -> Outlook:
     if is_plan:
         return Outlook(max(past, default=None), str(max(past)) if past else None, True)
     common = Counter(past)
+    yearly = _has(title, wordlists.load("periods")["yearly_titles"])
     latest = max((y for y in past if common[y] > 1 or len(past) < 6), default=max(past, default=None))
-    return Outlook(latest, None, False)
+    return Outlook(latest, str(latest) if yearly and latest else None, False)
 
 
 def _title(prose: Prose) -> str:
