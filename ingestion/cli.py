@@ -269,6 +269,30 @@ def extract(
             typer.echo(extraction.line(record))
 
 
+@app.command()
+def template(
+    form: Annotated[str, typer.Argument(help="Form to fill in, e.g. secondary_national_return.")],
+    year: Year,
+    hospital: Annotated[str, typer.Option(help="Hospital code.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Workbook to write (.xlsx).")],
+) -> None:
+    """Write the entry workbook of a form: lines, units, last year's figures, formulas, validation."""
+    from ingestion.workbooks.template import write_template
+
+    typer.echo(write_template(form, reporting_year=year, hospital_code=hospital, path=output))
+
+
+@app.command()
+def feedback(
+    submission: Annotated[str, typer.Argument(help="Submission id, e.g. H0001-2024-secondary_national_return-r2.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Workbook to write (.xlsx).")],
+) -> None:
+    """Write the answer to a submission: the return as sent, wrong cells coloured, every finding with its remedy."""
+    from ingestion.workbooks.feedback import write_feedback
+
+    typer.echo(write_feedback(submission, output))
+
+
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,

@@ -71,11 +71,13 @@ def migrate(address: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-        connection.exec_driver_sql(f"select pg_advisory_unlock({_MIGRATION_LOCK})")
-        connection.commit()
-    engine.dispose()
+        try:
+            command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            # The pool would keep the session, and with it the lock: a migration that fails must not block the next.
+            connection.invalidate()
+            engine.dispose()
 
 
 def _head() -> str:
