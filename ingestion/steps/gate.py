@@ -76,6 +76,10 @@ def gate(reporting_year: int, *, run_id: str) -> GateOutcome:
         except Problem as problem:
             record(connection, **step, status="refused", message=str(problem), problem=problem)
             raise
+        except Exception as error:
+            if not connection.broken:
+                record(connection, **step, status="failed", message=f"{type(error).__name__}: {error}".splitlines()[0])
+            raise
         record(
             connection,
             **step,

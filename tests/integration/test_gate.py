@@ -1,0 +1,452 @@
+"""The gate over real batches: generated workbooks through the public doors, into a real database and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from ingestion.errors import Problem
+from ingestion.forms.form import get_form
+from ingestion.gate import batch, suites
+from ingestion.gate.outcomes import Verdict
+from ingestion.gate.rules import load_rules, load_tables
+from ingestion.pipeline import FileOutcome, ingest_file
+from ingestion.settings import REPOSITORY, settings
+from ingestion.steps import gate as gate_step
+from ingestion.steps.gate import GateOutcome, gate
+
+pytestmark = pytest.mark.integration
+
+FORM = get_form("secondary_national_return")
+CLEAN = REPOSITORY / "samples" / "inbox" / "2020" / "H15002" / "2020年度填报表.xlsx"
+Figures = dict[tuple[str, int], Any]
+
+
+def clean_figures(last_year: int) -> Figures:
+    """Figures of the clean sample return by line and year, its years moved so that the newest is ``last_year``."""
+    figures: Figures = {}
+    columns: dict[int, int] = {}
+    for row in load_workbook(CLEAN, data_only=True).worksheets[0].iter_rows(values_only=True):
+        if row[0] == "指标名称":
+            columns = {i: int(str(cell)[:4]) + last_year - 2020 for i, cell in enumerate(row) if str(cell)[:2] == "20"}
+        elif columns and row[0] and row[0].split()[0] in FORM.lines:
+            figures |= {(row[0].split()[0], year): row[i] for i, year in columns.items() if row[i] is not None}
+    return figures
+
+
+def write_return(
+    path: Path,
+    figures: Mapping[tuple[str, int], Any],
+    *,
+    units: Mapping[str, str] | None = None,
+    extra: tuple[tuple[Any, ...], ...] = (),
+) -> Path:
+    """A return as a workbook, one line a row, newest year first; ``extra`` rows are (name, unit, *figures)."""
+    years = sorted({year for _, year in figures}, reverse=True)
+    codes = {code for code, _ in figures}
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["指标名称", "单位", *(f"{year}年" for year in years)])
+    for code, line in FORM.lines.items():
+        if code in codes:
+            unit = (units or {}).get(code, line.unit or "--")
+            sheet.append([f"{code}.{line.label_zh}", unit, *(figures.get((code, year)) for year in years)])
+    for row in extra:
+        sheet.append(list(row))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+def write_annex(path: Path, rows: list[tuple[Any, ...]]) -> Path:
+    """A plan's annex table; rows are (indicator, unit, baseline, target, department)."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["序号", "规划指标", "单位", "“十三五”末现状", "“十四五”规划目标", "责任部门"])
+    for number, row in enumerate(rows, 1):
+        sheet.append([number, *row])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+def ingest(path: Path, hospital: str, year: int, **options: Any) -> FileOutcome:
+    outcome = ingest_file(path, hospital_code=hospital, reporting_year=year, run_id="test", **options)
+    assert outcome.status == "parsed", outcome.line()
+    return outcome
+
+
+def findings(connection: psycopg.Connection, run: GateOutcome, hospital: str | None = None) -> set[tuple[Any, ...]]:
+    """(rule, line, period) of what failed, of one hospital or of all."""
+    return set(
+        connection.execute(
+            "select r.rule_id, r.line_code, r.period from audit.validation_result r "
+            "join audit.submission s using (submission_id) "
+            "where r.gate_run_id = %s and r.outcome = 'failed' and coalesce(s.hospital_code = %s, true)",
+            [run.gate_run_id, hospital],
+        ).fetchall()
+    )
+
+
+def statuses(connection: psycopg.Connection, hospital: str) -> dict[int, str]:
+    """Status of each revision of a hospital."""
+    return dict(
+        connection.execute(
+            "select revision, status from audit.submission_status where hospital_code = %s", [hospital]
+        ).fetchall()
+    )
+
+
+def counts(connection: psycopg.Connection) -> dict[str, int]:
+    tables = ("gate_run", "validation_result", "rule_outcome", "entry_disposition", "submission_event", "rule")
+    return {t: connection.execute(f"select count(*) from audit.{t}").fetchone()[0] for t in tables}
+
+
+def test_the_tables_are_those_that_rule_writers_are_told_of(warehouse: psycopg.Connection) -> None:
+    kinds = {"bigint": "integer", "integer": "integer", "numeric": "number", "double precision": "number"}
+    real: dict[str, dict[str, str]] = {}
+    for table, column, kind in warehouse.execute(
+        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'gate'"
+    ):
+        real.setdefault(table, {})[column] = kinds.get(kind, kind)
+    told = load_tables()
+    assert set(told) == set(batch.CHECKED_TABLES)
+    assert {table: real[table] for table in told} == told
+
+
+def test_a_clean_return_passes_and_passes_again_without_a_trace(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    outcome = ingest(write_return(tmp_path / "r.xlsx", clean_figures(2020)), "C1", 2020)
+    run = gate(2020, run_id="first")
+    assert (run.status, run.parsed, run.accepted, run.flagged, run.quarantined) == (
+        "done",
+        *[outcome.entries] * 2,
+        0,
+        0,
+    )
+    assert findings(warehouse, run) == set()
+    assert statuses(warehouse, "C1") == {1: "accepted"}
+    before = counts(warehouse)
+
+    again = gate(2020, run_id="second")
+    assert again.to_json() == run.to_json() | {"status": "unchanged"}
+    assert counts(warehouse) == before
+    steps = warehouse.execute(
+        "select run_id, status, rows_in, rows_out, rows_refused from audit.step_outcome where step = 'gate' "
+        "and subject = '2020' order by outcome_id"
+    ).fetchall()
+    assert steps == [("first", "done", run.parsed, run.parsed, 0), ("second", "unchanged", run.parsed, run.parsed, 0)]
+
+    checked = warehouse.execute(
+        "select rules_checked from audit.entry_disposition d join raw.entry e using (submission_id, entry_id) "
+        "where e.line_code = '1' and e.period = '2020'"
+    ).fetchone()[0]
+    assert {"percent-impossible", "formula-ratio", "line-repeated", "not-a-number"} <= set(checked)
+    assert "formula-sum" not in checked
+
+    docs = settings().reports_dir / run.docs_path
+    assert docs.is_file()
+    page = (docs.parent / "expectations" / "formula_check.html").read_text(encoding="utf-8")
+    assert "比值与分子、分母不符" in page
+    assert "does not follow from its numerator" in page
+    password = settings().warehouse_dsn.split(":")[2].split("@")[0]
+    for folder in (*gate_step.docs_folders(), settings().expectations_dir):
+        assert not any(password.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+FAULTS: dict[str, tuple[Figures, set[tuple[str, str]]]] = {
+    # what is changed in the clean return of 2021, and (rule, line) that must come of it
+    "text": ({("1.1", 2021): "不详"}, {("not-a-number", "1.1")}),
+    "share": ({("12.2", 2021): 132}, {("percent-impossible", "12.2"), ("formula-ratio", "12.2")}),
+    "negative": ({("26.4.1", 2021): -3}, {("count-negative", "26.4.1"), ("formula-ratio", "26.4")}),
+    "fraction": ({("26.1", 2021): 12.5}, {("count-not-whole", "26.1")}),
+    "ratio": ({("6", 2021): 70}, {("formula-ratio", "6")}),
+    "sum": ({("17.2.10", 2021): 1}, {("formula-sum", "17.2")}),
+    "growth": ({("20.1", 2021): 99.99}, {("formula-growth", "20.1")}),
+    "chain": ({("21.2.1", 2021): 1.23}, {("formula-chain", "21.2.1"), ("formula-growth", "21.2")}),
+    "shared": ({("2.2", 2021): 9}, {("shared-lines-disagree", "2.2"), ("part-above-whole", "2.1")}),
+    "doubled": ({("1", 2021): "{}%%"}, {("notation-suspicious", "1")}),
+    "empty": ({("13.1", 2021): None}, {("required-line-missing", "13.1")}),
+    "decline": ({("22.1", 2021): -130}, {("growth-impossible", "22.1"), ("formula-growth", "22.1")}),
+}
+
+
+def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    clean = clean_figures(2021)
+    ingest(write_return(tmp_path / "clean.xlsx", clean), "CLEAN", 2021)
+    for hospital, (changes, _) in FAULTS.items():
+        changed = {key: new.format(clean[key]) if isinstance(new, str) else new for key, new in changes.items()}
+        ingest(write_return(tmp_path / f"{hospital}.xlsx", clean | changed), hospital, 2021)
+    ingest(write_return(tmp_path / "unit.xlsx", clean, units={"17.1": "万吨"}), "unit", 2021)
+    doubled = ("1.1." + FORM.lines["1.1"].label_zh, "人", 1)
+    ingest(write_return(tmp_path / "twice.xlsx", clean, extra=(doubled,)), "twice", 2021)
+    ingest(write_return(tmp_path / "odd.xlsx", clean, extra=(("29.自编指标", "人", 1),)), "odd", 2021)
+
+    run = gate(2021, run_id="faults")
+    assert run.accepted + run.quarantined == run.parsed
+    assert findings(warehouse, run, "CLEAN") == set()
+    assert findings(warehouse, run, "unit") == {("unit-differs", "17.1", str(y)) for _, y in clean if _ == "17.1"}
+    assert findings(warehouse, run, "twice") == {("line-repeated", "1.1", "2021")}
+    assert findings(warehouse, run, "odd") == {("line-unknown", None, "2021")}
+    for hospital, (changes, expected) in FAULTS.items():
+        found = findings(warehouse, run, hospital)
+        assert {period for _, _, period in found} == {"2021"}, hospital
+        lines = {(rule, line) for rule, line, _ in found}
+        assert expected <= lines, hospital
+        # Whatever else is found must follow from the changed line.
+        (code,) = {code for code, _ in changes}
+        assert {line for _, line in lines} <= {code, *dependants(code)}, hospital
+        assert statuses(warehouse, hospital) == {1: "flagged"}
+
+    kept_out = warehouse.execute(
+        "select s.hospital_code, e.line_code, e.value_raw, d.rules_failed from audit.entry_disposition d "
+        "join raw.entry e using (submission_id, entry_id) join audit.submission s using (submission_id) "
+        "where d.gate_run_id = %s and d.disposition = 'quarantined' order by 1",
+        [run.gate_run_id],
+    ).fetchall()
+    assert [row[:3] for row in kept_out] == [
+        ("decline", "22.1", "-130"), ("negative", "26.4.1", "-3"), ("share", "12.2", "132"),
+        ("text", "1.1", "不详"), ("twice", "1.1", "1"),
+    ]  # fmt: skip
+    assert kept_out[-1][3] == ["line-repeated"]
+
+
+def dependants(code: str) -> set[str]:
+    """Lines whose formula, or whose relation to another line, names ``code``."""
+    near = {
+        line.line_code
+        for line in FORM.lines.values()
+        if code in {*line.formula.replace("(", " ").replace(")", " ").split(), *line.same_as, *line.at_most}
+    }
+    return near | set(FORM.lines[code].same_as) | set(FORM.lines[code].at_most)
+
+
+def test_a_finding_says_what_is_stated_what_the_lines_give_and_where(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    figures = {("6", 2010): 33, ("6.1", 2010): 96189, ("6.2", 2010): 272818}
+    many = {(code, 2010): 1 for code, line in FORM.lines.items() if line.carries_value and not line.formula}
+    ingest(write_return(tmp_path / "r.xlsx", many | figures), "S1", 2010)
+    run = gate(2010, run_id="stated")
+    row = warehouse.execute(
+        "select stated, expected, round(difference, 4)::text, locator from audit.validation_result "
+        "where gate_run_id = %s and rule_id = 'formula-ratio' and line_code = '6' and outcome = 'failed'",
+        [run.gate_run_id],
+    ).fetchone()
+    assert row[:3] == ("33", "35.26", "-2.2576")
+    assert load_workbook(tmp_path / "r.xlsx").worksheets[0][row[3].split("!")[1]].value == 33
+
+
+def test_a_figure_agrees_within_the_rounding_that_it_states(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    """96189 / 272818 * 100 is 35.257571: what may stand for it depends on the decimals written."""
+    agrees = {35.26: True, 35.3: True, 35: True, 35.257571: True, 35.25: False, 35.2: False, 36: False}
+    others = {(code, 2011): 1 for code, line in FORM.lines.items() if line.carries_value and not line.formula}
+    for number, stated in enumerate(agrees):
+        figures = others | {("6", 2011): stated, ("6.1", 2011): 96189, ("6.2", 2011): 272818}
+        ingest(write_return(tmp_path / f"{number}.xlsx", figures), f"A{number}", 2011)
+    run = gate(2011, run_id="rounding")
+    failed = {
+        stated: ("formula-ratio", "6", "2011") in findings(warehouse, run, f"A{number}")
+        for number, stated in enumerate(agrees)
+    }
+    assert failed == {stated: not fits for stated, fits in agrees.items()}
+
+
+def test_a_return_without_its_reporting_year_is_rejected_whole(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    entries = ingest(write_return(tmp_path / "r.xlsx", clean_figures(2020)), "J1", 2023).entries
+    run = gate(2023, run_id="reject")
+    assert (run.submissions, run.rejected, run.parsed, run.accepted, run.quarantined) == (1, 1, entries, 0, entries)
+    assert ("reporting-year-absent", None, None) in findings(warehouse, run)
+    assert statuses(warehouse, "J1") == {1: "rejected"}
+    assert gate(2023, run_id="again").status == "unchanged"
+
+
+def test_a_better_revision_replaces_and_a_rejected_one_does_not(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    clean = clean_figures(2024)
+    ingest(write_return(tmp_path / "1.xlsx", clean | {("6", 2024): 70}), "V1", 2024)
+    first = gate(2024, run_id="r1")
+    assert statuses(warehouse, "V1") == {1: "flagged"}
+
+    ingest(write_return(tmp_path / "2.xlsx", clean), "V1", 2024)
+    second = gate(2024, run_id="r2")
+    assert second.gate_run_id != first.gate_run_id
+    assert (second.submissions, second.flagged) == (1, 0)
+    assert statuses(warehouse, "V1") == {1: "superseded", 2: "accepted"}
+
+    ingest(write_return(tmp_path / "3.xlsx", clean_figures(2020)), "V1", 2024)
+    third = gate(2024, run_id="r3")
+    assert (third.submissions, third.rejected) == (1, 1)
+    assert statuses(warehouse, "V1") == {1: "superseded", 2: "accepted", 3: "rejected"}
+
+    # The revision that stays in force is validated beside the rejected one from now on.
+    fourth = gate(2024, run_id="r4")
+    assert (fourth.submissions, fourth.rejected, fourth.flagged) == (2, 1, 0)
+    assert gate(2024, run_id="r5").status == "unchanged"
+
+
+def test_a_patch_changes_what_it_names_and_its_figure_is_checked_with_the_rest(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    clean = clean_figures(2025)
+    base = ingest(write_return(tmp_path / "1.xlsx", clean | {("6", 2025): 70}), "P1", 2025)
+    before = gate(2025, run_id="r1")
+    assert findings(warehouse, before) == {("formula-ratio", "6", "2025")}
+
+    named = [code for code in FORM.lines if code.split(".")[0] in {"6", "17", "22", "24"} and (code, 2025) in clean]
+    patch = write_return(tmp_path / "2.xlsx", {(code, 2025): clean[code, 2025] for code in named})
+    ingest(patch, "P1", 2025, form=FORM.name, revision_kind="patch")
+    after = gate(2025, run_id="r2")
+    assert findings(warehouse, after) == set()
+    assert (after.submissions, after.parsed) == (2, base.entries)
+    of_patch = warehouse.execute(
+        "select count(*) from audit.entry_disposition where gate_run_id = %s and submission_id like '%%r2'",
+        [after.gate_run_id],
+    ).fetchone()[0]
+    assert of_patch == len(named)
+    assert statuses(warehouse, "P1") == {1: "accepted", 2: "accepted"}
+
+
+def test_a_batch_where_every_row_fails_keeps_every_finding(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    words = {
+        (code, year): "不详情" for code, line in FORM.lines.items() for year in range(2023, 2027)
+        if line.value_type in ("integer", "number", "percent", "ratio")
+    }  # fmt: skip
+    words |= {("11", 2026): 3}
+    entries = ingest(write_return(tmp_path / "r.xlsx", words), "W1", 2026).entries
+    run = gate(2026, run_id="words")
+    failed = warehouse.execute(
+        "select count(*) from audit.validation_result where gate_run_id = %s and rule_id = 'not-a-number'",
+        [run.gate_run_id],
+    ).fetchone()[0]
+    assert failed == entries - 1 > 200
+    assert (run.quarantined, run.accepted) == (failed, 1)
+    outcome = warehouse.execute(
+        "select checked, failed from audit.rule_outcome where gate_run_id = %s and rule_id = 'not-a-number'",
+        [run.gate_run_id],
+    ).fetchone()
+    assert outcome == (failed, failed)
+
+
+def test_an_empty_year_is_a_run_of_nothing(warehouse: psycopg.Connection) -> None:
+    run = gate(1950, run_id="empty")
+    assert (run.status, run.submissions, run.parsed, run.accepted, run.quarantined) == ("done", 0, 0, 0, 0)
+    assert gate(1950, run_id="empty").status == "unchanged"
+
+
+def test_plan_targets_are_judged_as_targets(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    annex = write_annex(
+        tmp_path / "annex.xlsx",
+        [
+            ("国家级重点专科", "个", 1, "2~3", "科研科"),
+            ("省级课题", "项", 6, "5~3", "科研科"),
+            ("患者就医体验", None, "/", "持续改善", "医务科"),
+            ("博士", "人", "若干", "6人以上", "人事科"),
+        ],
+    )
+    ingest(annex, "T1", 2027)
+    run = gate(2027, run_id="plan")
+    found = {
+        (rule, row[-1])
+        for rule, row in (
+            (rule, locator.rsplit("!", 1))
+            for rule, locator in warehouse.execute(
+                "select rule_id, locator from audit.validation_result where gate_run_id = %s", [run.gate_run_id]
+            )
+        )
+    }
+    assert {rule for rule, _ in found} == {"target-range-reversed", "target-not-readable", "baseline-not-readable"}
+    assert (run.quarantined, run.flagged) == (1, 0)
+    assert statuses(warehouse, "T1") == {1: "flagged"}
+
+
+def test_a_run_that_fails_decides_nothing(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    ingest(write_return(tmp_path / "r.xlsx", clean_figures(2028)), "X1", 2028)
+    warehouse.execute("alter table gate.target_check rename column range_width to width_of_range")
+    try:
+        before = counts(warehouse)
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            gate(2028, run_id="broken")
+        with pytest.raises(Problem, match=r"target-range-reversed.*rule-not-evaluated"):
+            gate_step.run_checkpoint(load_rules(), run_name="broken")
+        assert counts(warehouse) == before
+        assert statuses(warehouse, "X1") == {1: "parsed"}
+        assert warehouse.execute("select status from audit.step_outcome where run_id = 'broken'").fetchall() == [
+            ("failed",)
+        ]
+    finally:
+        warehouse.execute("alter table gate.target_check rename column width_of_range to range_width")
+    assert gate(2028, run_id="mended").status == "done"
+
+
+def test_a_count_that_differs_from_the_judgement_is_refused(warehouse: psycopg.Connection) -> None:
+    from ingestion.gate import outcomes
+
+    rule = next(rule for rule in load_rules() if rule.rule_id == "formula-ratio")
+    query = "select check_id from gate.formula_check where false;"
+    with pytest.raises(Problem, match="gate-count-differs"):
+        outcomes.record_failures(warehouse, [Verdict(rule, 3, query)])
+
+
+def test_the_context_holds_what_the_rules_give(warehouse: psycopg.Connection) -> None:
+    context = gate_step.open_context()
+    checkpoint = context.checkpoints.get(suites.CHECKPOINT)
+    assert checkpoint.is_fresh().success
+    judged = {
+        expectation.meta["rule_id"]
+        for name in checkpoint.validation_definitions
+        for expectation in name.suite.expectations
+    }
+    assert judged == {rule.rule_id for rule in load_rules()}
+    assert context.variables.analytics_enabled is False
+
+
+REAL_FAULTS = """
+formula-chain 21.2.1 2017 5297.11 5295.37
+formula-chain 21.2.1 2018 6117.31 6113.4
+formula-chain 21.2.1 2019 6779.35 6783.07
+formula-chain 22.2.1 2017 1235.88 1235.48
+formula-chain 22.2.1 2018 1278.92 1278.07
+formula-chain 22.2.1 2019 1357.39 1358.12
+formula-growth 20.3 2020 4.27 3.52
+formula-growth 21.2 2020 9.06 9.12
+formula-growth 22.1 2020 15.66 15.36
+formula-growth 22.2 2020 0.64 0.69
+formula-ratio 12.1 2020 54 59.29
+formula-ratio 22.1.1 2020 79.18 79.39
+formula-ratio 24.1 2020 3.6 3.77
+formula-ratio 24.2 2020 10 10.57
+formula-ratio 24.3 2020 2.5 2.64
+formula-ratio 24.5 2020 3.6 3.77
+formula-ratio 26.2 2019 10.24 10.25
+formula-ratio 26.4 2019 3.32 3.23
+formula-ratio 6 2020 33 35.26
+formula-ratio 8 2020 1.43 202.84
+formula-ratio 9 2020 3.31 3.32
+formula-sum 18.3.2 2020 216696050.8 191094823
+formula-sum 19.1 2020 138969301.95 147565889.95
+part-above-whole 8.1 2020 1499745.69 ≤ 739375.8 (8.2)
+shared-lines-disagree 13.1 2018 274858 274848 (6.2)
+shared-lines-disagree 13.1 2019 291653 291550 (6.2)
+shared-lines-disagree 24.6 2020 265 276 (23.1)
+"""
+"""Rule, line, year, stated and recomputed figure (or the other line's): every arithmetic fault of the real return."""
+
+
+def test_the_real_return_has_these_faults_and_no_others(warehouse: psycopg.Connection, shared: Path) -> None:
+    ingest(shared / "returns" / "secondary-national-return-2017-2020.xlsx", "REAL", 2020)
+    run = gate(2020, run_id="real")
+    found = [
+        " ".join(row)
+        for row in warehouse.execute(
+            "select r.rule_id, r.line_code, r.period, r.stated, r.expected from audit.validation_result r "
+            "join audit.submission s using (submission_id) "
+            "where s.hospital_code = 'REAL' and r.gate_run_id = %s and r.outcome = 'failed'",
+            [run.gate_run_id],
+        )
+    ]
+    assert sorted(found) == sorted(REAL_FAULTS.strip().splitlines())
+    assert statuses(warehouse, "REAL") == {1: "flagged"}
