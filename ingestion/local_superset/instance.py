@@ -1,0 +1,185 @@
+"""Superset's server as a process of ours: prepared, started, waited for, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from ingestion.errors import Problem
+from ingestion.local_superset.environment import CONFIG_DIR, USER, environment, home, password_file, programs
+
+_USUAL_PORT = 8088
+_PREPARE_SECONDS = 600
+_START_SECONDS = 180
+_console = Console(stderr=True)
+
+
+@dataclass
+class Instance:
+    """A running Superset: its address and its process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def check(self) -> None:
+        """Raise Problem where the server has ended by itself."""
+        if self.process.poll() is not None:
+            raise Problem(
+                code="superset-ended",
+                where=self.url,
+                read=f"exit {self.process.returncode}: {_tail(log_file())}",
+                expected="a server that keeps running",
+                remedy=f"Read {log_file()}.",
+            )
+
+    def wait_until_healthy(self) -> None:
+        """Return once the server answers its health check. Raises Problem where it ends before, or takes minutes."""
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            self.check()
+            with contextlib.suppress(httpx.HTTPError):
+                # trust_env off: the server is on this machine, a proxy could not reach it.
+                if httpx.get(f"{self.url}/health", timeout=10, trust_env=False).status_code == 200:
+                    return
+            time.sleep(0.3)
+        raise Problem(
+            code="superset-not-healthy",
+            where=self.url,
+            read=f"no answer within {_START_SECONDS} s",
+            expected="an answer to /health",
+            remedy=f"Read {log_file()}.",
+        )
+
+    def stop(self) -> None:
+        """End the server and its workers; they are killed where they do not end in time."""
+        for number, seconds in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=seconds)
+
+
+def log_file() -> Path:
+    """What the server writes."""
+    return home() / "server.log"
+
+
+def prepare(variables: dict[str, str]) -> str:
+    """Superset's tables, roles, administrator and assets brought up to date; what was done, in one line.
+
+    Raises Problem where that fails, with the end of what it wrote.
+    """
+    log = home() / "prepare.log"
+    try:
+        done = subprocess.run(
+            [str(programs() / "python"), str(CONFIG_DIR / "prepare.py")],
+            env=variables,
+            cwd=home(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PREPARE_SECONDS,
+        )
+        log.write_text(done.stdout + done.stderr)
+        code = done.returncode
+    except subprocess.TimeoutExpired:
+        code = -1
+    if code:
+        raise Problem(
+            code="superset-not-prepared",
+            where=str(CONFIG_DIR / "prepare.py"),
+            read=f"exit {code}: {_tail(log)}",
+            expected="exit 0",
+            remedy=f"Read {log}.",
+        )
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+@contextlib.contextmanager
+def running(*, workers: int = 2) -> Iterator[Instance]:
+    """A Superset on a free port of 127.0.0.1, on the warehouse of this process's settings; stopped at the end."""
+    variables = environment()
+    prepare(variables)
+    port = _free_port()
+    with log_file().open("wb") as log:
+        process = subprocess.Popen(
+            [
+                str(programs() / "gunicorn"),
+                "--bind",
+                f"127.0.0.1:{port}",
+                "--workers",
+                str(workers),
+                "--worker-class",
+                "gthread",
+                "--threads",
+                "8",
+                "--timeout",
+                "120",
+                "--graceful-timeout",
+                "5",
+                "--preload",
+                "superset.app:create_app()",
+            ],
+            env=variables,
+            cwd=home(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end the server
+        )
+    instance = Instance(f"http://127.0.0.1:{port}", process)
+    try:
+        instance.wait_until_healthy()
+        yield instance
+    finally:
+        instance.stop()
+
+
+def serve() -> None:
+    """Run Superset in the foreground until Ctrl-C or SIGTERM; prints where it is and where its password stands."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with _console.status("Starting Superset (the first start takes about a minute)") as status, running() as it:
+            status.stop()
+            for name, value in (("Superset", it.url), ("user", USER), ("password in", password_file())):
+                _console.print(f"{name:<12} {value}", highlight=False, soft_wrap=True)
+            _console.print("Ctrl-C stops it.")
+            while True:
+                time.sleep(1)
+                it.check()
+    except KeyboardInterrupt:
+        _console.print("Superset is stopped.")
+
+
+def _tail(path: Path, lines: int = 3) -> str:
+    if not path.exists():
+        return ""
+    text = [line.strip() for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    return " | ".join(text[-lines:])
+
+
+def _free_port() -> int:
+    """The port people expect where nobody has it, any other otherwise."""
+    for wanted in (_USUAL_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise AssertionError("binding to port 0 always finds a port")
