@@ -22,7 +22,7 @@ from ingestion.store.embedded_postgres import EmbeddedPostgres
 
 
 def main() -> int:
-    """Run the benchmarks named (default: all there are); 0 whatever the ratios are, since a busy machine is no fault."""
+    """Run the benchmarks named (default: all there are); 0 whatever the ratios are: a busy machine is no fault."""
     size = sys.argv[1] if len(sys.argv) > 1 else "small"
     if size not in SIZES:
         print(f"bench: {size}; expected one of {', '.join(SIZES)}", file=sys.stderr)

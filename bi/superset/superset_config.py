@@ -123,5 +123,5 @@ TALISMAN_CONFIG = {
     "force_https": False,
     "session_cookie_secure": SESSION_COOKIE_SECURE,
 }
-# Exports are for spreadsheets: a byte order mark for their reader; cells that would be formulas are escaped by Superset.
+# Exports are for spreadsheets: a byte order mark for their reader. Superset escapes cells that would be formulas.
 CSV_EXPORT = {"encoding": "utf-8-sig"}

@@ -97,7 +97,7 @@ def _ensure_reader(connection: psycopg.Connection, password: str) -> None:
         "idle_in_transaction_session_timeout = '60s'",
         "search_path = marts, quality",
     ):
-        connection.execute(sql.SQL("alter role {} set ").format(reader) + sql.SQL(setting))  # type: ignore[arg-type]
+        connection.execute(sql.SQL("alter role {} set ").format(reader) + sql.SQL(setting))
     connection.execute("call access.secure_star()")
 
 

@@ -3,9 +3,7 @@
 Revision: 0002
 """
 
-from pathlib import Path
-
-from alembic import op
+from ingestion.store.migrations.sql_beside import run_sql_beside
 
 revision = "0002"
 down_revision = "0001"
@@ -14,4 +12,4 @@ branch_labels = depends_on = None
 
 def upgrade() -> None:
     """Create the working tables of schema gate."""
-    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    run_sql_beside(__file__)

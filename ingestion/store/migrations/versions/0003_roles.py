@@ -3,9 +3,7 @@
 Revision: 0003
 """
 
-from pathlib import Path
-
-from alembic import op
+from ingestion.store.migrations.sql_beside import run_sql_beside
 
 revision = "0003"
 down_revision = "0002"
@@ -14,6 +12,4 @@ branch_labels = depends_on = None
 
 def upgrade() -> None:
     """Create the roles, schema access and what secures the star after every build."""
-    # The driver itself: SQLAlchemy hands over an empty list of parameters, and format()'s %I would be taken for one.
-    driver = op.get_bind().connection.driver_connection
-    driver.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    run_sql_beside(__file__)
