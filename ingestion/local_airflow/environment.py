@@ -9,6 +9,8 @@ import secrets
 import sys
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
 from ingestion.store.dbt_environment import dbt_environment
@@ -16,15 +18,8 @@ from ingestion.store.dbt_environment import dbt_environment
 DAGS_FOLDER = REPOSITORY / "dags"
 USER = "admin"
 
-_NO_TELEMETRY = {
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-    "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
-    "SCARF_ANALYTICS": "false",
-    "SCARF_NO_ANALYTICS": "true",
-    "DO_NOT_TRACK": "1",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-    "GX_ANALYTICS_ENABLED": "False",
-}
+COMMON = REPOSITORY / "docker" / "airflow.env"
+"""What holds for every installation, this machine and the container stack alike."""
 
 # A yearly process on two cores that four programs share with the tasks, not a busy cluster.
 _SIZE = {
@@ -63,18 +58,14 @@ def environment(port: int) -> dict[str, str]:
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
-        **_NO_TELEMETRY,
+        **_common(),
         **_SIZE,
         **_PACE,
         **dbt_environment(database.dsn()),
         "HIW_LOCAL_DIR": str(settings().local_dir),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "utc",
-        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks the name service
-        "AIRFLOW__CORE__MAX_MAP_LENGTH": "10000",
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
@@ -86,10 +77,8 @@ def environment(port: int) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__API__SECRET_KEY": known["api_secret_key"],
-        "AIRFLOW__API__INSTANCE_NAME": "Hospital Indicator Warehouse",
         "AIRFLOW__API_AUTH__JWT_SECRET": known["jwt_secret"],
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         # Tasks talk to the api-server of this machine: never through a proxy.
@@ -98,8 +87,6 @@ def environment(port: int) -> dict[str, str]:
         # The DAGs import ingestion/ also where the project is not installed.
         "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-        "NO_COLOR": "1",
-        "DBT_USE_COLORS": "False",
     }
 
 
@@ -142,6 +129,10 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     draft.replace(path)
+
+
+def _common() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(COMMON).items() if value is not None}
 
 
 def _without_proxy(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -13,6 +13,7 @@ from psycopg import sql
 from ingestion.errors import Problem
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
+from ingestion.store.logins import address, ensure_database, ensure_login
 
 CONFIG_DIR = REPOSITORY / "bi" / "superset"
 USER = "admin"
@@ -66,7 +67,7 @@ def environment() -> dict[str, str]:
         "SUPERSET_SECRET_KEY": _kept("secret_key"),
         "SUPERSET_METADATA_DSN": metadata,
         "SUPERSET_ADMIN_PASSWORD": password_file().read_text() if password_file().exists() else _kept("admin_password"),
-        "WAREHOUSE_READER_DSN": _address(READER, _kept("reader_password"), None),
+        "WAREHOUSE_READER_DSN": address(database.dsn(), login=READER, password=_kept("reader_password")),
         "PYTHONPATH": str(CONFIG_DIR),
         "FLASK_APP": "superset.app:create_app()",
         "SCARF_ANALYTICS": "false",
@@ -88,7 +89,7 @@ def _ensure_reader(connection: psycopg.Connection, password: str) -> None:
             expected="the roles that the migrations create",
             remedy="Let the owner of the server run `create role hiw_analyst nologin`, then `hiw build`.",
         )
-    _ensure_login(connection, READER, password)
+    ensure_login(connection, READER, password)
     reader = sql.Identifier(READER)
     connection.execute(sql.SQL("grant hiw_analyst to {}").format(reader))
     for setting in (
@@ -103,31 +104,10 @@ def _ensure_reader(connection: psycopg.Connection, password: str) -> None:
 
 def _ensure_metadata(connection: psycopg.Connection, password: str) -> str:
     """libpq URL of Superset's metadata database, owned by a login of its own; nobody else may connect to it."""
-    _ensure_login(connection, _METADATA_OWNER, password)
-    warehouse = urlsplit(database.dsn()).path.lstrip("/")
-    name = f"{warehouse}_superset"
-    owner = sql.Identifier(_METADATA_OWNER)
-    if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-        # Whoever creates a database for a role must be able to act as it.
-        connection.execute(sql.SQL("grant {} to current_user").format(owner))
-        connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), owner))
-        connection.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(name)))
-    return _address(_METADATA_OWNER, password, name)
-
-
-def _ensure_login(connection: psycopg.Connection, login: str, password: str) -> None:
-    if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
-        connection.execute(sql.SQL("create role {} login").format(sql.Identifier(login)))
-    connection.execute(
-        sql.SQL("alter role {} password {}").format(sql.Identifier(login), sql.Literal(password)),
-    )
-
-
-def _address(login: str, password: str, name: str | None) -> str:
-    """libpq URL of a database of the warehouse's server for another login."""
-    parts = urlsplit(database.dsn())
-    place = f"{login}:{quote(password, safe='')}@{parts.hostname}:{parts.port or 5432}"
-    return urlunsplit(parts._replace(netloc=place, path=f"/{name}" if name else parts.path))
+    name = f"{urlsplit(database.dsn()).path.lstrip('/')}_superset"
+    ensure_login(connection, _METADATA_OWNER, password)
+    ensure_database(connection, name, _METADATA_OWNER)
+    return address(database.dsn(), login=_METADATA_OWNER, password=password, database=name)
 
 
 def _kept(name: str) -> str:
