@@ -70,12 +70,19 @@ def _lists() -> dict:
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
     lists["durations"] = re.compile(wordlists.alternatives(lists["duration_words"]))
+    lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
     lists["fixed"] = tuple(lists["fixed_spans"])
     lists["implied"] = {
         unit: re.compile(wordlists.alternatives(words)) for unit, words in lists["implied_units"].items()}
+    lists["named"] = {
+        unit: re.compile(f"(?:{wordlists.alternatives(w for w in words if w[-1] in '量数次积位口工')})"
+                         "(?:总数|数|总量)?(?:达到|达|为|是|至|到|共|:)?$")
+        for unit, words in lists["implied_units"].items() if unit not in ("CNY", "count")}
     lists["bare"] = re.compile(
         f"(?:{wordlists.alternatives(lists['bare_measures'])})"
-        r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$"
+        # CMI值从0.98提升到1.21: the end of a change stands behind its start
+        r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6}(?:\d+(?:\.\d+)?(?:\([^()]{0,12}\))?[^，。；\d]{0,4}))?"
+        r"(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$"
         r"|(?:同比|环比|较[^，。；\d]{1,8})(?:上升|提高|提升|下降|降低|增长|增加|减少)了?$")
     return lists
 
@@ -113,8 +120,12 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         return "span of time"
     if found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after):
         return "qualifies what is counted next"  # 100万元以上设备56台
-    if surface == "分" and not re.search("得|评|考|测|成绩|满分|平均分|总分", before):
+    if surface == "分" and not re.search("得|评|考|测|成绩|满|平均分|总分|指数", before):
         return "minutes or a part of a word"
+    if surface == "期" and re.match("(?!培训|班|讲座|学习|沙龙|论坛|简报|专栏|节目|院报)[\u4e00-\u9fff]", after):
+        return "phase of something"
+    if _lists()["one_of"].match(text, end):
+        return "one of so many"
     if unit == "day":
         if any(after.startswith(word) for word in _lists()["day_exclude_after"]):
             return "name of a campaign"
@@ -128,6 +139,8 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
     lists = _lists()
     text, start, end = prose.text, found.start("low"), found.end()
     number = found["low"]
+    if surface is None:  # 一百万资助: its unit is in the noun behind it
+        return re.fullmatch("[一二三四五六七八九十两][^万亿]*[万亿]", number) is not None
     if surface not in lists["counters"]:
         return False
     for at in range(max(0, start - 2), start + 1):
@@ -154,17 +167,20 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
     """
     lists = _lists()
     text, start, end = prose.text, found.start(), found.end()
-    if is_chinese:
-        return None
-    before, after = text[prose.clause_start(start):start][-30:], text[end:end + 8]
+    clause = max(prose.clause_start(start, "，。；\n！？"), start - 30)  # a colon stands between a noun and its figure
+    before, after = text[clause:start], text[end:end + 8]
     if re.match("[A-Za-z]", text[found.end("low"):found.end("low") + 1]):
         return None
-    if has_scale:
-        for place in (after, before):
+    if has_scale or is_chinese:
+        for place in (after,) if is_chinese else (after, before):
             for unit, pattern in lists["implied"].items():
                 if pattern.search(place):
                     return unit, f"scale word with a noun of {unit}"
         return None
-    if (after[:1] in _END or not after or after[:1] in "提上增降比较") and lists["bare"].search(before):
+    if (after[:1] in _END or not after or after[:1] in "提上增降比较" or after.startswith("/年")) and lists["bare"].search(before):
         return None, "index without unit"
+    if (after[:1] in _END or not after) and len(found["low"]) > 1:  # 门急诊人次：1035634
+        for unit, pattern in lists["named"].items():
+            if pattern.search(before):
+                return unit, f"bare figure of a noun of {unit}"
     return None

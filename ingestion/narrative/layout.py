@@ -15,10 +15,10 @@ _PAGE_NUMBER = re.compile(
 )
 _OPENING = re.compile(
     r"\s*(?:#{1,6}\s|第[一二三四五六七八九十百\d]+[章节篇]|第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,3}、"
-    r"|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d)|[①-⑳]|——|附件|[-*•·]\s)"
+    r"|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d)|[①-⑳]|——|附件|[-*]\s|[•·●◆■▪➢]\s*(?=\S))"
 )
 _CLOSED = re.compile(r"[。！？；!?;：:][”’」』）)\]】\"']*\s*(?:\*\*)?$|[。！？][^。！？]{0,2}$")
-_OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$")
+_OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$|\d[.．]$")
 _OPEN_START = re.compile(r"\s*[，。、；：）”》,.;:)%％]")
 
 
@@ -43,7 +43,7 @@ def lines(text: str) -> list[Line]:
         is_table = "\t" in line or line.lstrip().startswith("|")
         is_new = not kept or kept[-1].is_table or is_table or not _continues(
             text[kept[-1].start:kept[-1].end], line, width, is_wrapped)
-        is_heading = is_new and not is_table and _is_heading(line)
+        is_heading = is_new and not is_table and _is_heading(line) and not _runs_on(line, width, is_wrapped)
         kept.append(Line(start, end, is_new or (bool(kept) and kept[-1].is_heading), is_heading, is_table))
     return kept
 
@@ -63,8 +63,8 @@ def _content(text: str) -> list[tuple[int, int]]:
 
 def _is_running(line: str, seen: Counter[str]) -> bool:
     bare = re.sub(r"[\d\s]+", "", line)
-    return seen[bare] >= 3 and len(bare) >= 6 and "\t" not in line and not _CLOSED.search(line) and not re.search(
-        r"\d\s*[%个项人例台张篇万亿]", line)
+    return seen[bare] >= 3 and len(bare) >= 6 and not re.search(
+        r"[\t，。；：、]|\d\s*[%个项人例台张篇万亿]", line)
 
 
 def _wrap(text: str, spans: list[tuple[int, int]]) -> tuple[int, bool]:
@@ -85,13 +85,19 @@ def _width(line: str) -> int:
 def _continues(before: str, line: str, width: int, is_wrapped: bool) -> bool:
     is_full = _width(before) >= width - 4
     is_closed = bool(_CLOSED.search(before))
-    if _OPENING.match(line) and (is_closed or not is_full or before.endswith(("）", ")"))):
+    if _OPENING.match(line) and (is_closed or not is_full or not is_wrapped or before.endswith(("）", ")"))):
         return False
     if is_wrapped and is_full:
-        return not (_OPENING.match(before) and _is_heading(before))
+        return not (_OPENING.match(before) and _is_heading(before) and not _runs_on(before, width, is_wrapped))
     if is_closed or before.endswith(("）", ")")):
         return False
     return is_full or bool(_OPEN_END.search(before) or _OPEN_START.match(line))
+
+
+def _runs_on(line: str, width: int, is_wrapped: bool) -> bool:
+    """Tell whether a printed line plainly goes on: a full one with a comma in it, or one that breaks a figure."""
+    is_full = _width(line) >= width - 4
+    return is_wrapped and bool(_OPEN_END.search(line) or (is_full and re.search("[，,]", line)))
 
 
 def _is_heading(line: str) -> bool:

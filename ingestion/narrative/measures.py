@@ -109,10 +109,13 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         return inherited if is_move and inherited else front or _words_behind(prose, mention)
     if mention.unit == "rank":
         front = _patterns()["rank"].sub("", front)
-        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名" and inherited and is_near
-        name = inherited if is_place else front or inherited or _earlier(prose, mention, previous)
+        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名考" and inherited and is_near
+        name = inherited if is_place else front or (inherited if is_near else "") or _earlier(
+            prose, mention, previous) or inherited
         return name if name.endswith("排名") else name + "排名"
     if mention.unit == "grade":
+        if front in wordlists.load("measures")["rating_words"]:  # 国考…，等级A: what is rated stands before
+            return _earlier(prose, mention, previous) or front
         return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
     is_tied = prose.text[mention.end:mention.end + 1] == "的" and len(front) > 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -17,7 +18,7 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.numerals import plain, read_number
 from ingestion.narrative.quantities import comparator_of
-from ingestion.narrative.units import in_context, read_unit, surfaces
+from ingestion.narrative.units import in_context, is_contextual, read_unit, surfaces
 
 
 @cache
@@ -62,7 +63,25 @@ def find(prose: Prose) -> list[Mention]:
             if not any(occupied[mention.start:mention.end]):
                 occupied[mention.start:mention.end] = b"\1" * (mention.end - mention.start)
                 taken.append(mention)
-    return sorted(taken, key=lambda m: m.start)
+    return list(_inheriting(prose, sorted(taken, key=lambda m: m.start)))
+
+
+def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
+    """A counter of several meanings has the one its figure before had, where no noun of its own follows.
+
+    床位由1500张增加到2600张: both are beds; 手术8000台，其中介入120台: both are cases.
+    """
+    last: dict[str, Mention] = {}
+    for mention in mentions:
+        surface = (mention.unit_raw or "").lstrip("万亿")
+        if is_contextual(surface):
+            before = last.get(surface)
+            has_noun = re.match("的?[\u4e00-\u9fff]", prose.text[mention.end:mention.end + 2])
+            if (before is not None and not has_noun and mention.unit in ("count", "person") != before.unit
+                    and before.unit != mention.unit and not re.search("[。；\n]", prose.text[before.end:mention.start])):
+                mention = replace(mention, unit=before.unit, rule=f"{mention.rule}, as the figure before")
+            last[surface] = mention
+        yield mention
 
 
 def _spelled(prose: Prose) -> Iterator[Mention]:
@@ -143,7 +162,8 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         unit = read_unit(surface)
         if unit is None or guards.unit_refusal(prose, found, surface, unit.name):
             return None
-        unit = in_context(unit, (text[max(0, start - 10):start], text[end:end + 8]))
+        clause = max(prose.clause_start(start, "，。；：\n！？:、(（"), start - 30)
+        unit = in_context(unit, text[clause:start], text[end:end + 8])
         factor, name, unit_raw = unit.factor, unit.name, _written_unit(scale_word, surface)
     else:
         implied = guards.implied_unit(prose, found, bool(scale_word), is_chinese)
@@ -152,10 +172,15 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         name, rule = implied
         factor, unit_raw = Decimal(1), scale_word or None
     first, comparator = _with_front(prose, found, comparator, name)
+    if name in _SPANS and comparator == "=" and re.match("内(?![科外镜容])", text[end:end + 2]):
+        end, comparator = end + 1, "<="  # 30分钟内
     if first == start and _is_negative(text, start) and not is_range:
         first, low = start - 1, -low
     return Mention(first, end, plain(low * factor), None if high is None else plain(high * factor), unit=name,
                    unit_raw=unit_raw, comparator=comparator, rule=rule)
+
+
+_SPANS = ("second", "minute", "hour", "day", "week", "month")
 
 
 def _comparator(prose: Prose, found: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from ingestion.narrative.numerals import read_number
 
 _ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _YEAR = r"(?:19|20)\d{2}"
+_FOUNDED = "[建立办]于"  # 始建于, 成立于, 创办于: the year a hospital began is not the year its text speaks in
 
 
 _Add = Callable[[re.Match[str], str | None, bool], None]
@@ -73,7 +74,7 @@ def outlook(prose: Prose) -> Outlook:
     is_plan = _has(head, lists["plan_titles"]) and not _has(head, lists["report_titles"])
     plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
     titled = re.search(rf"({_YEAR})\s*(?:年|医院|工作)", title)
-    past = [int(y) for y in re.findall(rf"(?<!\d)({_YEAR})年", text)]
+    past = [int(y) for y in re.findall(rf"(?<!{_FOUNDED})(?<!\d)({_YEAR})年(?!创[办建]|建院|建成|成立|始建)", text)]
     if titled:
         year = int(titled[1])
         return Outlook(year, str(year), is_plan)
@@ -135,8 +136,9 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
     def add(match: re.Match[str], period: str | None, carries: bool) -> None:
         if period and not any(taken[match.start():match.end()]):
             taken[match.start():match.end()] = b"\1" * (match.end() - match.start())
-            if text[max(0, match.start() - 1):match.start()] in tuple("比较与超同"):
-                return  # 较2021年 names what is compared with, not the time of the figure
+            if text[max(0, match.start() - 1):match.start()] in tuple("比较与超同") or re.match(
+                    r"的[\d.]{1,6}倍", text[match.end():match.end() + 8]):
+                return  # 较2021年, 是2021年的3倍: what is compared with, not the time of the figure
             found.append(Expression(match.start(), match.end(), period, carries))
 
     patterns = _patterns()
@@ -206,7 +208,8 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     before = prose.text[max(clause, mention.start - 60):mention.start]
     first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (paragraph, mention.start))
     times = times[first:last]  # only what stands in the same paragraph, in front of the figure
-    times = [t for t in times if not _is_shut_away(prose, t, mention)]
+    times = [t for t in times if not _is_shut_away(prose, t, mention)
+             and (role == "start" or not _is_of_start(prose, t))]
     own = [t for t in times if segment <= t.start]
     if role == "target":
         if not own and patterns["annual"].search(before):
@@ -246,6 +249,11 @@ def _is_shut_away(prose: Prose, time: Expression, mention: Mention) -> bool:
     """（去年同期43%），平均住院日7天: what brackets hold says nothing about what follows them."""
     between = prose.text[time.end:mention.start]
     return between.count(")") > between.count("(")
+
+
+def _is_of_start(prose: Prose, time: Expression) -> bool:
+    """由2020年的1500张增至2600张: the year is that of the figure it stands before, and of no other."""
+    return len(time.period) == 4 and prose.text[time.start - 1:time.start] in ("由", "从")
 
 
 def _target_period(own: list[Expression], times: list[Expression], view: Outlook,

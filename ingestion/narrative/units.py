@@ -94,11 +94,41 @@ def read_unit(written: str | None) -> Unit | None:
     return Unit(name, text, factor * own)
 
 
-def in_context(unit: Unit, near: tuple[str, str]) -> Unit:
-    """Return `unit` as meant between the words `near` it: 台 of operations are cases, 张 of beds are beds."""
-    rule = wordlists.load("units")["contextual"].get(unit.surface)
-    before, after = near
-    if rule and (any(word in before + "|" + after for word in rule.get("near", ()))
-                 or before.endswith(tuple(rule.get("just_before", ("\0",))))):
-        return Unit(rule["unit"], unit.surface, unit.factor)
-    return unit
+@cache
+def _contexts() -> dict[str, dict[str, re.Pattern[str] | None]]:
+    """Return the patterns of each contextual surface, by the place they look at."""
+    def pattern(words: list[str] | None, form: str) -> re.Pattern[str] | None:
+        return re.compile(form.format("|".join(words))) if words else None
+
+    return {
+        surface: {"near": pattern(rule.get("near"), "{}"), "not_near": pattern(rule.get("not_near"), "{}"),
+                  "before": pattern(rule.get("just_before"), "(?:{})$"),
+                  "after": pattern(rule.get("just_after"), "{}")}
+        for surface, rule in wordlists.load("units")["contextual"].items()}
+
+
+def is_contextual(surface: str) -> bool:
+    """Tell whether a written unit means one thing or another by its company."""
+    return surface in _contexts()
+
+
+def in_context(unit: Unit, before: str, after: str) -> Unit:
+    """Return `unit` as meant between the words of its clause: 台 of operations are cases, 张 of beds are beds.
+
+    `before` is the clause up to the figure, `after` what follows it at once.
+    """
+    patterns = _contexts().get(unit.surface)
+    if patterns is None:
+        return unit
+    rule = wordlists.load("units")["contextual"][unit.surface]
+    if patterns["not_near"] and patterns["not_near"].search(before + after):
+        return unit
+    if rule.get("only_at_end") and re.match("[\u4e00-\u9fff]", after) and not after.startswith(_MOVES):
+        return unit  # 全国5名专家 are people, 全国第5名 is a rank
+    is_meant = (patterns["near"] and patterns["near"].search(f"{before}|{after}")
+                or patterns["before"] and patterns["before"].search(before)
+                or patterns["after"] and patterns["after"].match(after))
+    return Unit(rule["unit"], unit.surface, unit.factor) if is_meant else unit
+
+
+_MOVES = ("提升", "上升", "跃升", "前进", "进步", "到", "至", "升", "前移", "下降", "以内")

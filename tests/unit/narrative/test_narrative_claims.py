@@ -48,6 +48,15 @@ def only(text: str) -> Claim:
     ("考核跻身全国前12名。", "前12名", 12, "rank", "<="),
     ("考试成绩跃居首位。", "首位", 1, "rank", "="),
     ("门诊人次突破３，５００人次。", "突破３，５００人次", 3500, "person_time", ">"),
+    ("完成住院手术共计8233台。", "8233台", 8233, "case", "="),
+    ("手术室购置麻醉机5台。", "5台", 5, "count", "="),
+    ("现有450个床位。", "450个", 450, "bed", "="),
+    ("考核结果全国排名312名。", "312名", 312, "rank", "="),
+    ("选派全国劳模5名医师进京。", "5名", 5, "person", "="),
+    ("48小时内完成基因测序。", "48小时内", 48, "hour", "<="),
+    ("职工满意度达到90分以上。", "90分以上", 90, "count", ">="),
+    ("门急诊人次：1035634。", "1035634", 1035634, "person_time", "="),
+    ("项目获一百万资助。", "一百万", 1000000, "CNY", "="),
     ("反应时间缩短到11分30秒。", "11分30秒", 11.5, "minute", "="),
 ])
 def test_figures_of_every_kind(text, mention, value, unit, comparator):
@@ -183,3 +192,35 @@ def test_a_long_document_takes_less_than_a_second():
     claims = extract_claims(text)
     assert time.process_time() - begin < 1
     assert len(claims) > 3000
+
+
+def test_a_counter_of_several_meanings_keeps_that_of_the_figure_before():
+    found = extract_claims("开放床位由1500张（2020年）增加到2600张；手术8000台，其中四级1200台。")
+    assert [(c.mention, c.unit) for c in found] == [
+        ("1500张", "bed"), ("2600张", "bed"), ("8000台", "case"), ("1200台", "case")]
+
+
+def test_a_bare_index_is_read_at_both_ends_of_its_change():
+    found = extract_claims("CMI值从0.98提升到1.21。")
+    assert [(c.value, c.role) for c in found] == [(0.98, "start"), (1.21, "end")]
+
+
+def test_the_year_of_a_start_says_nothing_about_what_follows():
+    found = extract_claims("2024年度工作总结\n固定资产由2020年的9亿元增至12亿元，总收入增长11%。")
+    assert [c.period for c in found] == ["2020", "2024", "2024"]
+
+
+def test_the_year_a_hospital_was_founded_is_not_the_date_of_its_text():
+    assert only("医院始建于1938年，现开放床位818张。").period is None
+
+
+@pytest.mark.parametrize("width", [20, 28, 34])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
+    text = "\n".join(
+        f"{i}.加快新院区建设，总投资1{i}.6亿元，规划床位{i}200张，停车位1500个，门急诊人次同比增长{i}.2%以上，"
+        f"平均住院日控制在{i}天以内，引进博士{i}-1{i}名，选派20名骨干进修。" for i in range(1, 8))
+    plain = [(c.value, c.value_high, c.unit, c.comparator) for c in extract_claims(text)]
+    printed = gap.join(line[i:i + width] for line in text.split("\n") for i in range(0, len(line), width))
+    assert len(plain) == 7 * 7
+    assert [(c.value, c.value_high, c.unit, c.comparator) for c in extract_claims(printed)] == plain
