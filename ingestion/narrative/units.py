@@ -125,9 +125,9 @@ def in_context(unit: Unit, before: str, after: str) -> Unit:
         return unit
     if rule.get("only_at_end") and re.match("[\u4e00-\u9fff]", after) and not after.startswith(_MOVES):
         return unit  # 全国5名专家 are people, 全国第5名 is a rank
-    is_meant = (patterns["near"] and patterns["near"].search(f"{before}|{after}")
-                or patterns["before"] and patterns["before"].search(before)
-                or patterns["after"] and patterns["after"].match(after))
+    is_meant = ((patterns["near"] and patterns["near"].search(f"{before}|{after}"))
+                or (patterns["before"] and patterns["before"].search(before))
+                or (patterns["after"] and patterns["after"].match(after)))
     return Unit(rule["unit"], unit.surface, unit.factor) if is_meant else unit
 
 
