@@ -177,9 +177,10 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
                 if pattern.search(place):
                     return unit, f"scale word with a noun of {unit}"
         return None
-    if (after[:1] in _END or not after or after[:1] in "提上增降比较" or after.startswith("/年")) and lists["bare"].search(before):
+    is_closed = not after or after[0] in _END
+    if (is_closed or after[0] in "提上增降比较" or after.startswith("/年")) and lists["bare"].search(before):
         return None, "index without unit"
-    if (after[:1] in _END or not after) and len(found["low"]) > 1:  # 门急诊人次：1035634
+    if is_closed and len(found["low"]) > 1:  # 门急诊人次：1035634
         for unit, pattern in lists["named"].items():
             if pattern.search(before):
                 return unit, f"bare figure of a noun of {unit}"

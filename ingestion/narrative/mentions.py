@@ -77,8 +77,8 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
         if is_contextual(surface):
             before = last.get(surface)
             has_noun = re.match("的?[\u4e00-\u9fff]", prose.text[mention.end:mention.end + 2])
-            if (before is not None and not has_noun and mention.unit in ("count", "person") != before.unit
-                    and before.unit != mention.unit and not re.search("[。；\n]", prose.text[before.end:mention.start])):
+            if (before is not None and not has_noun and mention.unit in ("count", "person")
+                    and not re.search("[。；\n]", prose.text[before.end:mention.start])):
                 mention = replace(mention, unit=before.unit, rule=f"{mention.rule}, as the figure before")
             last[surface] = mention
         yield mention
