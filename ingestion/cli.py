@@ -5,16 +5,17 @@ Imports of the steps stand inside the commands, so that ``hiw --help`` answers a
 
 from __future__ import annotations
 
-import json
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import track
 
+from ingestion import cli_audit
+from ingestion.cli_options import Json, Year, print_json
 from ingestion.errors import Problem
 from ingestion.settings import settings
 
@@ -26,8 +27,7 @@ app = typer.Typer(
 )
 _console = Console(stderr=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
-Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
+app.add_typer(cli_audit.app)
 
 
 def main() -> None:
@@ -41,10 +41,6 @@ def main() -> None:
 
 def _run_id(kind: str) -> str:
     return f"cli-{kind}-{uuid.uuid4().hex[:12]}"
-
-
-def _print_json(record: dict[str, Any]) -> None:
-    typer.echo(json.dumps(record, ensure_ascii=False, default=str))
 
 
 @app.command()
@@ -90,7 +86,7 @@ def ingest(
         )
         all_taken &= outcome.is_taken
         if as_json:
-            _print_json(outcome.to_json())
+            print_json(outcome.to_json())
         else:
             typer.echo(outcome.line())
     raise typer.Exit(0 if all_taken else 1)
@@ -109,7 +105,7 @@ def validate(year: Year, as_json: Json = False) -> None:
 
     with _console.status(f"Validating {year}"):
         outcome = gate(year, run_id=_run_id("validate"))
-    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
+    print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
 
 
 @app.command()
@@ -119,7 +115,7 @@ def build(as_json: Json = False) -> None:
 
     with _console.status("Building the star"):
         outcome = build_star(run_id=_run_id("build"))
-    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
+    print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
 
 
 @app.command()
@@ -128,7 +124,7 @@ def publish(year: Year, as_json: Json = False) -> None:
     from ingestion.steps.report import publish as publish_year
 
     outcome = publish_year(year, run_id=_run_id("publish"))
-    _print_json(outcome.to_json()) if as_json else typer.echo(outcome.summary())
+    print_json(outcome.to_json()) if as_json else typer.echo(outcome.summary())
 
 
 @app.command()
@@ -158,7 +154,7 @@ def run(
             done = step()
         typer.echo(done.line(), err=as_json)
     report = publish_year(year, run_id=run_id)
-    _print_json(report.to_json()) if as_json else typer.echo(report.summary())
+    print_json(report.to_json()) if as_json else typer.echo(report.summary())
 
 
 @app.command()
@@ -175,7 +171,7 @@ def status(year: Year, as_json: Json = False) -> None:
         rows = status_of(connection, year, datetime.now(UTC).date())
     if as_json:
         for row in rows:
-            _print_json(row.to_json())
+            print_json(row.to_json())
         return
     table = Table("hospital", "name", "form", "due", "received", "arrival", "status", "submission", box=None)
     for row in rows:
@@ -193,7 +189,6 @@ def status(year: Year, as_json: Json = False) -> None:
         table.add_row(*("-" if cell is None else str(cell) for cell in cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
-
 @app.command()
 def lineage(
     hospital: Annotated[str, typer.Option(help="Hospital code.")],
@@ -209,7 +204,7 @@ def lineage(
         statements = statements_of(connection, hospital_code=hospital, indicator=indicator, period=year)
     for statement in statements:
         if as_json:
-            _print_json(statement.to_json())
+            print_json(statement.to_json())
         else:
             typer.echo("\n".join(statement.lines()))
 
@@ -229,7 +224,7 @@ def diff(
         changes = changes_of(connection, submission)
     if as_json:
         for change in changes:
-            _print_json(change.to_json())
+            print_json(change.to_json())
         return
     table = Table("change", "line", "label", "period", "department", "old", "new", "from", box=None)
     for c in changes:
@@ -264,7 +259,7 @@ def extract(
     )  # fmt: skip
     for record in found:
         if as_json:
-            _print_json(record)
+            print_json(record)
         else:
             typer.echo(extraction.line(record))
 

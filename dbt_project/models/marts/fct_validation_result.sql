@@ -1,5 +1,27 @@
 with indicators as (
     select * from {{ ref('dim_indicator') }}
+),
+
+found as (
+    select
+        result.*,
+        entry.entry_kind,
+        entry.label_raw,
+        coalesce(result.line_code, entry.line_code) as entry_line_code,
+        coalesce(result.period, entry.period_code) as period_code,
+        audit.finding_id(
+            submission.hospital_code, submission.reporting_year, submission.form, result.rule_id, rule.kind,
+            coalesce(result.line_code, entry.line_code), entry.label_raw,
+            coalesce(result.period, nullif(entry.period_code, 'unknown')), entry.department_raw,
+            result.stated, result.expected
+        ) as finding_id
+    from {{ ref('stg_audit__validation_result') }} as result
+    inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
+    inner join {{ ref('stg_audit__rule') }} as rule on result.rule_id = rule.rule_id
+    left join {{ ref('stg_raw__parsed_entry') }} as entry
+        on
+            result.submission_id = entry.submission_id
+            and result.entry_id = entry.entry_id
 )
 
 select
@@ -20,28 +42,42 @@ select
         order by gate_run.finished_at desc, result.gate_run_id desc, result.locator asc
     ) = 1 as is_newest,
     result.entry_id,
-    coalesce(result.line_code, entry.line_code) as line_code,
+    result.entry_line_code as line_code,
     rule.severity,
     result.outcome,
     result.stated,
     result.expected,
     result.difference,
     result.locator,
+    result.finding_id,
     -- Settled: by a replacement, which has findings of its own, or because the newest run on the submission does not
     -- find it any more (a patch has restated the figure, a rule has changed).
-    case when submission.status = 'superseded' or not gate_run.is_newest then 'resolved' else 'open' end as disposition
-from {{ ref('stg_audit__validation_result') }} as result
+    case
+        when submission.status = 'superseded' or not gate_run.is_newest then 'resolved'
+        when waiver.finding_id is not null then 'waived'
+        when verification.finding_id is not null then 'verified'
+        else 'open'
+    end as disposition,
+    coalesce(waiver.reason, verification.reason) as decision_reason,
+    coalesce(waiver.decided_by, verification.decided_by) as decided_by,
+    coalesce(waiver.decided_at, verification.decided_at) as decided_at,
+    waiver.expires_on as waived_until
+from found as result
 inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
 inner join {{ ref('stg_audit__gate_run_submission') }} as gate_run
     on
         result.gate_run_id = gate_run.gate_run_id
         and result.submission_id = gate_run.submission_id
-left join {{ ref('stg_raw__parsed_entry') }} as entry
+left join {{ ref('stg_audit__waiver') }} as waiver
     on
-        result.submission_id = entry.submission_id
-        and result.entry_id = entry.entry_id
+        result.finding_id = waiver.finding_id
+        and waiver.is_standing
+left join {{ ref('stg_audit__verification') }} as verification
+    on
+        result.finding_id = verification.finding_id
+        and verification.is_standing
 left join {{ ref('dim_rule') }} as rule on result.rule_id = rule.rule_id
-left join {{ ref('dim_period') }} as period on coalesce(result.period, entry.period_code) = period.period_code
+left join {{ ref('dim_period') }} as period on result.period_code = period.period_code
 left join {{ ref('int_hospital__version') }} as hospital
     on
         submission.hospital_code = hospital.hospital_code
@@ -50,10 +86,10 @@ left join {{ ref('int_hospital__version') }} as hospital
 left join indicators as line
     on
         submission.form = line.form
-        and coalesce(result.line_code, entry.line_code) = line.line_code
+        and result.entry_line_code = line.line_code
         and coalesce(period.year, submission.reporting_year) >= coalesce(line.since_year, 0)
         and coalesce(period.year, submission.reporting_year) <= coalesce(line.until_year, 9999)
 left join indicators as named
     on
-        entry.entry_kind in ('value', 'target')
-        and {{ name_key('entry.label_raw') }} = named.local_name_key
+        result.entry_kind in ('value', 'target')
+        and {{ name_key('result.label_raw') }} = named.local_name_key

@@ -13,7 +13,11 @@ select
     fact.locator,
     rule.title_zh,
     rule.remedy_zh,
-    fact.disposition,
+    -- Asked on the day of reading: a waiver that has expired since the build stops counting at once.
+    case
+        when fact.disposition = 'waived' and fact.waived_until < current_date then 'open'
+        else fact.disposition
+    end as disposition,
     submission.submission_id,
     submission.revision
 from {{ ref('fct_validation_result') }} as fact

@@ -1,0 +1,16 @@
+"""Options that many commands share, and how a record is printed for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
+Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One JSON object on a line of its own."""
+    typer.echo(json.dumps(record, ensure_ascii=False, default=str))
