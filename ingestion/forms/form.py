@@ -1,10 +1,11 @@
-"""A form, read from its folder: form.yml, lines.csv, column_map.csv. A new form is a folder, not code."""
+"""A form, read from its folder: form.yml, lines.csv, limits.csv, column_map.csv. A new form is a folder, not code."""
 
 from __future__ import annotations
 
 import csv
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -43,6 +44,17 @@ class Line:
         return self.value_type != "heading"
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A row of limits.csv: what a line may hold where its type does not say it (a balance may be negative, a score
+    ends at 100). None is an open end. ``parts`` are lines that together cannot exceed this one."""
+
+    line_code: str
+    low: Decimal | None
+    high: Decimal | None
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Form:
     """What is known of a form. ``columns`` maps a reporting year to field -> header patterns."""
@@ -56,6 +68,7 @@ class Form:
     missing_markers: frozenset[str]
     recognise: dict[str, Any]
     lines: dict[str, Line]
+    limits: dict[str, Limit]
     columns: dict[int, dict[str, tuple[str, ...]]] = field(repr=False)
 
     @property
@@ -124,6 +137,7 @@ def get_form(name: str) -> Form:
 def load_form(folder: Path) -> Form:
     """Read a form's folder. Problem names file and line of what is wrong in it."""
     about = yaml.safe_load((folder / "form.yml").read_text(encoding="utf-8"))
+    lines = _lines(folder / "lines.csv")
     return Form(
         name=folder.name,
         title_zh=about["title_zh"],
@@ -133,7 +147,8 @@ def load_form(folder: Path) -> Form:
         layout=about["layout"],
         missing_markers=frozenset(about.get("missing_markers", [])),
         recognise=about.get("recognise", {}),
-        lines=_lines(folder / "lines.csv"),
+        lines=lines,
+        limits=_limits(folder / "limits.csv", lines),
         columns=_columns(folder / "column_map.csv"),
     )
 
@@ -152,6 +167,26 @@ def _lines(path: Path) -> dict[str, Line]:
             read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
             lines[code] = Line(ordinal=number - 1, **read)
     return lines
+
+
+def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
+    if not path.exists():
+        return {}
+    limits: dict[str, Limit] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            code, parts = row["line_code"], _split(row["parts"])
+            if code in limits:
+                raise _wrong(path, number, f"line code {code} a second time", "each code once")
+            for named in (code, *parts):
+                if named not in lines or not lines[named].carries_value:
+                    raise _wrong(path, number, f"line {named}", "a line of lines.csv that carries a figure")
+            try:
+                low, high = (Decimal(row[end]) if row[end] else None for end in ("low", "high"))
+            except InvalidOperation:
+                raise _wrong(path, number, f"{row['low']!r} to {row['high']!r}", "two numbers, or nothing") from None
+            limits[code] = Limit(code, low, high, parts)
+    return limits
 
 
 def _columns(path: Path) -> dict[int, dict[str, tuple[str, ...]]]:

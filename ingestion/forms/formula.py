@@ -1,8 +1,9 @@
 """Formulas of a form's lines: the little language of lines.csv, parsed and evaluated.
 
-Four shapes: ``1.1 / 1.2 * 100`` (ratio), ``19.2 - 19.1.1 - 19.1.2`` (sum), ``21.1 / 21.2 * 21.3 / 21.4``
-(chain) and ``growth(20.1.1)`` (percent change on the year before). Operands are line codes; a power of ten
-from 100 up that ends a ratio or a chain is its multiplier, so no line may carry such a code.
+Five shapes: ``1.1 / 1.2 * 100`` (ratio), ``19.2 - 19.1.1 - 19.1.2`` (sum), ``21.1 / 21.2 * 21.3 / 21.4``
+(chain), ``growth(20.1.1)`` (percent change on the year before) and ``mean(46.2)`` (a sum too: half of this year's
+and last year's figure together). Operands are line codes; a power of ten from 100 up that ends a ratio or a chain is
+its multiplier, so no line may carry such a code.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Kind = Literal["ratio", "sum", "growth", "chain"]
 _TOKEN = re.compile(r"\s*(?P<code>[A-Za-z]*\d+(?:\.\d+)*|[A-Za-z]+)?\s*(?P<mark>[-+*/()])?")
 _CODE = re.compile(r"[A-Z]*\d+(\.\d+)*")
 _MULTIPLIER = re.compile(r"100+")
-_GROWTH = re.compile(r"\s*growth\s*\(\s*([A-Z]*\d+(?:\.\d+)*)\s*\)\s*")
+_TWO_YEARS = re.compile(r"\s*(growth|mean)\s*\(\s*([A-Z]*\d+(?:\.\d+)*)\s*\)\s*")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Formula:
     def __str__(self) -> str:
         if self.kind == "growth":
             return f"growth({self.terms[0].line_code})"
+        if self.terms[-1].year_offset:
+            return f"mean({self.terms[0].line_code})"
         plus, minus = (" + ", " - ") if self.kind == "sum" else (" * ", " / ")
         text = self.terms[0].line_code
         for term in self.terms[1:]:
@@ -56,9 +59,11 @@ def parse_formula(text: str) -> Formula:
 
     Raises :class:`Problem` (``formula-malformed``), with the character where reading stopped.
     """
-    growth = _GROWTH.fullmatch(text)
-    if growth:
-        line = growth.group(1)
+    two_years = _TWO_YEARS.fullmatch(text)
+    if two_years:
+        shape, line = two_years.groups()
+        if shape == "mean":
+            return Formula("sum", Decimal("0.5"), (Term(line, 0, 1), Term(line, -1, 1)))
         return Formula("growth", Decimal(100), (Term(line, 0, 1), Term(line, -1, -1)))
     codes, marks = _operands(text)
     multiplier = Decimal(1)
@@ -120,7 +125,7 @@ def _operands(text: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         marks.append((token["mark"], token.start("mark")))
         position = token.end()
         if token["mark"] in "()":
-            raise _malformed(text, token.start("mark"), "an operator + - * /; brackets only as growth(LINE)")
+            raise _malformed(text, token.start("mark"), "an operator + - * /; brackets only as in growth(LINE)")
     if text[token.end() :].strip():
         raise _malformed(text, token.end(), "an operator + - * / or the end")
     if not marks:
@@ -135,5 +140,5 @@ def _malformed(text: str, position: int, expected: str) -> Problem:
         where=f"formula {text!r}, character {position + 1}",
         read=f"read {found!r}",
         expected=expected,
-        remedy="Write it as A / B * 100, A + B - C, A / B * C / D or growth(A).",
+        remedy="Write it as A / B * 100, A + B - C, A / B * C / D, growth(A) or mean(A).",
     )

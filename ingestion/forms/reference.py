@@ -12,7 +12,7 @@ from psycopg import sql
 from ingestion.forms.form import FORMS_DIR, all_forms
 from ingestion.forms.formula import parse_formula
 
-_TABLES = ("line_relation", "formula_term", "form_line", "form")  # children first
+_TABLES = ("line_limit", "line_relation", "formula_term", "form_line", "form")  # children first
 _LOCK = 7_215_002
 
 
@@ -72,6 +72,13 @@ def sync(connection: psycopg.Connection) -> None:
                 for relation, others in (("same_as", line.same_as), ("at_most", line.at_most))
                 for other in others
             ),
+        )
+        limits = [(form.name, limit) for form in forms for limit in form.limits.values()]
+        _copy(connection, "line_limit", ((form, limit.line_code, limit.low, limit.high) for form, limit in limits))
+        _copy(
+            connection,
+            "line_relation",
+            ((form, limit.line_code, "parts", part) for form, limit in limits for part in limit.parts),
         )
         about = f"One form that hospitals submit, from ingestion/forms/<form>/form.yml. Data files: {current}"
         connection.execute(sql.SQL("comment on table reference.form is {}").format(sql.Literal(about)))

@@ -14,9 +14,10 @@ _SQL = Path(__file__).parent / "sql"
 _LOCK = 7_215_003
 CHECKED_TABLES = (
     "entry_check", "formula_check", "relation_check", "completeness_check", "submission_check", "target_check",
+    "trend_check", "peer_check", "statement_check",
 )  # fmt: skip
 """Tables that rules look at, in the order in which they are filled: the later ones read entry_check."""
-_FILLED = ("entry_check", "figure", *CHECKED_TABLES[1:])
+_FILLED = ("entry_check", "prior_figure", "figure", *CHECKED_TABLES[1:])
 _WORKING_TABLES = ("batch_submission", *_FILLED, "failure", "decision")
 _WORK_MEM = "128MB"
 
@@ -50,6 +51,12 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
         "select form, line_code, formula_kind, multiplier, term_no, term_line_code, year_offset, coefficient "
         "from reference.formula_term order by 1, 2, 5",
         "select form, line_code, relation, other_line_code from reference.line_relation order by 1, 2, 3, 4",
+        "select form, line_code, low, high from reference.line_limit order by 1, 2",
+        # Earlier returns are looked at too: those that the newest run of each of the years before took in.
+        "select distinct on (r.reporting_year) r.gate_run_id from audit.gate_run as r "
+        "inner join (select min(reporting_year) as reporting_year from gate.batch_submission) as b "
+        "on r.reporting_year between b.reporting_year - 5 and b.reporting_year - 1 "
+        "order by r.reporting_year, r.finished_at desc",
     )
     for statement in statements:
         for row in connection.execute(statement):

@@ -39,7 +39,7 @@ def rule_of(line: Line, form: Form) -> str:
 
 def is_bounded(line: Line, form: Form) -> bool:
     """Whether the numerator of a share is part of its denominator (``at_most``), so that it lies within 0 to 100."""
-    if not line.formula:
+    if not line.formula or line.line_code in form.limits:
         return False
     formula = parse_formula(line.formula)
     if formula.kind != "ratio":

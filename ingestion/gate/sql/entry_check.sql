@@ -2,8 +2,8 @@
 insert into gate.entry_check (
     submission_id, entry_id, base_key, form, reporting_year, revision_kind, entry_kind, line_code, period,
     year, department_key, locator, stated, value, stated_decimals, value_type, copy_no, is_line_known, is_number,
-    is_finite, percent_bounded, percent_open, percent_growth, count_value, count_fraction, unit_stated, unit_expected,
-    is_unit_as_expected, notes_text
+    is_finite, percent_bounded, percent_open, percent_growth, count_value, count_fraction, quantity_value,
+    is_within_limits, limits_text, unit_stated, unit_expected, is_unit_as_expected, notes_text
 )
 with submission as materialized (
     select
@@ -117,8 +117,11 @@ line as (
         l.line_code,
         l.value_type,
         nullif(l.unit, '') as unit,
+        m.line_code is not null as has_limits,
+        m.low,
+        m.high,
         case
-            when l.value_type != 'percent' then null
+            when l.value_type != 'percent' or m.line_code is not null then null
             when f.formula_kind = 'growth' then 'growth'
             when f.formula_kind is null or b.line_code is not null then 'bounded'
             else 'open'
@@ -126,6 +129,7 @@ line as (
     from reference.form_line as l
     left join formula as f on l.form = f.form and l.line_code = f.line_code
     left join bounded as b on l.form = b.form and l.line_code = b.line_code
+    left join reference.line_limit as m on l.form = m.form and l.line_code = m.line_code
 ),
 
 form_with_lines as (
@@ -163,9 +167,19 @@ select
     case when l.percent_kind = 'bounded' then e.value end as percent_bounded,
     case when l.percent_kind = 'open' then e.value end as percent_open,
     case when l.percent_kind = 'growth' then e.value end as percent_growth,
-    case when l.value_type = 'integer' then e.value end as count_value,
+    case when l.value_type = 'integer' and not l.has_limits then e.value end as count_value,
     case when l.value_type = 'integer' and abs(e.value) < 'Infinity'::numeric then e.value - trunc(e.value) end
         as count_fraction,
+    case when l.value_type in ('number', 'ratio') and not l.has_limits then e.value end as quantity_value,
+    case
+        when l.has_limits and (l.low is not null or l.high is not null)
+            then e.value between coalesce(l.low, '-Infinity') and coalesce(l.high, 'Infinity')
+    end as is_within_limits,
+    case
+        when l.low is not null and l.high is not null then l.low || ' – ' || l.high
+        when l.low is not null then '≥ ' || l.low
+        when l.high is not null then '≤ ' || l.high
+    end as limits_text,
     nullif(e.unit_raw, '') as unit_stated,
     l.unit as unit_expected,
     case
