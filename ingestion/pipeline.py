@@ -41,6 +41,7 @@ class FileOutcome:
     form: str | None = None
     entries: int = 0
     problem: dict[str, str] | None = None
+    unread: tuple[str, ...] = ()
     message: str = ""
 
     @property
@@ -118,5 +119,14 @@ def ingest_file(
             submission.submission_id,
             submission.form,
             len(parsed.entries),
-            message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries",
+            unread=parsed.unread,
+            message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries{_not_read(parsed.unread)}",
         )
+
+
+def _not_read(unread: tuple[str, ...]) -> str:
+    """What of a file is no part of its form, short enough for one line; all of it stands in the outcome row."""
+    if not unread:
+        return ""
+    more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
+    return f" (not read: {'; '.join(unread[:3])}{more})"

@@ -93,6 +93,32 @@ class Form:
     def _markers(self) -> frozenset[str]:
         return frozenset({""} | {name_key(marker) for marker in self.missing_markers})
 
+    def is_hospital_sheet(self, sheet: str) -> bool:
+        """Whether a sheet is the whole hospital's rather than the department's that it is named after."""
+        key = name_key(sheet)
+        if _fits(key, self._patterns("hospital_sheets")):
+            return True
+        departments = self._patterns("department_sheets")
+        return bool(departments) and not _fits(key, departments)
+
+    def is_remark(self, label: str) -> bool:
+        """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""
+        return _fits(label, self._patterns("remarks"))
+
+    def _patterns(self, name: str) -> tuple[str, ...]:
+        if name not in self._pattern_cache:
+            self._pattern_cache[name] = tuple(header_pattern(text) for text in self.recognise.get(name, ()))
+        return self._pattern_cache[name]
+
+    @cached_property
+    def _pattern_cache(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def lines_by_alias(self) -> dict[str, list[Line]]:
+        """Lines under each other name that somebody confirmed for them, normalised."""
+        return {}
+
     @cached_property
     def lines_by_label(self) -> dict[str, list[Line]]:
         """Lines under each normalised label, in the order of the form; a label may name several lines."""

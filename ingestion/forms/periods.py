@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
-_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_YEAR = re.compile(
-    r"(?:Y|FY|CY)?\s*((?:19|20)\d{2})\s*(?:年度|年末|年底|年)?\s*(?:数据|数值|数|值|实际值?|完成值)?", re.IGNORECASE
+_CHINESE_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "000" + "0123456789")
+_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)")
+_IGNORED = re.compile(r"[\s“”\"'‘’()\[\]【】（）<>《》:：,，、;；*▲_]+")
+_YEAR = re.compile(r"(?<!\d)(?:Y|FY|CY|Year)?((?:19|20)\d{2})(?:Y|\.0)?(?!\d)", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
+# Words that may stand beside the year of a column of figures. Any other word (目标, 同比, 上半年) makes it a column of
+# something else.
+_BESIDE = re.compile(
+    r"年度|年末|年底|全年|年|本|当|上|累计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|[-/.]12[-/.]31|"
+    r"数据|数值|数|指标值|值|实际|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|终审|医院|度|"
+    r"data|value|actual",
+    re.IGNORECASE,
 )
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?")
+_NAMED_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年|(?<![\d.])((?:19|20)\d{2})(?![\d.])")
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
+_FIRST_YEAR, _LAST_YEAR = 1990, 2099
 
 
 def year_of_header(cell: Any) -> int | None:
@@ -20,12 +33,36 @@ def year_of_header(cell: Any) -> int | None:
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float)):
-        return int(cell) if float(cell).is_integer() and 1990 <= cell <= 2099 else None
-    text = unicodedata.normalize("NFKC", str(cell)).strip().strip("“”\"'()[]【】")
-    if re.fullmatch(r"[〇零一二三四五六七八九]{4}\s*年?度?", text):
-        text = text.translate(_CHINESE_DIGITS)
-    found = _YEAR.fullmatch(text)
-    return int(found[1]) if found else None
+        return int(cell) if float(cell).is_integer() and _FIRST_YEAR <= cell <= _LAST_YEAR else None
+    if isinstance(cell, datetime.date):
+        # A year that a spreadsheet keeps as a date: its first or its last day.
+        return cell.year if (cell.month, cell.day) in {(1, 1), (12, 31)} else None
+    return _year_of_text(str(cell))
+
+
+@lru_cache(maxsize=65536)
+def _year_of_text(text: str) -> int | None:
+    plain = _plain(text)
+    if len(plain) > 24:
+        return None
+    short = _SHORT_YEAR.fullmatch(plain)
+    if short:
+        return 2000 + int(short[1])
+    found = _YEAR.findall(plain)
+    if len(found) != 1 or _BESIDE.sub("", _YEAR.sub("", plain)):
+        return None
+    return int(found[0]) if _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR else None
+
+
+def _plain(text: str) -> str:
+    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text))
+    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
+
+
+@lru_cache(maxsize=65536)
+def years_in(text: str) -> tuple[int, ...]:
+    """Every year that ``text`` names, in order: (2020,) for 2020年度填报表; no figure of four digits in a number."""
+    return tuple(int(a or b) for a, b in _NAMED_YEAR.findall(_plain(text)))
 
 
 def plan_period(text: str) -> str | None:

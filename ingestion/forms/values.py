@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.form import Line
 from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
-from ingestion.readers.document import CellError, UncalculatedFormula
+from ingestion.readers.document import CellError, Percent, UncalculatedFormula
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _LONGEST_FIGURE = 60
@@ -34,6 +34,8 @@ def shown(cell: Any) -> str | None:
     """A cell as text, as its program shows it: 12158 for 12158.0, at most 15 significant digits; None when empty."""
     if cell is None or cell == "":
         return None
+    if type(cell) is Percent and math.isfinite(cell):
+        return format(cell * 100, ".15g") + "%"
     if isinstance(cell, float):
         if cell.is_integer() and abs(cell) < _EXACT:
             return str(int(cell))
@@ -53,6 +55,8 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
         return Reading(None, notes=("cleared",))
     if type(cell) is float or type(cell) is int:
         return _number(cell)
+    if isinstance(cell, Percent):
+        return _percent(cell, line)
     if isinstance(cell, UncalculatedFormula):
         return Reading(None, notes=("not_a_number", "formula_without_value"))
     if isinstance(cell, CellError):
@@ -60,6 +64,17 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
     if isinstance(cell, (bool, datetime.date, datetime.time, datetime.timedelta)):
         return Reading(None, notes=("not_a_number", type(cell).__name__))
     return _text(str(cell), line)
+
+
+def _percent(cell: Percent, line: Line | None) -> Reading:
+    """A figure shown as a percentage is one, unless its line is measured in something else: then it is as stored."""
+    if line and line.unit not in {"", "%", "％", "百分比"}:
+        plain = _number(float(cell))
+        return plain._replace(notes=(*plain.notes, "percent_format", "unit_differs"))
+    shown_as = shown(cell) or ""
+    if not math.isfinite(cell):
+        return _number(float(cell))
+    return _in_range(Decimal(shown_as.removesuffix("%")), ("percent_format",))
 
 
 def _number(cell: float) -> Reading:

@@ -24,6 +24,12 @@ class CellError(str):
     __slots__ = ()
 
 
+class Percent(float):
+    """A figure that its program shows as a percentage: 0.3247 stored, 32.47% on the screen."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Table:
     """A rectangle of cells as the source has them: text, numbers, dates, or None for an empty cell.

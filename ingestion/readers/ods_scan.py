@@ -1,4 +1,5 @@
-"""What calamine does not say of an ods workbook: how far its repeated cells reach, and cells without a saved result."""
+"""What calamine does not say of an ods workbook: how far its repeated cells reach, cells without a saved
+result, percentages."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from lxml import etree
 from ingestion.readers import problems
 from ingestion.readers.document import CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
-from ingestion.readers.sheet_scan import Extent, Marks
+from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Marks
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -84,6 +85,8 @@ class _Scan:
                 # A result that is said to be text and is empty was computed: the formula shows nothing.
                 elif formula and not has_value and not text and cell.get(f"{_OFFICE}value-type") != "string":
                     mark = UncalculatedFormula(formula.removeprefix("of:"))
+                elif cell.get(f"{_OFFICE}value-type") == "percentage":
+                    mark = IS_PERCENT
                 if mark is not None:
                     kept = self.marks.setdefault(sheet, {})
                     kept |= {(self.row + r, column + c): mark for r in range(repeats) for c in range(times)}

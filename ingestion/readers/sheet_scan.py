@@ -1,8 +1,9 @@
 """What calamine does not say of a workbook's cells, read from the XML of its sheets.
 
 calamine lays a sheet out as one full rectangle, so a single filled cell far away costs the memory of everything
-between; and it gives an empty cell for a formula without a saved result and for an error value. A quick look over the
-bytes tells most sheets clean; only a sheet that shows one of these signs is parsed a second time.
+between; it gives an empty cell for a formula without a saved result and for an error value; and it does not tell that
+a cell is shown as a percentage. A quick look over the bytes tells most sheets clean; only a sheet that shows one of the
+first signs is parsed a second time.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from ingestion.readers import problems
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
 from ingestion.readers.problems import problem
 
+IS_PERCENT = "%"
 Marks = dict[tuple[int, int], str]
-"""Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent."""
+"""Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent; and
+``IS_PERCENT`` for a number that is shown as a percentage."""
 
 _CHUNK = 1 << 22
 _OVERLAP = 4096
@@ -28,6 +31,8 @@ _OVERLAP = 4096
 _FAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>')
 _PREFIXED = re.compile(rb":c[\s/>]")
 _UNCALCULATED = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_PERCENT_FORMATS = re.compile(rb'numFmtId="(?:9|10)"')
+_QUOTED = re.compile(r'"[^"]*"|\\.')
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
@@ -38,6 +43,7 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
     """
     marks: dict[str, Marks] = {}
+    percent = _percent_cells(archive)
     for member in archive.namelist():
         # calamine takes a sheet from such folders only; texts of cells may stand in the shared strings.
         if not ("sheets/" in member.lower() or "sharedstrings" in member.lower()) or member.endswith(".rels"):
@@ -47,18 +53,46 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
             if "sharedstrings" in member.lower():
                 _check_prolog(part.read(_OVERLAP), where)
                 continue
-            is_suspect = _is_suspect(part, where)
+            is_suspect, found = _look(part, where, percent)
         if is_suspect:
             with archive.open(member) as part:
-                found = _parse(part, where)
-            if found:
-                marks[member] = found
+                found |= _parse(part, where)
+        if found:
+            marks[member] = found
     return marks
 
 
-def _is_suspect(part: Any, where: str) -> bool:
-    """Whether a sheet shows a sign of a far cell, of an error or of a formula without result."""
-    tail, has_formulas, ends = b"", False, -1
+def _percent_cells(archive: zipfile.ZipFile) -> re.Pattern[bytes] | None:
+    """What a cell shown as a percentage begins with, by the styles of the workbook; None without such a style."""
+    try:
+        content = archive.read("xl/styles.xml")
+    except KeyError:
+        return None
+    if b"%" not in content and not _PERCENT_FORMATS.search(content):
+        return None
+    _check_prolog(content, "xl/styles.xml")
+    styles = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    formats = {"9", "10"} | {
+        f.get("numFmtId", "") for f in styles.iter("{*}numFmt") if "%" in _QUOTED.sub("", f.get("formatCode", ""))
+    }
+    of_cells = next(styles.iter("{*}cellXfs"), None)
+    used = [
+        str(number).encode()
+        for number, style in enumerate(of_cells if of_cells is not None else ())
+        if style.get("numFmtId") in formats
+    ]
+    if not used:
+        return None
+    # Bounded, so that a sheet without a closing bracket is no trap.
+    return re.compile(
+        rb'<c(?=\s)(?=[^>]{0,200}?\ss="(?:' + b"|".join(used) + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
+    )
+
+
+def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, Marks]:
+    """Whether a sheet shows a sign of a far cell, of an error or of a formula without result; its percentages."""
+    tail, has_formulas, is_suspect, ends = b"", False, False, -1
+    marks: Marks = {}
     while chunk := part.read(_CHUNK):
         if ends < 0:
             _check_prolog(chunk, where)
@@ -69,15 +103,20 @@ def _is_suspect(part: Any, where: str) -> bool:
                 raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
         seen = tail + chunk
         has_formulas = has_formulas or b"</f>" in seen
-        if (
-            _FAR.search(seen)
+        is_suspect = bool(
+            is_suspect
+            or _FAR.search(seen)
             or _PREFIXED.search(seen)
             or b't="e"' in seen
             or (has_formulas and _UNCALCULATED.search(seen))
-        ):
-            return True
+        )
+        if percent:
+            for letters, number in percent.findall(seen):
+                marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT
+        elif is_suspect:
+            break
         tail = chunk[-_OVERLAP:]
-    return False
+    return is_suspect, marks
 
 
 def _check_prolog(chunk: bytes, where: str) -> None:

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xls, ods) through calamine: values as stored, never as formatted."""
+"""Workbooks (xlsx, xls, ods) through calamine: values as stored; of their format only that a figure is a percentage."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, PasswordError
 
 from ingestion.readers import problems
-from ingestion.readers.document import MOST_CELLS, Document, Table, sheet_locator
-from ingestion.readers.sheet_scan import Marks, scan
+from ingestion.readers.document import MOST_CELLS, Document, Percent, Table, sheet_locator
+from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 
 _NOTES = (("vbaProject.bin", "macros_not_run"), ("xl/externalLinks/externalLink", "external_links_not_followed"))
 
@@ -78,9 +78,14 @@ def _by_sheet_name(archive: zipfile.ZipFile, by_part: dict[str, Marks]) -> dict[
 
 def _put(rows: list[list[Any]], marks: Marks) -> None:
     """Write marks over the empty cells that calamine gives for them; the rectangle grows where it must."""
-    width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in marks))
-    rows += [[] for _ in range(len(rows), 1 + max(row for row, _ in marks))]
-    for row in rows:
-        row += [""] * (width - len(row))
+    written = {at: mark for at, mark in marks.items() if mark != IS_PERCENT}
+    if written:
+        width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in written))
+        rows += [[] for _ in range(len(rows), 1 + max(row for row, _ in written))]
+        for row in rows:
+            row += [""] * (width - len(row))
+        for (at, column), mark in written.items():
+            rows[at][column] = mark
     for (at, column), mark in marks.items():
-        rows[at][column] = mark
+        if mark == IS_PERCENT and at < len(rows) and column < len(rows[at]) and type(rows[at][column]) is float:
+            rows[at][column] = Percent(rows[at][column])

@@ -6,10 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import median
 
 from ingestion.readers import problems
+from ingestion.readers.aligned_text import aligned_tables
 from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
@@ -22,6 +24,7 @@ _MOST_BREAKS = 6
 _LARGEST_PROSE_MB = 32
 """A book has one or two; the marks of every line are held in memory."""
 _LONGEST_CELL = 1 << 20
+_LINES_LOOKED_AT = 60
 _PIPE = re.compile(r"(?<!\\)[|｜]")
 _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
@@ -59,9 +62,12 @@ def read(path: Path, name: str) -> Document:
 
 
 def find_tables(text: str) -> list[Table]:
-    """Tables in running text, in reading order: neighbouring lines with tabs, or with pipes between their cells."""
+    """Tables in running text, in reading order: neighbouring lines with tabs, with pipes, or with columns of blanks."""
     lines = [(start, end) for start, end in _lines(text) if text[start:end].strip()]
-    found = sorted([*_tab_tables(text, lines), *_pipe_tables(text, lines)], key=lambda rows: rows[0][0])
+    found = sorted(
+        [*_tab_tables(text, lines), *_pipe_tables(text, lines), *aligned_tables(text, lines)],
+        key=lambda rows: rows[0][0],
+    )
     return [_text_table(text, spans, number) for number, spans in enumerate(found, 1)]
 
 
@@ -153,5 +159,6 @@ def _lines(text: str) -> list[Span]:
 
 
 def _delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=first.count)
+    """The separator that most lines share: a title above the table has none of it, or a comma of its own."""
+    lines = list(islice((line for line in text.splitlines() if line.strip()), _LINES_LOOKED_AT))
+    return max(",;\t", key=lambda mark: (median([line.count(mark) for line in lines] or [0]), text.count(mark)))

@@ -43,7 +43,12 @@ def load(
                 submission.submission_id,
                 "parsed",
                 run_id=run_id,
-                detail={"entries": len(parsed.entries), "parser_version": PARSER_VERSION},
+                detail={
+                    "entries": len(parsed.entries),
+                    "parser_version": PARSER_VERSION,
+                    "title": parsed.title.to_json(),
+                    "unread": parsed.unread,
+                },
             )
             _supersede_unreadable(connection, arrival, submission, run_id)
         record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -12,6 +12,7 @@ from ingestion.errors import Problem
 from ingestion.forms.form import Form
 from ingestion.forms.layouts import layout_of
 from ingestion.forms.recognise import recognise
+from ingestion.forms.title import Title, title_of
 from ingestion.readers import read_document
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import Arrival
@@ -19,11 +20,16 @@ from ingestion.store.registry import Arrival
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a file says: its form, its entries in reading order, and for prose the text that their spans point into."""
+    """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
+
+    ``title`` is what the document says of itself; ``unread`` names sheets and columns that hold no part of the form.
+    """
 
     form: Form
     entries: list[Entry]
     text: str | None = None
+    title: Title = field(default_factory=Title)
+    unread: tuple[str, ...] = ()
 
 
 def parse(
@@ -63,7 +69,7 @@ def parse(
         reporting_year=arrival.reporting_year,
         rows_out=len(parsed.entries),
         started_at=started,
-        message=f"{parsed.form.name}: {len(parsed.entries)} entries",
+        message="; ".join([f"{parsed.form.name}: {len(parsed.entries)} entries", *parsed.unread]),
     )
     connection.commit()
     return parsed
@@ -82,4 +88,10 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
             expected="a filled-in form",
             remedy="Fill it in, or save it with its values.",
         )
-    return Parsed(known, entries, document.text if known.layout == "prose" else None)
+    return Parsed(
+        known,
+        entries,
+        document.text if known.layout == "prose" else None,
+        title_of(document),
+        match.unread,
+    )

@@ -16,9 +16,10 @@ from ingestion.readers import Document
 
 
 class Match(Protocol):
-    """Where a form was found in a document; ``score`` counts what spoke for it."""
+    """Where a form was found; ``score`` counts what spoke for it, ``unread`` names what does not belong."""
 
     score: int
+    unread: tuple[str, ...]
 
 
 class Layout(Protocol):

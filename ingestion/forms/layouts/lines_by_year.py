@@ -1,89 +1,87 @@
-"""One line a row, one year a column. Lines are known by their code or their label, years by their header.
+"""One line a row, one year a column. Lines are known by their code or their name, years by their header.
 
 A form with lines of its own (a return) counts the lines it knows. A form without (the departments' yearly workbook)
-takes every line by its name. With ``sheet_is: department`` in form.yml each sheet is a department's, but for the
-sheets of the whole hospital listed there.
+takes every line by its name. form.yml says which sheets are a department's and which rows are remarks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ingestion.entries import Entry
-from ingestion.forms.form import Form, Line, matches_header
+from ingestion.forms.form import Form, Line
+from ingestion.forms.layouts.lines import identify
+from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
 from ingestion.forms.normalise import name_key, split_code
-from ingestion.forms.periods import year_of_header
-from ingestion.forms.values import read_cell, shown
+from ingestion.forms.values import Reading, read_cell, shown
 from ingestion.readers import Document, Table
 
-_HEADER_ROWS = 60
-"""A header further down than this is no header: cover sheets and notes are shorter."""
-_LEAST_OVERLAP = 4
-"""Characters that a cut-off label must share with the full one to count as the same."""
-
-
-@dataclass(frozen=True)
-class YearTable:
-    """A table with its header found: columns of label, unit and code (-1 = absent), and (column, year) pairs."""
-
-    table: Table
-    first_row: int
-    label: int
-    unit: int
-    code: int
-    years: tuple[tuple[int, int], ...]
-    department: str | None
+_DEPARTMENT_SAID = re.compile(r"^(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
 
 
 @dataclass(frozen=True)
 class ReturnMatch:
-    """Tables of a document that are this return; ``score`` counts the lines known by code and label."""
+    """Tables of a document that are this return, each with its sheet's department; ``score`` counts the lines known
+    by their name. ``unread`` says which sheets and columns hold something that the form does not know."""
 
-    tables: tuple[YearTable, ...]
+    tables: tuple[tuple[YearColumns, str | None], ...]
     score: int
+    unread: tuple[str, ...] = ()
 
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
     """The return in ``document``, or None where no table has its header and enough of its lines."""
-    found: list[YearTable] = []
+    found: list[tuple[YearColumns, str | None]] = []
+    unread: list[str] = []
     score = 0
     for table in document.tables:
-        located = _header(table, form, reporting_year)
-        if not located:
+        parts = list(find_tables(table, form, reporting_year))
+        if not parts:
+            unread.append(f"{table.name}: no table of the form")
             continue
-        # A form without lines of its own knows none: each table then speaks for it once.
-        known = sum(line is not None and sure for _, _, line, sure in _lines(form, located)) if form.lines else 1
-        if known:
-            found.append(located)
-            score += known
-    return ReturnMatch(tuple(found), score) if score >= form.recognise["min_known_lines"] else None
+        # A form without lines of its own knows none: each of its columns then speaks for it once.
+        score += sum(
+            sum(line is not None and "label_differs" not in notes for _, _, line, notes in _lines(form, part))
+            if form.lines
+            else len(part.years)
+            for part in parts
+        )
+        department = _department(form, table, parts[0].first_row)
+        found += [(part, department) for part in parts]
+        unread += [column for part in parts for column in part.unread]
+    return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
 
 
 def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
     """Every filled cell of every line and year. An empty cell is no entry; a marker such as ``--`` is one only with
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     ordinal = 0
-    for part in match.tables:
-        for row, label, line, sure in _lines(form, part):
-            cells = part.table.rows[row]
-            unit = _text(cells, part.unit)
+    for part, department in match.tables:
+        rows = part.table.rows
+        unit_column, code_column, department_column = map(part.column, ("unit", "line_code", "department"))
+        for row, label, line, line_notes in _lines(form, part):
+            cells = rows[row]
+            unit = _text(cells, unit_column)
+            if department_column >= 0:
+                department = _above(rows, part.first_row, row, department_column) or department
             for column, year in part.years:
                 cell = cells[column] if column < len(cells) else None
-                if form.is_missing(cell) and not (keep_markers and shown(cell)):
+                is_missing = form.is_missing(cell)
+                if is_missing and not (keep_markers and shown(cell)):
                     continue
                 ordinal += 1
-                reading = read_cell(cell, line, missing=form.is_missing(cell))
-                unsure = () if sure or not form.lines else ("label_differs" if line else "unknown_line",)
+                reading = read_cell(cell, line, missing=is_missing)
                 yield Entry(
                     entry_kind="value",
                     ordinal=ordinal,
                     locator=part.table.locate(row, column),
-                    row_raw=_text(cells, part.code) or None,
+                    row_raw=_text(cells, code_column) or None,
                     label_raw=label,
                     unit_raw=unit or None,
-                    department_raw=part.department,
+                    department_raw=department,
                     period_raw=str(year),
                     value_raw=shown(cell),
                     line_code=line.line_code if line else None,
@@ -92,81 +90,57 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                     stated_decimals=reading.decimals,
                     grade=reading.grade,
                     comparator="=" if reading.value is not None else None,
-                    unit=line.unit if line else unit.strip("()（） ") or None,
-                    notes=(*reading.notes, *unsure),
+                    unit=line.unit if line else unit.strip("()（） ") or _shown_unit(reading),
+                    notes=(*reading.notes, *(line_notes if form.lines else ()), *part.notes),
                 )
 
 
-def _header(table: Table, form: Form, reporting_year: int) -> YearTable | None:
-    headers = form.headers(reporting_year)
-    for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-        label = _column(row, headers.get("label", ()))
-        if label < 0:
-            continue
-        # The years may stand one row below the titles, where a merged title spans them.
-        for below in (0, 1):
-            years = _years(table.rows[r + below]) if r + below < len(table.rows) else ()
-            if years and (not below or not _text(table.rows[r + below], label)):
-                return YearTable(
-                    table,
-                    r + below + 1,
-                    label,
-                    _column(row, headers.get("unit", ())),
-                    _column(row, headers.get("line_code", ())),
-                    years,
-                    _department(form, table.name),
-                )
-    return None
-
-
-def _department(form: Form, sheet: str) -> str | None:
-    """The department whose sheet this is; None for the whole hospital."""
+def _department(form: Form, table: Table, first_row: int) -> str | None:
+    """The department whose sheet this is, by the sheet's name or else by its title; None for the whole hospital."""
     if form.recognise.get("sheet_is") != "department":
         return None
-    return None if name_key(sheet) in map(name_key, form.recognise["hospital_sheets"]) else sheet.strip()
+    if form.is_hospital_sheet(table.name):
+        for row, column, text in title_rows(table, first_row):
+            said = _DEPARTMENT_SAID.match(text.strip())
+            if said:
+                return said["name"].strip()
+            if name_key(text) in {"科室", "科室名称", "填报科室", "部门", "部门名称", "科室:", "科室名称:"}:
+                beside = next((t for c in table.rows[row][column + 1 :] if (t := shown(c))), None)
+                return beside.strip() if beside else None
+        return None
+    return table.name.strip()
 
 
-def _years(row: list[Any]) -> tuple[tuple[int, int], ...]:
-    named = [(column, year_of_header(cell)) for column, cell in enumerate(row)]
-    return tuple((column, year) for column, year in named if year is not None)
-
-
-def _column(row: list[Any], patterns: tuple[str, ...]) -> int:
-    return next((c for c, cell in enumerate(row) if matches_header(cell, patterns)), -1)
-
-
-def _lines(form: Form, part: YearTable) -> Iterator[tuple[int, str, Line | None, bool]]:
-    """(row, label as written, line of the form or None, whether code and label agree) of every row with a name."""
+def _lines(form: Form, part: YearColumns) -> Iterator[tuple[int, str, Line | None, tuple[str, ...]]]:
+    """(row, label as written, line of the form or None, notes on what is doubtful) of every row with a name."""
     after = 0
-    for row in range(part.first_row, len(part.table.rows)):
+    code_column, number_column = part.column("line_code"), part.column("line_no")
+    for row in range(part.first_row, part.end_row):
         cells = part.table.rows[row]
-        written = _text(cells, part.label)
-        if not written:
+        written = next((text for column in reversed(part.labels) if (text := _text(cells, column))), "")
+        if not written or form.is_remark(written) or form.is_remark(next(t for c in cells if (t := shown(c)))):
             continue
         code, label = split_code(written)
-        code = _text(cells, part.code) or code
-        line, sure = _identify(form, code, label, after)
+        line, notes = identify(
+            form, code, label, code_cell=_cell(cells, code_column), number_cell=_cell(cells, number_column), after=after
+        )
         after = line.ordinal if line else after
-        yield row, written, line, sure
+        yield row, written, line, notes
 
 
-def _identify(form: Form, code: str | None, label: str, after: int) -> tuple[Line | None, bool]:
-    """The line a code and label name. The code decides; without a known one, the label does, and where a label stands
-    in the form several times, the first one after the line before."""
-    line = form.lines.get(code.strip(". ")) if code else None
-    if line:
-        return line, _same_label(line.label_zh, label)
-    named = form.lines_by_label.get(name_key(label), [])
-    line = next((line for line in named if line.ordinal > after), None)
-    return line, line is not None
+def _shown_unit(reading: Reading) -> str | None:
+    """The unit that the cell itself shows."""
+    return "%" if "percent_format" in reading.notes else None
 
 
-def _same_label(known: str, written: str) -> bool:
-    """Whether a label is the form's: equal, cut off by the program that made the file, or with a remark behind."""
-    a, b = name_key(known), name_key(written)
-    short, long = sorted((a, b), key=len)
-    return a == b or (len(short) >= _LEAST_OVERLAP and long.startswith(short))
+def _above(rows: list[list[Any]], first_row: int, row: int, column: int) -> str | None:
+    """Text of a cell, or of the nearest filled one above it: a merged cell holds for all its rows."""
+    return next((t for r in range(row, first_row - 1, -1) if (t := _text(rows[r], column))), None)
+
+
+def _cell(cells: list[Any], column: int) -> Any:
+    return cells[column] if 0 <= column < len(cells) else None
 
 
 def _text(cells: list[Any], column: int) -> str:
-    return shown(cells[column]) or "" if 0 <= column < len(cells) else ""
+    return (shown(_cell(cells, column)) or "").strip()

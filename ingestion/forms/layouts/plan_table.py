@@ -11,7 +11,7 @@ from typing import Any
 from ingestion.entries import Entry
 from ingestion.forms.form import Form, matches_header
 from ingestion.forms.normalise import mend
-from ingestion.forms.periods import period_of_header, plan_period
+from ingestion.forms.periods import period_of_header, plan_period, year_of_header
 from ingestion.forms.values import decimals, shown
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
@@ -25,66 +25,142 @@ _SECTION = re.compile(rf"^(?:[（(]?{_NUMERAL}[）)、.．]|第{_NUMERAL}[章节
 
 @dataclass(frozen=True)
 class PlanTable:
-    """The annex table with its columns by field (-1 = absent) and the periods its header speaks of."""
+    """One annex table: its columns by field (-1 = absent), (column, horizon) pairs of its targets, the period of its
+    baseline."""
 
     table: Table
     first_row: int
     columns: dict[str, int]
-    horizon: str | None
+    targets: tuple[tuple[int, str | None], ...]
     baseline_period: str | None
+
+    @property
+    def score(self) -> int:
+        """How many of the annex's columns were found."""
+        return sum(column >= 0 for column in self.columns.values())
+
+
+@dataclass(frozen=True)
+class PlanMatch:
+    """The annex tables of a document; ``score`` is that of the fullest."""
+
+    tables: tuple[PlanTable, ...]
     score: int
+    unread: tuple[str, ...] = ()
 
 
-def find(document: Document, form: Form, reporting_year: int) -> PlanTable | None:
-    """The table of ``document`` with most of the annex's columns, or None where indicator or target is missing."""
+def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | None:
+    """The tables of ``document`` with enough of the annex's columns, or None where indicator or target is missing."""
     headers = form.headers(reporting_year)
+    plan = plan_period(document.text or "")
+    found = [
+        best
+        for table in document.tables
+        if (best := _fullest(table, headers, reporting_year, plan)) and best.score >= form.recognise["min_columns"]
+    ]
+    if not found:
+        return None
+    taken = [part.table for part in found]
+    unread = tuple(f"{t.name}: no table of the form" for t in document.tables if not any(t is other for other in taken))
+    return PlanMatch(tuple(found), max(part.score for part in found), unread)
+
+
+def _fullest(
+    table: Table, headers: dict[str, tuple[str, ...]], reporting_year: int, plan: str | None
+) -> PlanTable | None:
+    """The table with the header row that names most columns; a header may go on in the row below it."""
     best: PlanTable | None = None
-    for table in document.tables:
-        for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-            columns = _columns(row, headers)
-            if any(columns[name] < 0 for name in _NEEDED):
+    for r, row in enumerate(table.rows[:_HEADER_ROWS]):
+        if not any(matches_header(cell, headers["label"]) for cell in row):
+            continue
+        for rows in (1, 2):
+            titles = _titles(table.rows[r : r + rows])
+            columns = _columns(titles, headers)
+            label = columns["label"]
+            if rows == 2 and (r + 1 >= len(table.rows) or label < 0 or _filled(table.rows[r + 1], label)):
                 continue
-            target, baseline = columns["target"], columns["baseline"]
-            horizon = period_of_header(str(row[target])) or plan_period(document.text or "")
+            targets = _targets(titles, headers, columns, reporting_year)
+            if label < 0 or not targets:
+                continue
+            title_plan = next((p for above in table.rows[:r] for c in above if c and (p := plan_period(str(c)))), None)
+            baseline = columns["baseline"]
             found = PlanTable(
                 table,
-                r + 1,
-                columns,
-                horizon,
-                period_of_header(str(row[baseline])) if baseline >= 0 else None,
-                score=sum(column >= 0 for column in columns.values()),
+                r + rows,
+                columns | {"target": targets[0]},
+                tuple((c, period_of_header(titles[c]) or title_plan or plan) for c in targets),
+                period_of_header(titles[baseline]) if baseline >= 0 else None,
             )
-            best = found if best is None or found.score > best.score else best
-    return best if best and best.score >= form.recognise["min_columns"] else None
+            best = found if best is None or found.score >= best.score + (rows == 1) else best
+    return best
 
 
-def read(form: Form, match: PlanTable, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
-    """One entry an indicator row. Section rows name the section of what follows; a merged department cell holds for
-    all its rows, and within a section an empty one repeats the one above."""
-    section = department = None
+def _titles(rows: list[list[Any]]) -> list[str]:
+    """Title of each column; one that goes on in a second row has both parts, the upper one holding for empty cells
+    right of it."""
+    upper = [shown(cell) or "" for cell in rows[0]]
+    if len(rows) < 2:
+        return upper
+    lower = [shown(cell) or "" for cell in rows[1]]
+    titles, above = [], ""
+    for c in range(max(len(upper), len(lower))):
+        own, below = (upper[c] if c < len(upper) else ""), (lower[c] if c < len(lower) else "")
+        above = own or (above if below else "")
+        titles.append(above + below)
+    return titles
+
+
+def _filled(row: list[Any], column: int) -> bool:
+    return bool(shown(row[column]) if column < len(row) else None)
+
+
+def _targets(
+    titles: list[str], headers: dict[str, tuple[str, ...]], columns: dict[str, int], reporting_year: int
+) -> list[int]:
+    """Columns of targets: those titled so; without one, the last year after the reporting year."""
+    taken = {c for name, c in columns.items() if name != "target"}
+    named = [c for c, title in enumerate(titles) if c not in taken and matches_header(title, headers["target"])]
+    if named:
+        return named
+    years = {c: year_of_header(title) or 0 for c, title in enumerate(titles) if c not in taken}
+    ahead = [(year, c) for c, year in years.items() if year > reporting_year]
+    return [max(ahead)[1]] if ahead else []
+
+
+def read(form: Form, match: PlanMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
+    """One entry an indicator row and target column. Section rows name the section of what follows; a merged department
+    cell holds for all its rows, and within a section an empty one repeats the one above."""
     ordinal = 0
-    for r in range(match.first_row, len(match.table.rows)):
-        row = match.table.rows[r]
-        cells = {name: _cell(match.table, r, column) for name, column in match.columns.items()}
-        filled = [shown(cell) for cell in row if shown(cell)]
-        title = _section_title(filled, cells)
-        if title:
-            section, department = title, None
-            continue
-        label = mend(cells["label"] or "")
-        if not label or _is_header_again(row, form, reporting_year):
-            continue
-        ordinal += 1
-        stated_department = mend(cells["department"]) if cells["department"] else None
-        department = stated_department or department
-        notes = () if stated_department or not department else ("department_from_row_above",)
-        yield _entry(form, match, r, ordinal, cells, label, section, department, notes)
+    for part in match.tables:
+        section = department = None
+        for r in range(part.first_row, len(part.table.rows)):
+            row = part.table.rows[r]
+            cells = {name: _cell(part.table, r, column) for name, column in part.columns.items()}
+            filled = [shown(cell) for cell in row if shown(cell)]
+            title = _section_title(filled, cells)
+            if title:
+                section, department = title, None
+                continue
+            label = mend(cells["label"] or "")
+            if not label or form.is_remark(label) or _is_header_again(row, form, reporting_year):
+                continue
+            stated_department = mend(cells["department"]) if cells["department"] else None
+            department = stated_department or department
+            notes = () if stated_department or not department else ("department_from_row_above",)
+            for number, (column, horizon) in enumerate(part.targets):
+                target = cells | {"target": _cell(part.table, r, column)}
+                if number and not _stated(form, target["target"]):
+                    continue  # a year without a step of its own
+                ordinal += 1
+                yield _entry(form, part, r, column, horizon, ordinal, target, label, section, department, notes)
 
 
 def _entry(
     form: Form,
     match: PlanTable,
     row: int,
+    column: int,
+    horizon: str | None,
     ordinal: int,
     cells: dict[str, str | None],
     label: str,
@@ -107,16 +183,16 @@ def _entry(
     return Entry(
         entry_kind="target",
         ordinal=ordinal,
-        locator=match.table.locate(row, match.columns["target"]),
+        locator=match.table.locate(row, column),
         section_raw=section,
         row_raw=mend(cells["row_no"] or "") or None,
         label_raw=label,
         unit_raw=unit_raw,
         department_raw=department,
-        period_raw=match.horizon,
+        period_raw=horizon,
         value_raw=target_raw,
         baseline_raw=baseline_raw,
-        period=match.horizon,
+        period=horizon,
         value=value,
         value_high=_decimal(target.value_high),
         stated_decimals=decimals(value) if value is not None else None,
@@ -149,7 +225,7 @@ def _stated(form: Form, text: str | None) -> str | None:
     return None if text is None or form.is_missing(text) else mend(text)
 
 
-def _columns(row: list[Any], headers: dict[str, tuple[str, ...]]) -> dict[str, int]:
+def _columns(row: list[str], headers: dict[str, tuple[str, ...]]) -> dict[str, int]:
     """Column of each field; a column serves one field, the first in the order of the form that names it."""
     columns: dict[str, int] = {}
     for name, patterns in headers.items():

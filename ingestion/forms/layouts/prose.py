@@ -26,6 +26,7 @@ class ProseMatch:
     claims: list[Claim]
     items: list[WorkItem]
     score: int
+    unread: tuple[str, ...] = ()
 
 
 def find(document: Document, form: Form, reporting_year: int) -> ProseMatch | None:

@@ -24,6 +24,7 @@ class TidyMatch:
     first_row: int
     columns: dict[str, int]
     score: int = 1
+    unread: tuple[str, ...] = ()
 
 
 def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | None:

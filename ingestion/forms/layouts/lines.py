@@ -1,0 +1,97 @@
+"""Which line of a form a row is: by code and name together, and where they disagree by the one that can be trusted.
+
+Spreadsheets change codes: 1.10 stored as a number is 1.1, and 3.2.1 stored as a date is a day. Names are cut off,
+renamed, or stand in several lines. A code and a name that agree are sure; a name that is word for word another line's
+outweighs a code, because rows get renumbered; a code outweighs a name that no line has.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from ingestion.forms.form import Form, Line
+from ingestion.forms.normalise import name_key
+
+_GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
+"""A code and a name without anything between: 1出院患者手术占比."""
+_LEAST_OVERLAP = 4
+"""Characters that a cut-off label must share with the full one to count as the same."""
+
+
+def identify(
+    form: Form, code: str | None, label: str, *, code_cell: Any = None, number_cell: Any = None, after: int = 0
+) -> tuple[Line | None, tuple[str, ...]]:
+    """The line of a row and what is doubtful about it.
+
+    ``code`` is the one written before its name, ``code_cell`` the cell of a column of codes, ``number_cell`` one that
+    may hold a code or a mere row number. Where a name stands in the form several times, the first one after the line
+    with ordinal ``after`` is meant. Notes: ``unknown_line``, ``alias``, ``label_differs``, ``code_differs``.
+    """
+    if not form.lines:
+        return None, ()
+    sure_codes = [*codes_of(code_cell), *([code.strip(". ")] if code else [])]
+    for candidate in (*sure_codes, *codes_of(number_cell)):
+        line = form.lines.get(candidate)
+        if line and (same_label(line.label_zh, label) or not label):
+            return line, ()
+    coded = next((line for c in sure_codes if (line := form.lines.get(c))), None)
+    named = _in_turn(form.lines_by_label.get(name_key(label), []), after)
+    if named:
+        return named, ("code_differs",) if coded else ()
+    renamed = _in_turn(form.lines_by_alias.get(name_key(label), []), after)
+    if renamed and (coded is None or coded is renamed):
+        return renamed, ("alias",)
+    glued = _GLUED.match(label) if code is None else None
+    if glued and (line := form.lines.get(glued[1])) and same_label(line.label_zh, glued[2]):
+        return line, ()
+    return (coded, ("label_differs",)) if coded else (None, ("unknown_line",))
+
+
+def _in_turn(lines: list[Line], after: int) -> Line | None:
+    """The first of ``lines`` after an ordinal; the only one wherever it stands."""
+    if len(lines) == 1:
+        return lines[0]
+    return next((line for line in lines if line.ordinal > after), None)
+
+
+def codes_of(cell: Any) -> Iterator[str]:
+    """Codes that a cell may stand for: as written; and what a spreadsheet made a number or a date of."""
+    if isinstance(cell, datetime.date):
+        day = cell
+        yield f"{day.month}.{day.day}"
+        yield f"{day.year % 100}.{day.month}.{day.day}"
+        yield f"{day.month}.{day.day}.{day.year % 100}"
+        yield f"{day.day}.{day.month}.{day.year % 100}"
+        if day.day == 1:
+            yield f"{day.month}.{day.year % 100}"
+    elif isinstance(cell, bool) or cell is None:
+        return
+    elif isinstance(cell, (int, float)):
+        text = format(cell, ".10g")
+        yield text
+        if "." in text:
+            yield text + "0"  # 1.10 as a number
+    else:
+        text = _plain_code(str(cell))
+        if text:
+            yield text
+
+
+@lru_cache(maxsize=65536)
+def _plain_code(text: str) -> str:
+    return name_key(text).strip(".、:()").upper()
+
+
+def same_label(known: str, written: str) -> bool:
+    """Whether a label is the form's: equal, cut off by the program that made the file, or with a remark behind."""
+    return _same_key(name_key(known), name_key(written))
+
+
+@lru_cache(maxsize=65536)
+def _same_key(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    return a == b or (len(short) >= _LEAST_OVERLAP and long.startswith(short))

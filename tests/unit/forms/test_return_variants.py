@@ -1,0 +1,278 @@
+"""Every figure comes out of a workbook with its line, year, department and cell, however the workbook is laid out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlwt
+from fixtures.return_variants import LAYOUTS, Figures, Sheets
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from ingestion.entries import Entry
+from ingestion.readers.document import column_number
+from ingestion.steps.parse import Parsed, read_entries
+
+SPELLINGS = (
+    "{}年", "{}", "Y{}", "{}年度", "{}年数值", "{}年度数据", "{} 年", "（{}年）", "{}年（全年）", "{}年实际完成",
+    "{}年1-12月", "数值（{}年）", "截至{}年底", "{}年12月31日", "FY{}", "Year {}", "{}.0", "{}年填报值",
+    "{}年度（审核后）", "本年({}年)",
+)  # fmt: skip
+NO_YEARS = (
+    "{}年目标",
+    "{}年上半年",
+    "较{}年增长",
+    "{}年一季度",
+    "{}年预算",
+    "{}-2025",
+    "{}年6月",
+    "{}年得分",
+    "{}年排名",
+)
+FULL_WIDTH = {48 + n: 0xFF10 + n for n in range(10)}
+
+
+def read(path: Path, year: int = 2020) -> Parsed:
+    return read_entries(path, path.name, year, None)
+
+
+def figures(entries: list[Entry]) -> dict[tuple[str | None, str | None], float]:
+    return {(e.line_code, e.period): float(e.value) for e in entries if e.value is not None}
+
+
+def check_locators(path: Path, entries: list[Entry]) -> None:
+    """Every locator names the very cell that holds the figure."""
+    book = CalamineWorkbook.from_path(str(path))
+    sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    for entry in entries:
+        sheet, cell = entry.locator.rsplit("!", 1)
+        letters, row = re.fullmatch(r"([A-Z]+)(\d+)", cell).groups()  # type: ignore[union-attr]
+        stored = sheets[sheet][int(row) - 1][column_number(letters)]
+        assert float(str(stored).replace(",", "")) == float(entry.value or 0), entry
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_figure_comes_out_of_every_layout(layout: str, form: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2020, 2019], most=60)
+    path = LAYOUTS[layout](made).save(tmp_path / "return.xlsx")
+    parsed = read(path)
+    assert parsed.form.name == form
+    assert figures(parsed.entries) == made.expected()
+    assert len(parsed.entries) == len(made.expected())
+    assert {e.department_raw for e in parsed.entries} == {None}
+    assert not {"label_differs", "code_differs", "unknown_line"} & {n for e in parsed.entries for n in e.notes}
+    check_locators(path, parsed.entries)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spelling=st.sampled_from(SPELLINGS), is_wide=st.booleans(), first=st.integers(2012, 2030), data=st.data())
+def test_years_in_every_spelling_and_order(
+    tmp_path: Path, spelling: str, is_wide: bool, first: int, data: st.DataObject
+) -> None:
+    years = data.draw(st.permutations([first - n for n in range(data.draw(st.integers(1, 4)))]))
+    made = Figures.of("secondary_national_return", list(years), most=25)
+    header = made.header(spelling)
+    if is_wide:
+        header = [str(cell).translate(FULL_WIDTH) for cell in header]
+    path = Sheets({"表": [header, *made.rows()]}).save(tmp_path / "return.xlsx")
+    parsed = read(path, first)
+    assert figures(parsed.entries) == made.expected()
+    check_locators(path, parsed.entries)
+
+
+@pytest.mark.parametrize("spelling", NO_YEARS)
+def test_a_column_of_something_else_is_not_read_as_a_year_and_is_named(spelling: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=25)
+    rows = [[*made.header(), spelling.format(2019)], *([*row, 7.7] for row in made.rows())]
+    parsed = read(Sheets({"表": rows}).save(tmp_path / "return.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert len(parsed.unread) == 1
+    assert parsed.unread[0].startswith("表!D1")
+
+
+def test_a_wrong_code_gives_way_to_the_name_and_is_noted(tmp_path: Path) -> None:
+    """A form renumbered by a row: the names say what is meant."""
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    codes = [line.line_code for line in made.lines]
+    rows = [
+        made.row(li, f"{code}.{li.label_zh}") for code, li in zip([codes[-1], *codes[:-1]], made.lines, strict=True)
+    ]
+    parsed = read(Sheets({"表": [made.header(), *rows]}).save(tmp_path / "r.xlsx"))
+    shifted = {e.line_code: e for e in parsed.entries}
+    assert float(shifted["1.2"].value or 0) == made.value(made.lines[2], 2020)
+    assert "code_differs" in shifted["1.2"].notes
+
+
+def test_percentages_are_what_the_screen_shows(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(made.header())
+    for line in made.lines:
+        sheet.append([f"{line.line_code}.{line.label_zh}", line.unit, 0.3247])
+        sheet.cell(sheet.max_row, 3).number_format = "0.00%"
+    book.save(tmp_path / "r.xlsx")
+    found = {e.line_code: e for e in read(tmp_path / "r.xlsx").entries}
+    assert (str(found["1"].value), found["1"].value_raw, found["1"].stated_decimals) == ("32.47", "32.47%", 2)
+    assert str(found["1.1"].value) == "0.3247", "a count is no percentage, whatever its cell's format"
+    assert "unit_differs" in found["1.1"].notes
+
+
+# Departments
+
+DEPARTMENTS = [f"{name}{n}科" for n in "一二三四五六七八九十" for name in ("内", "外", "妇产", "儿", "康复", "急诊")]
+
+
+def department_rows(shift: int) -> list[list[Any]]:
+    return [
+        ["01", "编制床位", "(张)", 40 + shift, 41 + shift],
+        [],
+        ["02", "出院人次", "人次", 1000 + shift, "无"],
+        ["03", "病床使用率", "(%)", 90.5, 91.25],
+        ["注：数据由病案室提供", None, None, None, None],
+        ["填报人", "张三", None, None, "2020-01-05"],
+    ]
+
+
+def test_sixty_sheets_are_sixty_departments(tmp_path: Path) -> None:
+    header = ["ID", "名称", "单位", "Y2018", "Y2019"]
+    sheets: dict[str, list[list[Any]]] = {"目录": [["序号", "科室"], *([n, d] for n, d in enumerate(DEPARTMENTS, 1))]}
+    sheets["医院"] = [header, *department_rows(0)]
+    for n, name in enumerate(DEPARTMENTS, 1):
+        above: list[list[Any]] = [[f"{name}年度指标"], []] if n % 3 == 0 else []
+        sheets[name] = [*above, header, *department_rows(n)]
+    sheets["空白科"] = []
+    sheets["Sheet63"] = [["科室：神经外科"], header, *department_rows(99)]
+    path = Sheets(sheets).save(tmp_path / "d.xlsx")
+    parsed = read(path, 2019)
+    assert parsed.form.name == "department_workbook"
+    beds = {e.department_raw: e for e in parsed.entries if e.label_raw == "编制床位" and e.period == "2019"}
+    assert {name: int(e.value or 0) for name, e in beds.items()} == {
+        None: 41, "神经外科": 140, **{name: 41 + n for n, name in enumerate(DEPARTMENTS, 1)},
+    }  # fmt: skip
+    assert len(parsed.entries) == 62 * 5
+    assert {e.unit for e in parsed.entries} == {"张", "人次", "%"}
+    assert parsed.unread == ("目录: no table of the form",)
+    check_locators(path, parsed.entries)
+
+
+def test_departments_may_stand_in_a_column(tmp_path: Path) -> None:
+    rows = [
+        ["科室", "指标", "单位", "2018年", "2019年"],
+        ["心内科", "床位", "张", 1, 2],
+        [None, "出院人次", "人次", 3, 4],
+        ["骨科", "床位", "张", 5, 6],
+    ]
+    entries = read(Sheets({"汇总": rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert [(e.department_raw, e.label_raw, int(e.value or 0)) for e in entries if e.period == "2019"] == [
+        ("心内科", "床位", 2), ("心内科", "出院人次", 4), ("骨科", "床位", 6),
+    ]  # fmt: skip
+
+
+def test_a_return_with_sheets_of_departments_keeps_them_apart(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    sheets = {"医院": [made.header(), *made.rows()]}
+    for name in ("心内科", "ICU", "急诊中心"):
+        sheets[name] = [made.header(), *made.rows()[:9], ["自设指标", "个", 3]]
+    parsed = read(Sheets(sheets).save(tmp_path / "r.xlsx"))
+    assert parsed.form.name == "secondary_national_return"
+    assert figures([e for e in parsed.entries if e.department_raw is None]) == made.expected()
+    of_departments = [e for e in parsed.entries if e.department_raw]
+    assert {e.department_raw for e in of_departments} == {"心内科", "ICU", "急诊中心"}
+    assert len(of_departments) == 30
+    assert sum("unknown_line" in e.notes for e in of_departments) == 3
+
+
+def test_an_old_workbook_is_read_alike(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    for name in ("医院", "骨科"):
+        sheet = book.add_sheet(name)
+        sheet.write_merge(0, 0, 0, 4, f"{name}年度指标")
+        for r, row in enumerate([["ID", "名称", "单位", "Y2018", "Y2019"], *department_rows(1)], 1):
+            for c, cell in enumerate(row):
+                sheet.write(r, c, cell)
+    book.save(str(tmp_path / "d.xls"))
+    entries = read(tmp_path / "d.xls", 2019).entries
+    assert [(e.department_raw, e.locator) for e in entries[:1]] == [(None, "医院!D3")]
+    assert len(entries) == 10
+
+
+# Plans
+
+
+PLAN = [[1, "门诊人次", "万人次", "80", "100", "门诊部"], [2, "三四级手术占比", "%", 45, "≥55", "医务科"]]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["序号", "指标名称", "单位", "2020年", "2025年目标", "责任部门"],
+        ["序号", "规划指标", "计量单位", "2020年基期值", "2025年目标值", "牵头部门"],
+        ["编号", "主要指标", "单位", "2020年", "2025年", "责任科室"],
+    ],
+)
+def test_a_plan_is_read_whatever_its_titles(header: list[str], tmp_path: Path) -> None:
+    rows = [["某医院“十四五”发展规划主要指标"], [], header, ["一、医疗服务"], *PLAN, ["注：以正式印发为准"]]
+    parsed = read(Sheets({"附表": rows}).save(tmp_path / "p.xlsx"), 2021)
+    assert parsed.form.name == "plan_annex"
+    assert [(e.label_raw, e.period, float(e.baseline_value or 0), float(e.value or 0), e.comparator, e.department_raw,
+             e.section_raw, e.locator) for e in parsed.entries] == [
+        ("门诊人次", "2025", 800000.0, 1000000.0, "=", "门诊部", "医疗服务", "附表!E5"),
+        ("三四级手术占比", "2025", 45.0, 55.0, ">=", "医务科", "医疗服务", "附表!E6"),
+    ]  # fmt: skip
+
+
+def test_a_plan_with_steps_has_a_target_for_each_year(tmp_path: Path) -> None:
+    header = [
+        ["序号", "指标", "单位", "基期值", "目标值", None, "责任部门"],
+        [None, None, None, "2020年", "2023年", "2025年", None],
+    ]
+    rows = [[n, label, unit, base, "90", target, who] for n, label, unit, base, target, who in PLAN]
+    sheets = {"医疗": [*header, rows[0]], "教学": [*header, rows[1]], "说明": [["略"]]}
+    parsed = read(Sheets(sheets, {"医疗": ["E1:F1"]}).save(tmp_path / "p.xlsx"), 2021)
+    assert [(e.label_raw, e.period, e.value_raw, e.locator) for e in parsed.entries] == [
+        ("门诊人次", "2023", "90", "医疗!E3"), ("门诊人次", "2025", "100", "医疗!F3"),
+        ("三四级手术占比", "2023", "90", "教学!E3"), ("三四级手术占比", "2025", "≥55", "教学!F3"),
+    ]  # fmt: skip
+    assert parsed.unread == ("说明: no table of the form",)
+
+
+# Text
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_csv_with_a_title_is_read_with_any_separator(mark: str, encoding: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=30)
+    rows = [["某县，人民医院"], made.header(), *made.rows()]
+    path = tmp_path / "r.csv"
+    path.write_bytes("\n".join(mark.join(map(str, row)) for row in rows).encode(encoding))
+    assert figures(read(path).entries) == made.expected()
+
+
+def test_columns_of_blanks_are_a_table(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=30)
+    rows = made.rows()
+    rows[3][2] = ""  # a cell that is not there moves nothing
+    path = tmp_path / "r.txt"
+    path.write_text(
+        "某县人民医院填报表\n\n" + "\n".join(
+            "".join(str(c) + " " * (44 - sum(2 if ord(x) > 255 else 1 for x in str(c))) for c in row).rstrip()
+            for row in [made.header(), *rows]
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    parsed = read(path)
+    wanted = made.expected()
+    del wanted[made.lines[3].line_code, "2020"]
+    assert figures(parsed.entries) == wanted
+    text = path.read_text("utf-8")
+    for entry in parsed.entries:
+        start, end = map(int, entry.locator.removeprefix("chars ").split("-"))
+        assert text[start:end] == entry.value_raw
