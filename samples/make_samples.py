@@ -58,6 +58,11 @@ def main(inbox: Path = INBOX) -> None:
     faulty = completed(read_figures("H15004"), (2020, 2019)) | read_figures("H15004.faults")
     write_return(inbox / "2020/H15004/return.xlsx", faulty, (2020, 2019), Look(year_header="Y{}"))
 
+    for hospital, figures in peers(read_figures("H15002"), (2020, 2019)):
+        write_return(inbox / f"2020/{hospital}/return.xlsx", completed(figures, (2020, 2019)), (2020, 2019), Look())
+
+    report = (DATA / "H15001.report.txt").read_text(encoding="utf-8")
+    place(inbox / "2020/H15001/2020年工作总结.txt").write_text(report, encoding="utf-8")
     place(inbox / "2020/H15005/return.xlsx").write_text(
         "本文件是导出失败后留下的文字，不是工作簿。\n", encoding="utf-8"
     )
@@ -72,6 +77,25 @@ def read_figures(name: str) -> Figures:
         code = row.pop("line_code")
         figures |= {(code, int(year)): text for year, text in row.items() if text}
     return figures
+
+
+def peers(base: Figures, years: Iterable[int]) -> Iterable[tuple[str, Figures]]:
+    """Hospitals like another one, so that there is a group to compare with: its typed figures times the size of each,
+    some lines times a factor of their own; a grade is stated as it is."""
+    wanted = set(years)
+    for row in rows_of(DATA / "peers.csv"):
+        hospital, size = row.pop("hospital_code"), Decimal(row.pop("size"))
+        figures: Figures = {}
+        for (code, year), text in base.items():
+            line = FORM.lines[code]
+            if year not in wanted:
+                continue
+            if line.value_type == "grade":
+                figures[code, year] = row.get(code, text)
+                continue
+            value = Decimal(text) * size * Decimal(row.get(code, "1"))
+            figures[code, year] = str(value.quantize(Decimal(1) if line.value_type == "integer" else Decimal("0.01")))
+        yield hospital, figures
 
 
 def completed(given: Figures, years: Iterable[int]) -> Figures:

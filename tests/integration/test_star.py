@@ -11,9 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy
 import openpyxl
 import psycopg
 import pytest
+from scipy.stats import rankdata
 
 from ingestion.errors import Problem
 from ingestion.forms.form import get_form
@@ -143,6 +145,68 @@ def test_targets_of_the_plan_keep_their_words(built: BuildOutcome, warehouse: ps
     assert len(found) == 16
     assert {row[0] for row in found} == {"2021-2025"}
     assert all(all(row[1:]) for row in found)
+
+
+def test_peers_are_compared_as_an_independent_library_compares_them(
+    built: BuildOutcome, warehouse: psycopg.Connection
+) -> None:
+    """Every group that is shown, against numpy and scipy; control limits against the equation that defines them."""
+    compared = rows(
+        warehouse,
+        "select array_agg(value::float8 order by hospital_key), array_agg(percentile::float8 order by hospital_key),"
+        " array_agg(rank_no order by hospital_key), min(lower_quartile)::float8, min(median)::float8,"
+        " min(upper_quartile)::float8, min(ranking), min(group_size), max(group_size) from marts.rpt_benchmark"
+        " where not is_suppressed group by indicator_key, period_key, peer_group_kind, peer_group_code",
+    )
+    assert len(compared) > 100
+    for values, percentiles, ranks, lower, median, upper, ranking, least, most in compared:
+        assert least == most == len(values) >= 6
+        assert (lower, median, upper) == pytest.approx(tuple(numpy.percentile(values, [25, 50, 75])))
+        below = [sum(other < value for other in values) / (len(values) - 1) * 100 for value in values]
+        assert percentiles == pytest.approx(below, abs=0.006)
+        sign = {"higher_is_better": -1, "lower_is_better": 1}.get(ranking)
+        expected = [None] * len(values) if sign is None else [*rankdata([sign * v for v in values], method="min")]
+        assert ranks == expected
+    limits = rows(
+        warehouse,
+        "select pooled_proportion_pct::float8 / 100, denominator::float8, funnel_lower_95_pct::float8 / 100,"
+        " funnel_upper_95_pct::float8 / 100, funnel_lower_998_pct::float8 / 100, funnel_upper_998_pct::float8 / 100"
+        " from marts.rpt_benchmark where funnel_lower_95_pct is not null and denominator >= 1000",
+    )
+    assert len(limits) > 50
+    for centre, cases, lower_95, upper_95, lower_998, upper_998 in limits:
+        for limit, z in ((lower_95, 1.96), (upper_95, 1.96), (lower_998, 3.0902), (upper_998, 3.0902)):
+            # Wilson: the proportions from which the centre is just z standard errors away.
+            assert abs(centre - limit) ** 2 == pytest.approx(z**2 * limit * (1 - limit) / cases, rel=0.01, abs=1e-8)
+
+
+def test_a_group_of_few_is_not_told_of(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    told = rows(
+        warehouse,
+        "select is_suppressed, count(*), min(group_size), count(median), count(percentile), count(rank_no),"
+        " count(pooled_proportion_pct) from marts.rpt_benchmark group by 1 order by 1",
+    )
+    shown, hidden = told
+    assert shown[2] >= 6
+    assert hidden[1] > 0
+    assert hidden[3:] == (0, 0, 0, 0)
+
+
+def test_a_narrative_is_reconciled_with_the_return(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    found = rows(
+        warehouse,
+        "select i.line_code, p.year, r.verdict, r.explanation_zh ~ '[一-鿿]', r.explanation_en ~ '[a-z]',"
+        " r.narrative_locator ~ '^chars', r.return_locator from marts.rpt_reconciliation r"
+        " join marts.dim_indicator i using (indicator_key) join marts.dim_period p using (period_key)",
+    )
+    assert {(line, year): verdict for line, year, verdict, *_ in found} == {
+        ("1", 2020): "matched", ("21.2.1.4", 2020): "matched", ("15", 2020): "matched", ("11", 2020): "matched",
+        ("21.1.1.2", 2020): "rounding", ("21.2.1", 2020): "rounding", ("13", 2020): "rounding",
+        ("19.2", 2020): "rounding", ("19", 2020): "rounding", ("2", 2020): "scale_error",
+        ("3", 2020): "period_mismatch", ("16", 2020): "contradiction", ("21.1.1", 2021): "absent",
+    }  # fmt: skip
+    assert all(zh and en and chars for *_, zh, en, chars, _ in found)
+    assert {verdict for _, _, verdict, *_, locator in found if locator is None} == {"absent"}
 
 
 def test_reading_views_have_the_columns_others_rely_on(built: BuildOutcome, warehouse: psycopg.Connection) -> None:

@@ -29,6 +29,8 @@ select
     coalesce(entry.is_per_year, false) as is_per_year,
     entry.direction,
     entry.benchmark,
+    entry.role,
+    entry.subject,
     entry.detail,
     entry.locator,
     entry.quote,
