@@ -288,6 +288,17 @@ def feedback(
     typer.echo(write_feedback(submission, output))
 
 
+@app.command()
+def dictionary(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Page to write.")] = Path("docs/data_dictionary.md"),
+) -> None:
+    """Write the data dictionary from the dbt project: every table that analysts read, with queries to start from."""
+    from ingestion.dictionary import write_dictionary
+    from ingestion.steps.build import parse_manifest
+
+    typer.echo(write_dictionary(parse_manifest(), output))
+
+
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,

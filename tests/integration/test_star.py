@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from scipy.stats import rankdata
 
+from ingestion.dictionary import example_queries, write_dictionary
 from ingestion.errors import Problem
 from ingestion.forms.form import get_form
 from ingestion.forms.formula import evaluate, parse_formula
@@ -379,3 +380,15 @@ def test_the_manifest_needs_no_server_and_leaves_the_checkout_alone(environment:
     nodes = json.loads(parse_manifest().read_bytes())["nodes"]
     assert "model.hospital_indicators.fct_indicator_value" in nodes
     assert sorted(path for path in project.rglob("*")) == before
+
+
+def test_the_queries_of_the_data_dictionary_run(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    for query in example_queries():
+        found = warehouse.execute(query["sql"])  # type: ignore[arg-type]
+        assert found.description, query["question_en"]
+
+
+def test_the_data_dictionary_is_what_the_dbt_project_says(environment: dict[str, str], tmp_path: Path) -> None:
+    page = write_dictionary(parse_manifest(), tmp_path / "data_dictionary.md").read_text(encoding="utf-8")
+    kept = (REPOSITORY / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    assert page == kept, "run `hiw dictionary`"
