@@ -6,7 +6,7 @@ YEAR ?= 2020
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test unit lint bench bi clean
+.PHONY: help setup run up test unit lint bench bi secrets clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +20,8 @@ $(VENV)/.base: requirements/base.txt pyproject.toml
 	@$(BIN)/python -m compileall -q ingestion dags
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
-	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.base requirements/stack.txt requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements/stack.txt -r requirements/dev.txt
 	@touch $@
 
 run: $(VENV)/.base  ## the yearly pipeline on samples/, through Airflow, to the summary (YEAR=2020)
@@ -29,6 +29,9 @@ run: $(VENV)/.base  ## the yearly pipeline on samples/, through Airflow, to the 
 
 up: $(VENV)/.base  ## serve the Airflow UI on 127.0.0.1
 	@$(BIN)/hiw up
+
+secrets:  ## generate the passwords and keys of the container stack, once (docker/README.md)
+	@$$(command -v $(PYTHON) || command -v python3) docker/make_secrets.py
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
