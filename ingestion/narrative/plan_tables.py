@@ -7,6 +7,7 @@ put right here. The header decides which column is which, by the words in ``data
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -49,7 +50,9 @@ class PlanRow:
 
 
 @dataclass
-class _Line:
+class TableLine:
+    """A row of a printed table: its cells, and its span in the text."""
+
     cells: list[str]
     start: int
     end: int
@@ -66,8 +69,8 @@ def extract_plan_rows(text: str) -> list[PlanRow]:
     places: dict[str, int] = {}
     section: str | None = None
     department: str | None = None
-    for line in _lines(text):
-        titled = _SECTION.fullmatch(line.cells[0]) if _is_section(line.cells) else None
+    for line in table_lines(text, lambda cells: _header(cells) is not None):
+        titled = _SECTION.fullmatch(line.cells[0]) if is_section(line.cells) else None
         if titled and places:
             section, department = titled["title"], None
             continue
@@ -82,24 +85,24 @@ def extract_plan_rows(text: str) -> list[PlanRow]:
     return rows
 
 
-def _lines(text: str) -> list[_Line]:
+def table_lines(text: str, is_header: Callable[[list[str]], bool]) -> list[TableLine]:
     """Join physical lines to rows: cells broken over lines are put together again.
 
     A row with fewer cells than the header goes on in the next line; so does the last cell of a full one, as long
     as no blank line stands between.
     """
-    lines: list[_Line] = []
+    lines: list[TableLine] = []
     width, at, is_touching = 0, 0, False
     for raw in text.splitlines(keepends=True):
         body = raw.rstrip("\r\n")
         cells = [cell.strip() for cell in body.split("\t")]
         last = lines[-1] if lines else None
         is_short = last is not None and 1 < len(last.cells) < width
-        if _header(cells):
+        if is_header(cells):
             width = len(cells)
-            lines.append(_Line(cells, at, at + len(body)))
-        elif _is_section(cells) or (len(cells) > 1 and not (is_short and not cells[0].isdigit())):
-            lines.append(_Line(cells, at, at + len(body)))
+            lines.append(TableLine(cells, at, at + len(body)))
+        elif is_section(cells) or (len(cells) > 1 and not (is_short and not cells[0].isdigit())):
+            lines.append(TableLine(cells, at, at + len(body)))
         elif last is not None and body.strip() and (is_short or (is_touching and len(cells) == 1 and width)):
             last.cells[-1] += cells[0]
             last.cells.extend(cells[1:])
@@ -109,7 +112,8 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _is_section(cells: list[str]) -> bool:
+def is_section(cells: list[str]) -> bool:
+    """Tell whether a row holds nothing but the title of a section (一、学科建设)."""
     return len([cell for cell in cells if cell]) == 1 and bool(_SECTION.fullmatch(cells[0]))
 
 
@@ -125,7 +129,7 @@ def _header(cells: list[str]) -> dict[str, int] | None:
     return found if {"indicator", "target"} <= found.keys() else None
 
 
-def _row(line: _Line, places: dict[str, int], section: str | None) -> PlanRow | None:
+def _row(line: TableLine, places: dict[str, int], section: str | None) -> PlanRow | None:
     cell = {name: line.cells[i] if i < len(line.cells) else "" for name, i in places.items()}
     if not cell["indicator"] or ("number" in cell and not cell["number"].isdigit()):
         return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from ingestion.narrative import wordlists
 from ingestion.narrative.claims import Claim, extract_claims
 from ingestion.narrative.numerals import read_number
+from ingestion.narrative.plan_tables import is_section, table_lines
 from ingestion.narrative.textmodel import CleanText, read
 
 _SECTION = re.compile(r"(?P<no>[一二三四五六七八九十]{1,3})、(?P<title>.+)")
@@ -55,23 +56,42 @@ class _Draft:
 
 
 @cache
-def _lead_pattern() -> re.Pattern[str]:
-    lists = wordlists.load("work_items")
-    label = f"(?:{wordlists.alternatives(lists['lead'])})(?:[及和与、/](?:{wordlists.alternatives(lists['other'])}))?"
-    return re.compile(rf"[(（\[【]\s*{label}[:：](?P<inside>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）\]】]。?"
-                      rf"|(?<=[。；\n]){label}[:：](?P<open>[^。\n]{{2,120}})。?")
-
-
-@cache
-def _other_pattern() -> re.Pattern[str]:
-    return re.compile(rf"[;；，,。\s]*(?:{wordlists.alternatives(wordlists.load('work_items')['other'])})[:：].*")
+def _patterns() -> dict[str, re.Pattern[str]]:
+    lists, alt = wordlists.load("work_items"), wordlists.alternatives
+    label = (f"(?:{alt(lists['lead_rank'])})?(?:(?:{alt(lists['lead_word'])})(?:{alt(lists['lead_body'])})"
+             f"|{alt(lists['lead_alone'])})(?:[及和与、/](?:{alt(lists['other'])}))?")
+    return {
+        "note": re.compile(
+            rf"[(（\[【]\s*{label}[:：](?P<inside>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）\]】]。?"
+            rf"|(?<=[。；\n]){label}[:：](?P<open>[^。\n]{{2,120}})。?"
+            rf"|[(（\[【](?P<led>[^()（）\[\]【】:：。\n]{{2,60}}?)(?:{alt(lists['lead_verbs'])})"
+            rf"(?:[，,；;、][^()（）\[\]【】:：。\n]{{2,80}}(?:{alt(lists['helping_verbs'])}))?[)）\]】]。?"
+            rf"|(?<=[。；])[(（\[【](?P<bare>[^()（）\[\]【】:：。\n]{{2,80}})[)）\]】]。?(?=\n|$)"),
+        "label": re.compile(label),
+        "other": re.compile(rf"[;；，,。\s]*(?:{alt(lists['other'])})[:：].*"),
+        "department": re.compile(rf".+(?:{alt(lists['department_ends'])})(?:\([^()]*\))?"),
+        "work": re.compile(alt(lists["table_work"])),
+    }
 
 
 def split_departments(written: str) -> list[str]:
-    """Return the names of a list of departments, cleaned of line breaks and blanks; cooperating ones are left out."""
-    leads = _other_pattern().sub("", re.sub(r"\s+", "", written))
-    names = (name.strip("。.等 ") for name in re.split(r"[、，,;；/]", leads))
+    """Return the names of a list of departments, cleaned of line breaks and blanks; cooperating ones are left out.
+
+    A line break may stand inside a name; a blank parts two names where each of them ends as a department does.
+    """
+    leads = _patterns()["other"].sub("", re.sub(r"\s*\n\s*", "", written).strip())
+    names: list[str] = []
+    for name in re.split(r"[、，,;；/]", leads):
+        names.extend(_apart(name.strip("。.等 \t\u3000")))
     return [name for name in names if name]
+
+
+def _apart(name: str) -> list[str]:
+    is_department = _patterns()["department"].fullmatch
+    for parts in (name.split(), re.split("[和与及]", re.sub(r"\s+", "", name))):
+        if len(parts) > 1 and all(is_department(part) for part in parts):
+            return parts
+    return [re.sub(r"\s+", "", name)]
 
 
 def extract_items(text: str) -> list[WorkItem]:
@@ -82,6 +102,10 @@ def extract_items(text: str) -> list[WorkItem]:
     """
     source = read(text)
     drafts = _drafts(source)
+    if not any(draft.departments for draft in drafts):
+        rows = _table_items(text)
+        if rows:
+            return rows
     claims = extract_claims(text) if drafts else []
     items = []
     for number, draft in enumerate(drafts, 1):
@@ -96,7 +120,7 @@ def extract_items(text: str) -> list[WorkItem]:
 
 
 def _drafts(source: CleanText) -> list[_Draft]:
-    notes = list(_lead_pattern().finditer(source.clean))
+    notes = _notes(source.clean)
     headings = dict(source.headings)
     drafts: list[_Draft] = []
     section: tuple[int | None, str | None] = (None, None)
@@ -111,13 +135,15 @@ def _drafts(source: CleanText) -> list[_Draft]:
             drafts.extend(_unmarked(section, pending, bool(notes)))
             section, pending = titled, None
             continue
+        if pending and pending in headings.items() and _is_led(source, start, end, notes):
+            pending = None  # a heading over items that each name who leads them is no part of the first one
         if pending and _opens_item(source.clean, pending[0], start):
             drafts.extend(_unmarked(section, pending, bool(notes)))
             pending = None
         at = start
         for note in here:
             first = pending[0] if pending else at
-            drafts.append(_Draft(*section, first, note.end(), split_departments(note["inside"] or note["open"])))
+            drafts.append(_Draft(*section, first, note.end(), split_departments(_written_names(source, note))))
             pending, at = None, note.end()
         if at < end and source.clean[at:end].strip() and section[0] is not None:
             pending = (pending[0] if pending else at, end)
@@ -126,6 +152,68 @@ def _drafts(source: CleanText) -> list[_Draft]:
                 pending = None
     drafts.extend(_unmarked(section, pending, bool(notes)) if pending and not notes else [])
     return [d for d in drafts if notes or d.section_no is not None] if _is_plan(drafts, notes) else []
+
+
+def _table_items(text: str) -> list[WorkItem]:
+    """Return the items of a plan laid out as a table: a row each, led by who stands in the column of leads."""
+    columns: dict[str, int] = {}
+    section: tuple[int | None, str | None] = (None, None)
+    items: list[WorkItem] = []
+    for line in table_lines(text, lambda cells: _work_columns(cells) is not None):
+        header = _work_columns(line.cells)
+        if header is not None:
+            columns = header
+        elif is_section(line.cells):
+            section = _section(line.cells[0]) or section
+        elif columns and len(line.cells) > max(columns.values()) and line.cells[columns["work"]]:
+            # the row read as prose: same length, so that every span holds
+            row = re.sub(r"\t", "。", text[line.start:line.end])
+            targets = [replace(claim, start=claim.start + line.start, role="target",
+                               quote=text[claim.start + line.start:claim.end + line.start])
+                       for claim in extract_claims(row)]
+            items.append(WorkItem(
+                item_no=len(items) + 1, section_no=section[0], section_title=section[1],
+                lead_departments=split_departments(line.cells[columns["lead"]]),
+                text="　".join(cell for cell in line.cells if cell), start=line.start, end=line.end, targets=targets))
+    return items
+
+
+def _work_columns(cells: list[str]) -> dict[str, int] | None:
+    """Return the columns of the work and of its leads, where the row is the header of a plan's table."""
+    names = [re.sub(r"\s+", "", cell) for cell in cells]
+    lead = next((i for i, name in enumerate(names) if _patterns()["label"].fullmatch(name)), None)
+    work = next((i for i, name in enumerate(names) if i != lead and len(name) <= 8 and _patterns()["work"].search(name)),
+                None)
+    return None if lead is None or work is None else {"lead": lead, "work": work}
+
+
+def _notes(text: str) -> list[re.Match[str]]:
+    """Return the notes of who leads, in order; brackets without a label or verb count where the plan writes them so."""
+    notes = [note for note in _patterns()["note"].finditer(text) if _names_departments(note)]
+    bare = sum(note["bare"] is not None for note in notes)
+    return notes if 2 * bare >= len(notes) else [note for note in notes if not note["bare"]]
+
+
+def _names_departments(note: re.Match[str]) -> bool:
+    """Brackets without a label hold leads only where all they hold are departments: （信息科）, but not （试行）."""
+    if note["inside"] or note["open"]:
+        return True
+    is_department = _patterns()["department"].fullmatch
+    return all(is_department(name) for name in split_departments(note["led"] or note["bare"]))
+
+
+def _written_names(source: CleanText, note: re.Match[str]) -> str:
+    """Return the list of departments as printed, with the blanks that may part its names."""
+    group = next(name for name in ("inside", "open", "led", "bare") if note[name])
+    return source.written(*note.span(group))
+
+
+def _is_led(source: CleanText, start: int, end: int, notes: list[re.Match[str]]) -> bool:
+    """Tell whether a numbered paragraph names who leads it, in itself or on the line below."""
+    if _level(source.clean, start) == len(_NUMBERINGS):
+        return False
+    note = next((note for note in notes if note.start() >= start), None)
+    return note is not None and (note.start() < end or source.clean[end:note.start()].strip("\n") == "")
 
 
 def _opens_item(text: str, pending: int, start: int) -> bool:
