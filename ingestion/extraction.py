@@ -43,8 +43,8 @@ def work_items(path: Path) -> list[dict[str, Any]]:
 def plan_targets(path: Path) -> list[dict[str, Any]]:
     """The rows of a plan's annex table. ``target_text`` is the wording of a target that no figure can hold,
     ``level_zh`` the grade as written."""
-    # The year only picks the column of column_map.csv; a plan table has one layout for all years.
-    return [_target(entry) for entry in read_entries(path, path.name, 9999, "plan_annex").entries]
+    # No reporting year is known: of columns headed with years alone, the last one holds the targets.
+    return [_target(entry) for entry in read_entries(path, path.name, 1, "plan_annex").entries]
 
 
 def write_review_page(path: Path, page: Path) -> None:

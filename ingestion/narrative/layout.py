@@ -19,6 +19,7 @@ _OPENING = re.compile(
 )
 _CLOSED = re.compile(r"[。！？；!?;：:][”’」』）)\]】\"']*\s*(?:\*\*)?$|[。！？][^。！？]{0,2}$")
 _OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$|\d[.．]$")
+_GAP = re.compile(r"(?<=\S)[ \u3000]{2,}(?=\S)")
 _OPEN_START = re.compile(r"\s*[，。、；：）”》,.;:)%％]")
 
 
@@ -37,10 +38,13 @@ def lines(text: str) -> list[Line]:
     """Return the lines of `text` that are content, each marked as a new paragraph or the rest of the last one."""
     spans = _content(text)
     width, is_wrapped = _wrap(text, spans)
+    is_aligned = [end - start < 400 and len(_GAP.findall(text, start, end)) > 1 for start, end in spans]
     kept: list[Line] = []
-    for start, end in spans:
+    for i, (start, end) in enumerate(spans):
         line = text[start:end]
-        is_table = "\t" in line or line.lstrip().startswith("|")
+        # columns set with blanks are a table where they stand under each other
+        is_set = is_aligned[i] and any(is_aligned[max(0, i - 1):i] + is_aligned[i + 1:i + 2])
+        is_table = is_set or "\t" in line or line.lstrip().startswith("|")
         is_new = not kept or kept[-1].is_table or is_table or not _continues(
             text[kept[-1].start:kept[-1].end], line, width, is_wrapped)
         is_heading = is_new and not is_table and _is_heading(line) and not _runs_on(line, width, is_wrapped)

@@ -94,6 +94,11 @@ def read_unit(written: str | None) -> Unit | None:
     return Unit(name, text, factor * own)
 
 
+def is_known(unit: Unit) -> bool:
+    """Tell whether the unit is one of ``data/units.yml`` and not just a word."""
+    return unit.surface in _surfaces()
+
+
 @cache
 def _contexts() -> dict[str, dict[str, re.Pattern[str] | None]]:
     """Return the patterns of each contextual surface, by the place they look at."""

@@ -182,8 +182,8 @@ def _work_columns(cells: list[str]) -> dict[str, int] | None:
     """Return the columns of the work and of its leads, where the row is the header of a plan's table."""
     names = [re.sub(r"\s+", "", cell) for cell in cells]
     lead = next((i for i, name in enumerate(names) if _patterns()["label"].fullmatch(name)), None)
-    work = next((i for i, name in enumerate(names) if i != lead and len(name) <= 8 and _patterns()["work"].search(name)),
-                None)
+    names_work = _patterns()["work"].search
+    work = next((i for i, name in enumerate(names) if i != lead and len(name) <= 8 and names_work(name)), None)
     return None if lead is None or work is None else {"lead": lead, "work": work}
 
 

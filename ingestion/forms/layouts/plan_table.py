@@ -15,6 +15,7 @@ from ingestion.forms.periods import period_of_header, plan_period, year_of_heade
 from ingestion.forms.values import decimals, shown
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
+from ingestion.narrative.units import is_known, read_unit
 from ingestion.readers import Document, Table
 
 _HEADER_ROWS = 30
@@ -144,6 +145,8 @@ def read(form: Form, match: PlanMatch, reporting_year: int, keep_markers: bool) 
             label = mend(cells["label"] or "")
             if not label or form.is_remark(label) or _is_header_again(row, form, reporting_year):
                 continue
+            if cells["section"] and mend(cells["section"]) != section:
+                section, department = mend(cells["section"]), None
             stated_department = mend(cells["department"]) if cells["department"] else None
             department = stated_department or department
             notes = () if stated_department or not department else ("department_from_row_above",)
@@ -168,7 +171,7 @@ def _entry(
     department: str | None,
     notes: tuple[str, ...],
 ) -> Entry:
-    unit_raw = mend(cells["unit"] or "") or None
+    unit_raw = mend(cells["unit"] or "") or _unit_in(label)
     target_raw = _stated(form, cells["target"])
     baseline_raw = _stated(form, cells["baseline"])
     target = parse_target(target_raw, unit=unit_raw, label=label)
@@ -206,16 +209,17 @@ def _entry(
         direction=target.direction,
         benchmark=target.benchmark,
         notes=(*notes, *target.notes),
-        detail=_detail(match, target),
+        detail=_detail(match, target, cells["nature"]),
         quote="\t".join(shown(cell) or "" for cell in match.table.rows[row]),
     )
 
 
-def _detail(match: PlanTable, target: Target) -> dict[str, Any] | None:
+def _detail(match: PlanTable, target: Target, nature: str | None) -> dict[str, Any] | None:
     known = {
         "baseline_period": match.baseline_period,
         "change_basis": target.change_basis,
         "canonical_unit": target.unit,
+        "nature": nature,
     }
     stated = {name: value for name, value in known.items() if value}
     return stated or None
@@ -232,6 +236,13 @@ def _columns(row: list[str], headers: dict[str, tuple[str, ...]]) -> dict[str, i
         taken = set(columns.values())
         columns[name] = next((c for c, cell in enumerate(row) if c not in taken and matches_header(cell, patterns)), -1)
     return columns
+
+
+def _unit_in(label: str) -> str | None:
+    """The unit that an indicator's name carries in brackets: 住院满意度（分）."""
+    found = re.search(r"[（(]([^（）()]{1,6})[）)]$", label)
+    unit = read_unit(found[1]) if found else None
+    return found[1] if found and unit and is_known(unit) else None
 
 
 def _cell(table: Table, row: int, column: int) -> str | None:

@@ -155,3 +155,23 @@ def test_real_return_is_read_whole(shared: Path) -> None:
     assert (found["1.1", "2020"].value, found["1.2", "2020"].value) == (12158, 37445)
     assert found["23", "2020"].value == Decimal("1.55")
     assert found["17.2.10", "2020"].locator == "医院!D64"
+
+
+def test_a_plan_annex_by_years_with_a_column_of_sections(tmp_path: Path) -> None:
+    head = ["类别", "指标名称", "计量单位", "2020年", "2025年", "属性", "责任处室"]
+    rows = [
+        head,
+        ["人才", "博士", "人", 12, "30人以上", "预期性", "人事处"],
+        [None, "高级职称占比（%）", None, 18, "提高3-5个百分点", "预期性", None],
+        ["信息化", "电子病历", "级", 4, 6, "约束性", None],
+    ]
+    form, entries = read(workbook(tmp_path / "plan.xlsx", {"附表": rows}), form="plan_annex")
+    assert form == "plan_annex"
+    assert [(e.section_raw, e.label_raw, e.period, e.value, e.baseline_value, e.department_raw) for e in entries] == [
+        ("人才", "博士", "2025", 30, 12, "人事处"),
+        ("人才", "高级职称占比（%）", "2025", 3, 18, "人事处"),
+        ("信息化", "电子病历", "2025", 6, 4, None),
+    ]
+    assert entries[1].unit == "%"
+    assert entries[2].detail is not None
+    assert entries[2].detail["nature"] == "约束性"

@@ -48,8 +48,9 @@ def test_numbered_items_in_a_plan_without_departments():
 
 def test_notes_of_departments_come_in_several_shapes():
     shapes = ("（牵头部门：医务部）", "(牵头科室: 医务部)", "【责任部门：医务部】",
-              "（责任单位：医务部 完成时限：6月）", "（主要负责部门：医务部）", "（责任领导：张三；责任科室：医务部；完成时限：12月）",
-              "【牵头：医务部，配合：护理部】", "（医务部牵头，质控科、护理部配合）", "（医务部）", "\n责任部门：医务部\n责任人：李四")
+              "（责任单位：医务部 完成时限：6月）", "（主要负责部门：医务部）",
+              "（责任领导：张三；责任科室：医务部；完成时限：12月）", "【牵头：医务部，配合：护理部】",
+              "（医务部牵头，质控科、护理部配合）", "（医务部）", "\n责任部门：医务部\n责任人：李四")
     for note in shapes:
         text = f"某院工作计划\n\n一、医疗\n\n持续改进质量。{note}\n"
         assert extract_items(text)[0].lead_departments == ["医务部"], note
@@ -65,15 +66,15 @@ def test_sub_points_and_lines_of_departments_belong_to_their_item():
 
 
 def test_headings_over_items_that_name_their_leads_are_no_part_of_them():
-    text = ("某院2025年工作要点\n一、党建\n（一）政治引领\n1．学习不少于12次。责任部门：党办\n2．廉政教育4次。\n责任部门：纪委\n"
-            "（二）队伍建设\n3．引进博士5名。\n责任部门：人事科\n")
+    text = ("某院2025年工作要点\n一、党建\n（一）政治引领\n1．学习不少于12次。责任部门：党办\n"
+            "2．廉政教育4次。\n责任部门：纪委\n（二）队伍建设\n3．引进博士5名。\n责任部门：人事科\n")
     assert [(i.text[:2], i.lead_departments) for i in extract_items(text)] == [
         ("1．", ["党办"]), ("2．", ["纪委"]), ("3．", ["人事科"])]
 
 
 def test_a_plan_laid_out_as_a_table():
-    text = ("2025年重点工作\n序号\t重点工作\t目标要求\t牵头部门\t配合部门\n一、党建\t\t\t\t\n1\t理论学习\t学习12次以上\t党办\t各支部\n"
-            "2\t学科建设\t新增专科2\n个\t医务部、科教科\t各科\n")
+    text = ("2025年重点工作\n序号\t重点工作\t目标要求\t牵头部门\t配合部门\n一、党建\t\t\t\t\n"
+            "1\t理论学习\t学习12次以上\t党办\t各支部\n2\t学科建设\t新增专科2\n个\t医务部、科教科\t各科\n")
     one, other = extract_items(text)
     assert (one.section_title, one.lead_departments, [t.mention for t in one.targets]) == (
         "党建", ["党办"], ["12次以上"])

@@ -77,3 +77,25 @@ def test_pipe_tables(text: str, tmp_path: Path) -> None:
 
 def test_prose_with_one_pipe_is_no_table(tmp_path: Path) -> None:
     assert _read(tmp_path, "甲|乙\n一段话\n", "a.txt").tables == []
+
+
+def test_tables_set_with_blanks(tmp_path: Path) -> None:
+    text = (
+        "主要指标\n序号  指标      单位  2020年  2025年\n1     床位      张    1000    1500\n"
+        "2     床护比          1:0.4   1:0.6\n　3     出院人数　人    3　 5\n以上指标  由规划办解释。\n"
+    )
+    document = _read(tmp_path, text, "a.txt")
+    (table,) = document.tables
+    assert table.rows[:3] == [
+        ["序号", "指标", "单位", "2020年", "2025年"],
+        ["1", "床位", "张", "1000", "1500"],
+        ["2", "床护比", None, "1:0.4", "1:0.6"],
+    ]
+    start, end = map(int, table.locate(1, 4).removeprefix("chars ").split("-"))
+    assert document.text is not None
+    assert document.text[start:end] == "1500"
+
+
+def test_prose_with_wide_blanks_is_no_table(tmp_path: Path) -> None:
+    text = "　　一段话  有空格。\n　　又一段话。\n签字：  日期：  盖章\n　　完。\n"
+    assert _read(tmp_path, text, "a.txt").tables == []
