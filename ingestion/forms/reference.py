@@ -1,7 +1,9 @@
-"""Loads the forms' data files into schema reference, so that the gate and dbt join the very lines that parsing used."""
+"""Loads the data files of forms and units into schema reference: the gate and dbt join the very lines parsing used."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -11,14 +13,16 @@ from psycopg import sql
 
 from ingestion.forms.form import FORMS_DIR, all_forms
 from ingestion.forms.formula import parse_formula
+from ingestion.narrative import wordlists
+from ingestion.narrative.units import written_units
 
-_TABLES = ("line_limit", "line_relation", "formula_term", "form_line", "form")  # children first
+_TABLES = ("line_limit", "line_relation", "formula_term", "form_line", "form", "unit")  # children first
 _LOCK = 7_215_002
 
 
 def fingerprint() -> str:
-    """Hash over every data file of every form: changes whenever a form changes."""
-    digest = sha256()
+    """Hash over every data file of every form and the list of units: changes whenever one of them does."""
+    digest = sha256((wordlists.DATA / "units.yml").read_bytes())
     for path in sorted(FORMS_DIR.glob("*/*.*")):
         if path.suffix in {".csv", ".yml"}:
             digest.update(path.relative_to(FORMS_DIR).as_posix().encode() + b"\0" + path.read_bytes())
@@ -80,8 +84,18 @@ def sync(connection: psycopg.Connection) -> None:
             "line_relation",
             ((form, limit.line_code, "parts", part) for form, limit in limits for part in limit.parts),
         )
+        _copy(connection, "unit", _units(line.unit for _, line in lines if line.unit))
         about = f"One form that hospitals submit, from ingestion/forms/<form>/form.yml. Data files: {current}"
         connection.execute(sql.SQL("comment on table reference.form is {}").format(sql.Literal(about)))
+
+
+def _units(of_lines: Iterable[str]) -> Iterable[tuple[Any, ...]]:
+    """Each way a unit is written once, in the form that SQL's macro name_key gives it."""
+    units: dict[str, tuple[str, Any]] = {}
+    for written, root, factor in written_units(of_lines):
+        key = re.sub(r"\s+", "", unicodedata.normalize("NFKC", written)).lower()
+        units.setdefault(key, (root, factor))
+    return ((key, root, factor) for key, (root, factor) in units.items())
 
 
 def _terms(form: str, line: Any) -> Iterable[tuple[Any, ...]]:

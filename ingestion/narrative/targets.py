@@ -31,7 +31,7 @@ class Target:
     unit          canonical unit, or None
     direction     'increase' or 'decrease' of a change, 'above' or 'below' a benchmark, else None
     is_per_year   the figure holds for each year (每年6人以上, or a label that says 每年)
-    change_basis  'points' or 'percent' for a change that is so expressed
+    change_basis  'points', 'percent' or 'times' (翻一番) for a change that is so expressed
     benchmark     the yardstick of a relative target, e.g. 国家平均水平
     notes         names of the normalisations made
     """
@@ -142,7 +142,7 @@ def _changed(raw: str, phrase: str, unit: str | None, per_year: bool, notes: lis
     lists = wordlists.load("targets")
     if _patterns()["double"].match(phrase):
         return Target(raw, "=", "change", value=2, unit="ratio", direction="increase", is_per_year=per_year,
-                      notes=tuple(notes))
+                      change_basis="times", notes=tuple(notes))
     found = _patterns()["change"].match(phrase)
     if not found:
         return None

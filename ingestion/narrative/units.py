@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -97,6 +98,42 @@ def read_unit(written: str | None) -> Unit | None:
 def is_known(unit: Unit) -> bool:
     """Tell whether the unit is one of ``data/units.yml`` and not just a word."""
     return unit.surface in _surfaces()
+
+
+def base_surface(name: str) -> str:
+    """Return how a canonical unit is written first in the list (元 for CNY), or the name itself."""
+    written = wordlists.load("units")["canonical"].get(name)
+    return str(written[0]) if written else name
+
+
+@cache
+def measured_in() -> dict[str, tuple[str, Decimal]]:
+    """Return for each canonical unit the unit its figures are compared in, and the factor to it.
+
+    Units that convert share one (a week and an hour are both hours); any other stands for itself.
+    """
+    lists = wordlists.load("units")
+    common = {name: (name, Decimal(1)) for name in lists["canonical"]}
+    for root, others in lists["comparable"].items():
+        common |= {other: (root, Decimal(factor)) for other, factor in others.items()}
+    roots: list[str] = []
+    for name in lists["pint"]:
+        root = next((root for root in roots if convert(1, name, root) is not None), name)
+        roots += [root] if root == name else []
+        common[name] = root, Decimal(str(convert(1, name, root)))
+    return common
+
+
+def written_units(others: Iterable[str] = ()) -> Iterator[tuple[str, str, Decimal]]:
+    """Yield every way a unit is written, with scale words before it and canonical names, and ``others``: as written,
+    the unit its figures are compared in, and the factor to that. A unit nobody knows is compared with itself only."""
+    scaled = (scale + surface for scale in SCALE for surface in surfaces())
+    for written in dict.fromkeys([*wordlists.load("units")["canonical"], *surfaces(), *scaled, *others]):
+        canonical = wordlists.load("units")["canonical"]
+        unit = Unit(written, written) if written in canonical else read_unit(written)
+        if unit:
+            root, factor = measured_in().get(unit.name, (unit.name, Decimal(1)))
+            yield written, root, unit.factor * factor
 
 
 @cache

@@ -15,7 +15,7 @@ from ingestion.forms.periods import period_of_header, plan_period, year_of_heade
 from ingestion.forms.values import decimals, shown
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
-from ingestion.narrative.units import is_known, read_unit
+from ingestion.narrative.units import base_surface, is_known, read_unit
 from ingestion.readers import Document, Table
 
 _HEADER_ROWS = 30
@@ -201,7 +201,7 @@ def _entry(
         stated_decimals=decimals(value) if value is not None else None,
         grade=target.grade,
         comparator=target.comparator,
-        unit=tidy(unit_raw)[0] if unit_raw else target.unit,
+        unit=_unit(unit_raw) or target.unit,
         baseline_value=baseline_value,
         baseline_high=_decimal(baseline.base_value_high) if baseline else None,
         target_kind=target.kind,
@@ -212,6 +212,15 @@ def _entry(
         detail=_detail(match, target, cells["nature"]),
         quote="\t".join(shown(cell) or "" for cell in match.table.rows[row]),
     )
+
+
+def _unit(unit_raw: str | None) -> str | None:
+    """The unit the figures are in: the stated one; 元 where a column is in 万元, as its figures are multiplied out."""
+    if not unit_raw:
+        return None
+    stated = tidy(unit_raw)[0]
+    unit = read_unit(stated)
+    return base_surface(unit.name) if unit and unit.factor != 1 else stated
 
 
 def _detail(match: PlanTable, target: Target, nature: str | None) -> dict[str, Any] | None:

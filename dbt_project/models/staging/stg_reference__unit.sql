@@ -1,0 +1,5 @@
+select
+    written,
+    measured_in,
+    factor
+from {{ source('reference', 'unit') }}
