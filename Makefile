@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 YEAR ?= 2020
+TO ?= backups/$(shell date -u +%Y%m%dT%H%M%SZ)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test unit lint bench bi secrets clean
+.PHONY: help setup run up test unit lint bench bi secrets backup restore clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,12 @@ up: $(VENV)/.base  ## serve the Airflow UI on 127.0.0.1
 
 secrets:  ## generate the passwords and keys of the container stack, once (docker/README.md)
 	@$$(command -v $(PYTHON) || command -v python3) docker/make_secrets.py
+
+backup: $(VENV)/.base  ## save warehouse and landing zone into a folder, with checksums (TO=backups/<date and time>)
+	@$(BIN)/hiw backup "$(TO)"
+
+restore: $(VENV)/.base  ## bring a backup into an empty warehouse and compare every checksum (FROM=folder)
+	@$(BIN)/hiw restore "$(FROM)"
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

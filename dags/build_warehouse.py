@@ -7,20 +7,21 @@ and how many of its tests passed. README.md beside this file says why the build 
 from __future__ import annotations
 
 from airflow.sdk import dag
-from cosmos.operators.local import DbtBuildLocalOperator
-from dbt_on_cosmos import MANIFEST, keep_results, local_dbt, mart_assets
+from dbt_on_cosmos import MANIFEST, BuildAloneOperator, keep_results, local_dbt, mart_assets
+from deadlines import takes_too_long
 from warehouse_assets import VALIDATED_SUBMISSIONS, WAREHOUSE
 
 
 @dag(
     schedule=[VALIDATED_SUBMISSIONS],
     max_active_runs=1,
+    deadline=takes_too_long(),
     default_args={"owner": "analytics-engineering"},
     tags=["yearly"],
     doc_md=__doc__,
 )
 def build_warehouse() -> None:
-    DbtBuildLocalOperator(
+    BuildAloneOperator(
         task_id="dbt_build",
         outlets=[WAREHOUSE, *mart_assets(MANIFEST)],
         callback=keep_results,

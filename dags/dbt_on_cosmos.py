@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.sdk import Asset
 from cosmos import InvocationMode, ProfileConfig
+from cosmos.operators.local import DbtBuildLocalOperator
 from warehouse_assets import GROUP, VALIDATED_SUBMISSIONS, WAREHOUSE
 
 from ingestion.settings import settings
@@ -17,6 +18,17 @@ MANIFEST = settings().local_dir / "dbt" / "target" / "manifest.json"
 _ARTIFACTS = ("manifest.json", "run_results.json")
 _FAILED = ("error", "fail", "runtime error")
 _MART_SCHEMAS = ("marts", "quality")
+
+
+class BuildAloneOperator(DbtBuildLocalOperator):
+    """``dbt build`` while nobody else builds, validates or loads: the same lock that ``hiw build`` takes."""
+
+    def execute(self, context: Any, **kwargs: Any) -> Any:
+        """Wait for the warehouse, then run dbt. Fails where the lock was lost meanwhile; a retry builds afresh."""
+        from ingestion.store import locks
+
+        with locks.alone():
+            return super().execute(context, **kwargs)
 
 
 def mart_assets(manifest: Path) -> list[Asset]:
@@ -76,6 +88,7 @@ def keep_results(project_dir: str, context: Any) -> None:
     run = json.loads((source / "run_results.json").read_bytes())
     results = run["results"]
     _record(results, run_id=context["run_id"], elapsed=run["elapsed_time"])
+    _emit_lineage(target)
 
     years = _reporting_years(context)
     events = context["outlet_events"]
@@ -148,6 +161,12 @@ def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> No
             started_at=ended - timedelta(seconds=elapsed),
         )
         connection.commit()
+
+
+def _emit_lineage(target: Path) -> None:
+    from ingestion.openlineage_events import emit
+
+    print(f"{emit(target)} OpenLineage events")
 
 
 def _is_test(result: dict[str, Any]) -> bool:

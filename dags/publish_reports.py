@@ -7,12 +7,14 @@ from typing import Any
 from airflow.sdk import dag, task
 from cosmos.operators.local import DbtDocsLocalOperator
 from dbt_on_cosmos import keep_docs, local_dbt
+from deadlines import takes_too_long
 from warehouse_assets import WAREHOUSE
 
 
 @dag(
     schedule=[WAREHOUSE],
     max_active_runs=1,
+    deadline=takes_too_long(),
     default_args={"owner": "data-engineering"},
     tags=["yearly"],
     doc_md=__doc__,

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ingestion import cli_audit
+from ingestion import cli_audit, cli_operations
 from ingestion.cli_options import Json, Year, print_json
 from ingestion.errors import Problem
 from ingestion.settings import settings
@@ -28,6 +28,7 @@ app = typer.Typer(
 _console = Console(stderr=True)
 
 app.add_typer(cli_audit.app)
+app.add_typer(cli_operations.app)
 
 
 def main() -> None:
@@ -37,6 +38,29 @@ def main() -> None:
     except Problem as problem:
         _console.print(f"hiw: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+    except Exception as error:
+        if not _is_cut_off(error):
+            raise
+        _console.print(f"hiw: {_CUT_OFF}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+_CUT_OFF = Problem(
+    code="warehouse-connection-lost",
+    where="warehouse",
+    read="the server closed the connection or was stopped",
+    expected="a server that stays up",
+    remedy="Run the command again: what was done is kept, and nothing is done twice.",
+)
+
+
+def _is_cut_off(error: BaseException) -> bool:
+    """Whether an error is the loss of the server, also inside another library's own error."""
+    from psycopg import InterfaceError, OperationalError
+
+    lost = isinstance(error, (OperationalError, InterfaceError)) or "psycopg.OperationalError" in str(error)
+    inner = (error.__cause__, error.__context__)
+    return lost or any(e is not None and _is_cut_off(e) for e in inner)
 
 
 def _run_id(kind: str) -> str:
@@ -130,21 +154,19 @@ def publish(year: Year, as_json: Json = False) -> None:
 @app.command()
 def run(
     year: Year,
-    inbox: Annotated[Path | None, typer.Option(help="Folder <reporting_year>/<hospital_code>/<file>.")] = None,
+    inbox: Annotated[str | None, typer.Option(help="Folder or URL <reporting_year>/<hospital_code>/<file>.")] = None,
     as_json: Json = False,
 ) -> None:
     """The whole year without Airflow: ingest the inbox, validate, build, publish."""
-    from ingestion.pipeline import find_inbox, ingest_file
+    from ingestion.pipeline import find_inbox, ingest_from_inbox
     from ingestion.steps.build import build as build_star
     from ingestion.steps.gate import gate
     from ingestion.steps.report import publish as publish_year
 
     run_id = _run_id("run")
-    files = find_inbox(inbox or settings().inbox_dir, year)
+    files = find_inbox(inbox or settings().inbox, year)
     for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
-        outcome = ingest_file(
-            file.path, hospital_code=file.hospital_code, reporting_year=file.reporting_year, run_id=run_id
-        )
+        outcome = ingest_from_inbox(file, run_id=run_id)
         typer.echo(outcome.line(), err=as_json)
     for name, step in (
         ("Validating", lambda: gate(year, run_id=run_id)),
@@ -160,15 +182,14 @@ def run(
 @app.command()
 def status(year: Year, as_json: Json = False) -> None:
     """Who owes what for a year, and how it stands: expected, missing, on time, late; accepted, flagged, rejected."""
-    from datetime import UTC, datetime
-
     from rich.table import Table
 
+    from ingestion.calendar import china_today
     from ingestion.status import status as status_of
     from ingestion.store import database
 
     with database.connect(autocommit=True) as connection:
-        rows = status_of(connection, year, datetime.now(UTC).date())
+        rows = status_of(connection, year, china_today())
     if as_json:
         for row in rows:
             print_json(row.to_json())
@@ -302,7 +323,7 @@ def dictionary(
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,
-    inbox: Annotated[Path | None, typer.Option(help="Folder <reporting_year>/<hospital_code>/<file>.")] = None,
+    inbox: Annotated[str | None, typer.Option(help="Folder or URL <reporting_year>/<hospital_code>/<file>.")] = None,
 ) -> None:
     """The whole year through the Airflow DAGs, to their end, then the summary (what `make run` does)."""
     from ingestion.local_airflow import run_to_end
@@ -312,7 +333,7 @@ def pipeline_run(
 
     database.connect().close()
     parse_manifest()
-    result = run_to_end(year, inbox or settings().inbox_dir)
+    result = run_to_end(year, inbox or settings().inbox)
     if not result.is_success:
         _console.print(result.line(), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1)

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import Problem
 from ingestion.forms import reference
+from ingestion.inbox import InboxFile, fetch, find_inbox, forget
 from ingestion.steps.land import land
 from ingestion.steps.load import load, register_unread
 from ingestion.steps.parse import parse
 from ingestion.store import database
 
+__all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox"]
+
 _NO_FORM = {"unknown-form", "form-not-found", "ambiguous-form", "empty-form"}
 """Problems of a file that opens well but is no form we know: rejected. All others: unreadable."""
-
-
-@dataclass(frozen=True)
-class InboxFile:
-    """A file waiting in the inbox, with what its folder says of it."""
-
-    path: Path
-    reporting_year: int
-    hospital_code: str
-
-    @property
-    def label(self) -> str:
-        """Hospital, year and file, as the DAG's task list shows them."""
-        return f"{self.hospital_code} {self.reporting_year} {self.path.name}"
+_OF_THE_MACHINE = {"landing-zone-full"}
+"""Problems that are not the file's: the batch stops, since the next file would fare no better."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +50,19 @@ class FileOutcome:
         return {name: value for name, value in asdict(self).items() if name != "message"}
 
 
-def find_inbox(inbox: Path, reporting_year: int | None = None) -> list[InboxFile]:
-    """Files below ``inbox`` laid out as ``<reporting_year>/<hospital_code>/<file>``, of one year or of all.
-
-    Hidden files and the temporary files of office programs (``~$``) are no submissions. Raises Problem where the
-    inbox is not a folder.
-    """
-    if not inbox.is_dir():
-        raise Problem(
-            code="no-inbox",
-            where=str(inbox),
-            read="no such folder",
-            expected="a folder <reporting_year>/<hospital_code>/",
-            remedy="Name the inbox with --inbox or HIW_INBOX_DIR.",
-        )
-    wanted = str(reporting_year) if reporting_year else "[0-9][0-9][0-9][0-9]"
-    return [
-        InboxFile(path, int(path.parts[-3]), path.parts[-2])
-        for path in sorted(inbox.glob(f"{wanted}/*/*"))
-        if path.is_file() and not path.name.startswith((".", "~$"))
-    ]
+def ingest_from_inbox(file: InboxFile, *, run_id: str) -> FileOutcome:
+    """Take one file of the inbox in, as ``ingest_file`` does; a remote one is fetched first."""
+    path = fetch(file)
+    outcome = ingest_file(
+        path,
+        hospital_code=file.hospital_code,
+        reporting_year=file.reporting_year,
+        run_id=run_id,
+        source=file.source,
+        changed_at=file.changed_at,
+    )
+    forget(file)
+    return outcome
 
 
 def ingest_file(
@@ -88,14 +73,29 @@ def ingest_file(
     form: str | None = None,
     revision_kind: str = "full",
     run_id: str,
+    source: str | None = None,
+    changed_at: datetime | None = None,
 ) -> FileOutcome:
-    """Take one file in. A file that is wrong ends as an outcome with its problem, never as an exception, so that
-    the rest of a batch goes on; a warehouse that cannot be reached does raise Problem."""
+    """Take one file in; ``source`` and ``changed_at`` say where it came from, where ``path`` is only a copy of it.
+
+    A file that is wrong ends as an outcome with its problem, never as an exception, so that the rest of a batch goes
+    on; a warehouse that cannot be reached or a full disk does raise Problem.
+    """
     with database.connect() as connection:
         reference.sync(connection)
         try:
-            landed = land(connection, path, hospital_code=hospital_code, reporting_year=reporting_year, run_id=run_id)
+            landed = land(
+                connection,
+                path,
+                hospital_code=hospital_code,
+                reporting_year=reporting_year,
+                run_id=run_id,
+                source=source,
+                changed_at=changed_at,
+            )
         except Problem as problem:
+            if problem.code in _OF_THE_MACHINE:
+                raise
             return FileOutcome(str(path), "refused", problem=problem.to_json(), message=str(problem))
         twin, arrival = landed.same_as, landed.arrival
         if twin:

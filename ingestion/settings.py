@@ -30,11 +30,39 @@ class Settings(BaseSettings):
     inbox_dir: Path = REPOSITORY / "samples" / "inbox"
     """Where submissions are dropped, as ``<reporting_year>/<hospital_code>/<any file>``."""
 
+    inbox_url: str | None = None
+    """A store that fsspec opens (``s3://bucket/inbox``), laid out alike. Where set, it is the inbox instead."""
+
+    settle_seconds: int = 30
+    """A file that did not change for so long is whole: nobody is uploading it any more."""
+
+    run_hours: float = 6
+    """A run of a DAG that is not through after so many hours is told of."""
+
+    reports_url: str | None = None
+    """Where the reports folder is served to people; links of notices start with it."""
+
+    smtp_host: str | None = None
+    """Mail server for notices. Where it or notify_to is not set, no mail is sent."""
+
+    smtp_port: int = 25
+    smtp_starttls: bool = False
+    smtp_user: str | None = None
+    smtp_password: str | None = Field(default=None, repr=False)
+    smtp_from: str | None = None
+    notify_to: str | None = None
+    """Addresses that notices go to, separated by commas."""
+
     max_file_mb: int = 100
     """A file above this size is refused before it is opened."""
 
     max_unpacked_mb: int = 512
     """A zipped workbook or document that unpacks to more than this is refused before it is opened."""
+
+    @property
+    def inbox(self) -> str:
+        """The inbox: a folder of this machine or a URL."""
+        return self.inbox_url or str(self.inbox_dir.resolve())
 
     @property
     def postgres_dir(self) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from ingestion.calendar import read_calendar
 from ingestion.settings import settings
 
 # One row a hospital and form that is owed or was received; `level` matches the first character of the level code.
@@ -36,14 +37,14 @@ select
     coalesce(o.form, r.form) as form,
     o.due_on,
     r.submission_id,
-    r.received_at::date as received_on,
+    (r.received_at at time zone 'Asia/Shanghai')::date as received_on,
     r.status,
     case
         when r.submission_id is null and o.due_on >= %(today)s then 'expected'
         when r.submission_id is null then 'missing'
         when r.status = 'unreadable' or r.form = 'unrecognised' then 'not read'
         when o.due_on is null then 'unasked'
-        when r.received_at::date > o.due_on then 'late'
+        when (r.received_at at time zone 'Asia/Shanghai')::date > o.due_on then 'late'
         else 'on time'
     end as arrival,
     h.code is not null as is_registered
@@ -81,9 +82,10 @@ class Owed:
 def status(connection: psycopg.Connection, reporting_year: int, today: date) -> list[Owed]:
     """How every owed or received form of a year stands on the day ``today``.
 
-    The calendar is seeds/submission_calendar.csv, the register of hospitals seeds/hospital.csv (its newest version).
+    Days are days in China. The calendar is seeds/submission_calendar.csv, the register of hospitals
+    seeds/hospital.csv (its newest version).
     """
-    calendar = [row for row in _seed("submission_calendar") if row["reporting_year"] == str(reporting_year)]
+    calendar = [window for window in read_calendar() if window.reporting_year == reporting_year]
     hospitals = {row["hospital_code"]: row for row in sorted(_seed("hospital"), key=lambda row: row["valid_from"])}
     with connection.cursor(row_factory=class_row(Owed)) as cursor:
         return cursor.execute(
@@ -94,12 +96,23 @@ def status(connection: psycopg.Connection, reporting_year: int, today: date) -> 
                 "codes": list(hospitals),
                 "names": [row["hospital_name_zh"] for row in hospitals.values()],
                 "levels": [row["level_code"] for row in hospitals.values()],
-                "forms": [row["form"] for row in calendar],
-                "owed_by": [row["owed_by_level"] for row in calendar],
-                "due": [row["due_on"] for row in calendar],
-                "closes": [row["closes_on"] for row in calendar],
+                "forms": [window.form for window in calendar],
+                "owed_by": [window.owed_by_level for window in calendar],
+                "due": [window.due_on for window in calendar],
+                "closes": [window.closes_on for window in calendar],
             },
         ).fetchall()
+
+
+def outstanding(connection: psycopg.Connection, due_on: date) -> list[Owed]:
+    """What is due on the day ``due_on`` and has not come, or could not be read, for whatever reporting year."""
+    years = sorted({window.reporting_year for window in read_calendar() if window.due_on == due_on})
+    return [
+        owed
+        for year in years
+        for owed in status(connection, year, due_on)
+        if owed.due_on == due_on and owed.arrival in ("expected", "missing", "not read")
+    ]
 
 
 def _seed(name: str) -> list[dict[str, str]]:

@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 
 from ingestion.entries import PARSER_VERSION
+from ingestion.store import locks
 
 _SQL = Path(__file__).parent / "sql"
-_LOCK = 7_215_003
 CHECKED_TABLES = (
     "entry_check", "formula_check", "relation_check", "completeness_check", "submission_check", "target_check",
     "trend_check", "peer_check", "statement_check",
@@ -23,11 +23,11 @@ _WORK_MEM = "128MB"
 
 
 def lock(connection: psycopg.Connection) -> None:
-    """Wait until no other gate run is under way, and keep others waiting until ``connection`` is closed.
+    """Wait until the warehouse is ours alone, and keep others waiting until ``connection`` is closed.
 
     One lock for all years: the working tables hold one batch at a time.
     """
-    connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+    locks.take(connection)
 
 
 def select(connection: psycopg.Connection, reporting_year: int) -> None:
@@ -46,7 +46,9 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
     for part in (rules_fingerprint, PARSER_VERSION, *(path.read_text() for path in sorted(_SQL.glob("*.sql")))):
         digest.update(part.encode() + b"\0")
     statements = (
-        "select submission_id, base_key, sha256 from gate.batch_submission order by 1, 2",
+        # Names, not the numbers that a sequence gave: the same batch is the same run in whatever order it came in.
+        "select b.submission_id, base.submission_id, b.sha256 from gate.batch_submission as b "
+        "left join audit.submission as base on b.base_key = base.submission_key order by 1, 2",
         "select form, line_code, value_type, unit, requirement from reference.form_line order by 1, 2",
         "select form, line_code, formula_kind, multiplier, term_no, term_line_code, year_offset, coefficient "
         "from reference.formula_term order by 1, 2, 5",

@@ -84,8 +84,9 @@ def environment(port: int) -> dict[str, str]:
         # Tasks talk to the api-server of this machine: never through a proxy.
         "NO_PROXY": _without_proxy("NO_PROXY"),
         "no_proxy": _without_proxy("no_proxy"),
-        # The DAGs import ingestion/ also where the project is not installed.
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])),
+        # The DAGs import ingestion/ also where the project is not installed; the triggerer and the callbacks of
+        # deadlines import what lies beside the DAGs.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), str(DAGS_FOLDER), os.environ.get("PYTHONPATH")])),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
 

@@ -64,7 +64,7 @@ class RunResult:
         return asdict(self) | {"is_success": self.is_success}
 
 
-def run_to_end(reporting_year: int, inbox: Path) -> RunResult:
+def run_to_end(reporting_year: int, inbox: str) -> RunResult:
     """Run the DAGs of a reporting year on the files of ``inbox`` and wait until the last one has ended.
 
     Uses the Airflow that ``serve`` runs on the same state; otherwise starts one and stops it again, also on Ctrl-C
@@ -86,7 +86,7 @@ def run_to_end(reporting_year: int, inbox: Path) -> RunResult:
             for dag_id in DAGS:
                 client.wait_for_dag(dag_id)
             seconds["start"] = _since(started)
-            conf = {"reporting_year": reporting_year, "inbox": str(inbox.resolve())}
+            conf = {"reporting_year": reporting_year, "inbox": inbox if "://" in inbox else str(Path(inbox).resolve())}
             for dag_id in DAGS:
                 started = time.monotonic()
                 run = _caused(client, instance, runs[-1], dag_id) if runs else client.trigger(dag_id, conf)

@@ -8,20 +8,19 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import Problem
+from ingestion.openlineage_events import emit
+from ingestion.processes import die_with_parent
 from ingestion.settings import settings
-from ingestion.store import database
+from ingestion.store import database, locks
 from ingestion.store.dbt_environment import dbt_environment
 from ingestion.store.outcomes import now, record
 
-_LOCK = 7_215_003  # pg_advisory_lock: two builds of one warehouse would drop each other's tables
 _FAILED = {"error", "fail", "runtime error"}
 _TESTS = {"test", "unit_test"}
 _MESSAGE_LENGTH = 600
@@ -56,14 +55,16 @@ class BuildOutcome:
 def build(*, run_id: str) -> BuildOutcome:
     """Run ``dbt build`` (seeds, models, tests) and make the documentation, into ``settings().local_dir / "dbt"``.
 
-    One build of a warehouse runs at a time; a second one waits. Writes one row to audit.step_outcome. Raises Problem
-    with the first node that failed and its message; what does not depend on that node is built all the same.
+    One build of a warehouse runs at a time, and nothing is loaded meanwhile; a second one waits. Writes one row to
+    audit.step_outcome. Raises Problem with the first node that failed and its message; what does not depend on that
+    node is built all the same.
     """
     started = now()
-    with _one_at_a_time():
+    with locks.alone():
         (target_dir() / "run_results.json").unlink(missing_ok=True)  # never read those of an earlier build
         done = _dbt("build", environment=dbt_environment(database.dsn()))
         outcome, problem = _outcome(done, started)
+        emit(target_dir())
         if problem is None:
             outcome = BuildOutcome(**{**asdict(outcome), "docs_path": str(_docs())})
         _record(outcome, problem, run_id=run_id, started_at=started)
@@ -109,6 +110,7 @@ def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
         ],
         env={**os.environ, **environment},
         cwd=folder,
+        preexec_fn=die_with_parent,  # a dbt that outlives us would build on without our lock
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -177,16 +179,6 @@ def _not_run(done: subprocess.CompletedProcess[str]) -> Problem:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:_MESSAGE_LENGTH]
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    with database.connect(autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
-        try:
-            yield
-        finally:
-            connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _record(outcome: BuildOutcome, problem: Problem | None, *, run_id: str, started_at: datetime) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
 from ingestion.errors import Problem
+from ingestion.inbox import changed_at as changed_at_of
 from ingestion.settings import settings
 from ingestion.store import registry
 from ingestion.store.outcomes import now, record
@@ -18,6 +24,9 @@ from ingestion.store.registry import Arrival, Submission
 
 _CHUNK = 1 << 20
 _LONGEST_NAME = 200
+_ARRIVING = ".arriving-"
+_GIVEN_UP_SECONDS = 3600
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -35,33 +44,41 @@ def land(
     hospital_code: str | None,
     reporting_year: int | None,
     run_id: str,
+    source: str | None = None,
+    changed_at: datetime | None = None,
 ) -> Landed:
-    """Copy the file at ``path`` into the landing zone and write its receipt.
+    """Copy the file at ``path`` into the landing zone and write its receipt; ``source`` and ``changed_at`` say where
+    it came from, where ``path`` is only a fetched copy.
 
     The same bytes land once, however often they arrive; each drop has a receipt of its own. Raises Problem (and
-    leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, or nobody's.
+    leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, still being written, or
+    nobody's.
     """
-    started, name = now(), _safe_name(path)
+    started, name, source = now(), _safe_name(path), source or str(path)
     hospital_code, reporting_year = _folder_says(path, hospital_code, reporting_year)
+    size: int | None = None
     try:
         code, year = _whose(path, hospital_code, reporting_year)
         size = _size(path, name)
+        changed_at = changed_at or changed_at_of(path)
         sha256, copy = _copy(path)
     except Problem as problem:
         registry.add_receipt(
             connection,
-            source_path=str(path),
+            source_path=source,
             file_name=name,
             outcome="refused",
             hospital_code=hospital_code,
             reporting_year=reporting_year,
             problem=problem,
+            source_changed_at=changed_at,
+            size_bytes=size,
         )
         record(
             connection,
             run_id=run_id,
             step="land",
-            subject=str(path),
+            subject=source,
             status="refused",
             message=str(problem),
             reporting_year=reporting_year,
@@ -74,19 +91,20 @@ def land(
     twin = registry.find_same(connection, code, year, sha256)
     receipt_id, received_at = registry.add_receipt(
         connection,
-        source_path=str(path),
+        source_path=source,
         file_name=name,
         outcome="duplicate" if twin else "landed",
         sha256=sha256,
         size_bytes=size,
         hospital_code=code,
         reporting_year=year,
+        source_changed_at=changed_at,
     )
     record(
         connection,
         run_id=run_id,
         step="land",
-        subject=str(path),
+        subject=source,
         status="unchanged" if twin else "done",
         reporting_year=year,
         submission_id=twin.submission_id if twin else None,
@@ -94,7 +112,7 @@ def land(
         message=f"the same bytes as {twin.submission_id}" if twin else f"landed as {sha256[:12]}, {size} bytes",
     )
     connection.commit()
-    arrival = Arrival(sha256, size, str(copy), name, str(path), received_at, receipt_id, code, year)
+    arrival = Arrival(sha256, size, str(copy), name, source, received_at, receipt_id, code, year)
     return Landed(arrival, twin)
 
 
@@ -158,27 +176,77 @@ def _size(path: Path, name: str) -> int:
 
 
 def _copy(path: Path) -> tuple[str, Path]:
-    """Copy to a temporary file while hashing, then rename: a copy is in the landing zone whole or not at all."""
+    """Copy to a temporary file while hashing, then rename: a copy is in the landing zone whole or not at all.
+
+    Raises Problem where the landing zone has no room for it.
+    """
     zone = settings().landing_dir
     zone.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(zone)
+    before = path.stat()
     digest = hashlib.sha256()
-    descriptor, temporary = tempfile.mkstemp(dir=zone, prefix=".arriving-")
+    descriptor, temporary = tempfile.mkstemp(dir=zone, prefix=_ARRIVING)
     try:
         with path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            fcntl.flock(target, fcntl.LOCK_EX)  # ours as long as we live: see _remove_abandoned
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
+        _refuse_growing(path, before)
         sha256 = digest.hexdigest()
         copy = zone / sha256[:2] / sha256
         copy.parent.mkdir(exist_ok=True)
         if not copy.exists():
             Path(temporary).chmod(0o444)
             Path(temporary).rename(copy)
+            _sync_folder(copy.parent)
         return sha256, copy
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise Problem(
+            code="landing-zone-full",
+            where=path.name,
+            read=f"no room for it in {zone} ({error.strerror})",
+            expected="space for a copy of every file that is received",
+            remedy="Make room, then take the file in again: nothing of it was kept.",
+        ) from None
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _remove_abandoned(zone: Path) -> None:
+    """Remove the temporary files of processes that were killed while copying: nobody holds their locks any more."""
+    for left in zone.glob(f"{_ARRIVING}*"):
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # One that was just made and is not locked yet has no byte: it is left to its owner for a while.
+            state = os.fstat(file.fileno())
+            if state.st_size or time.time() - state.st_mtime > _GIVEN_UP_SECONDS:
+                left.unlink()
+
+
+def _refuse_growing(path: Path, before: os.stat_result) -> None:
+    now = path.stat()
+    if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise Problem(
+            code="still-being-written",
+            where=path.name,
+            read=f"a file that changed while it was read ({before.st_size} bytes, then {now.st_size})",
+            expected="a file that is whole",
+            remedy="Wait until its upload is through, then take it in again.",
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _safe_name(path: Path) -> str:

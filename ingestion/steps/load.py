@@ -9,7 +9,7 @@ from psycopg import sql
 
 from ingestion.entries import COLUMNS, PARSER_VERSION
 from ingestion.steps.parse import Parsed
-from ingestion.store import registry
+from ingestion.store import locks, registry
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import UNRECOGNISED, Arrival, Submission
 
@@ -29,6 +29,7 @@ def load(
     """
     started = now()
     with connection.transaction():
+        locks.share_in_transaction(connection)
         submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
         is_new = submission.status is None
         if is_new:
@@ -75,6 +76,7 @@ def register_unread(
     """Register a file that holds no known form, so that who sent what stays visible; ``status`` is ``unreadable``
     (no program opens it) or ``rejected`` (it opens, but is no known form)."""
     with connection.transaction():
+        locks.share_in_transaction(connection)
         submission = registry.register(connection, arrival, UNRECOGNISED, "full")
         if submission.status is None:
             registry.add_event(connection, submission.submission_id, status, run_id=run_id, detail={"reason": reason})

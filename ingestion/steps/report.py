@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import psycopg
 from jinja2 import Environment, FileSystemLoader
 
+from ingestion.run_summary import RunSummary, summarise_run
 from ingestion.settings import settings
-from ingestion.store import database, registry
+from ingestion.store import database, locks, registry
 from ingestion.store.outcomes import now, record
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -56,6 +57,12 @@ _REFUSED = (
     " where step in ('land', 'parse') and reporting_year = %s order by subject, outcome_id desc) newest"
     " where status = 'refused' order by subject"
 )
+_PUBLISHED_IN_STAR = (
+    "update marts.fct_submission_lifecycle as f set published_at = e.first_at"
+    " from marts.dim_submission as s join (select submission_id, min(occurred_at) as first_at"
+    " from audit.submission_event where status = 'published' group by submission_id) as e using (submission_id)"
+    " where f.submission_key = s.submission_key and f.published_at is distinct from e.first_at"
+)
 _RUN = "select * from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 
 
@@ -78,11 +85,13 @@ class ReportOutcome:
     problems: tuple[str, ...]
     warehouse: str
     pages: dict[str, str]
+    run: RunSummary | None = None
 
     def summary(self) -> str:
         """The summary for a terminal."""
         lines = [f"Reporting year {self.reporting_year}"]
         lines += [f"  {c.label_en:<30} {'-' if c.value is None else format(c.value, ','):>9}" for c in self.counts]
+        lines += self.run.lines() if self.run else []
         if self.problems:
             lines += ["", "Not taken in:", *(f"  {line}" for line in self.problems)]
         lines += [
@@ -114,20 +123,13 @@ def summarise(reporting_year: int) -> ReportOutcome:
 def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
     """Write the summary page of a year under the reports folder and mark its accepted submissions as published.
 
-    Publishing an unchanged year again rewrites the same page and adds no event.
+    Publishing an unchanged year again rewrites the same page and adds no event. The build before could not know of the
+    publication that follows it: what the star says of that is brought up to date here, so that the next build of an
+    unchanged warehouse finds nothing to change.
     """
     started = now()
-    outcome = summarise(reporting_year)
-    folder = settings().reports_dir / str(reporting_year)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "summary.json").write_text(
-        json.dumps(outcome.to_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
-    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
-    (folder / "index.html").write_text(
-        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(folder)), encoding="utf-8"
-    )
     with database.connect() as connection:
+        locks.take_in_transaction(connection)
         due = connection.execute(
             "select submission_id from audit.submission_status where reporting_year = %s"
             " and status in ('accepted', 'flagged') and (published_at is null or published_at < status_at)"
@@ -136,6 +138,9 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
         ).fetchall()
         for (submission_id,) in due:
             registry.add_event(connection, submission_id, "published", run_id=run_id)
+        _tell_star(connection)
+        connection.commit()
+        outcome = summarise(reporting_year)
         record(
             connection,
             run_id=run_id,
@@ -148,7 +153,32 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
             started_at=started,
         )
         connection.commit()
-    return ReportOutcome(reporting_year, outcome.counts, outcome.problems, outcome.warehouse, _pages())
+        counts = {count.name: count.value for count in outcome.counts}
+        run = summarise_run(connection, run_id=run_id, reporting_year=reporting_year, counts=counts, now=now())
+    outcome = replace(outcome, run=run)
+    _write_pages(outcome)
+    return replace(outcome, pages=_pages())
+
+
+def _write_pages(outcome: ReportOutcome) -> None:
+    folder = settings().reports_dir / str(outcome.reporting_year)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "summary.json").write_text(
+        json.dumps(outcome.to_json(), ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8"
+    )
+    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
+    (folder / "index.html").write_text(
+        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(folder)), encoding="utf-8"
+    )
+
+
+def _tell_star(connection: psycopg.Connection) -> None:
+    """Write the times of publication into the star, where there is one."""
+    try:
+        with connection.transaction():
+            connection.execute(_PUBLISHED_IN_STAR)
+    except psycopg.errors.UndefinedTable:  # not built yet
+        return
 
 
 def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> int | None:

@@ -9,6 +9,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.settings import settings
+from ingestion.store import releases
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -73,6 +74,7 @@ def migrate(address: str) -> None:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
+            releases.stamp(connection, _head())
             connection.commit()
         finally:
             # The pool would keep the session, and with it the lock: a migration that fails must not block the next.

@@ -123,7 +123,8 @@ class EmbeddedPostgres:
                 "-l",
                 str(self.log),
                 "-o",
-                f"-p {port}",
+                # A client that was killed shall not keep its locks until its statement is through.
+                f"-p {port} -c client_connection_check_interval=1000",
                 "-w",
                 "-t",
                 "60",

@@ -61,11 +61,13 @@ def add_receipt(
     hospital_code: str | None = None,
     reporting_year: int | None = None,
     problem: Problem | None = None,
+    source_changed_at: datetime | None = None,
 ) -> tuple[int, datetime]:
     """Note one drop of a file; returns its number and time."""
     row = connection.execute(
         "insert into audit.receipt (source_path, file_name, sha256, size_bytes, hospital_code, reporting_year,"
-        " outcome, problem) values (%s, %s, %s, %s, %s, %s, %s, %s) returning receipt_id, received_at",
+        " outcome, problem, source_changed_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " returning receipt_id, received_at",
         [
             source_path,
             file_name,
@@ -75,6 +77,7 @@ def add_receipt(
             reporting_year,
             outcome,
             Jsonb(problem.to_json()) if problem else None,
+            source_changed_at,
         ],
     ).fetchone()
     assert row is not None

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
 
 HEAVY = ("pandas", "numpy", "great_expectations", "dbt", "openpyxl", "psycopg", "ingestion.steps", "ingestion.pipeline")
 
@@ -18,6 +19,9 @@ def _assets(dag: Any) -> list[str]:
 
 before = {name for name in HEAVY if name in sys.modules}
 bag = DagBag(sys.argv[1])
+for dag in bag.dags.values():
+    # What the scheduler reads is the written DAG: one that cannot be written and read again never runs.
+    DagSerialization.from_dict(DagSerialization.to_dict(dag))
 described = {
     "import_errors": bag.import_errors,
     "heavy_before": sorted(before),
@@ -28,6 +32,9 @@ described = {
             "doc": (dag.doc_md or "").strip(),
             "triggered_by": _assets(dag),
             "max_active_runs": dag.max_active_runs,
+            "timetable": dag.timetable.summary if hasattr(dag.timetable, "summary") else str(dag.timetable),
+            "events": [str(moment) for moment in getattr(dag.timetable, "event_dates", [])],
+            "deadlines": [deadline.name for deadline in dag.deadline or []],
             "tasks": {
                 task.task_id: {
                     "type": task.task_type,

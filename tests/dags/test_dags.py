@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingestion.calendar import read_calendar
 from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.build import parse_manifest
 
@@ -61,7 +63,9 @@ def tasks(described: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_file_imports(described: dict[str, Any]) -> None:
     assert described["import_errors"] == {}
-    assert set(described["dags"]) == {"ingest_submissions", "build_warehouse", "publish_reports"}
+    assert set(described["dags"]) == {
+        "ingest_submissions", "build_warehouse", "publish_reports", "watch_inbox", "await_due_submissions",
+    }  # fmt: skip
 
 
 def test_nothing_heavy_is_imported_at_the_top(described: dict[str, Any]) -> None:
@@ -110,7 +114,30 @@ def test_docs_are_made_before_the_reports_that_link_them(tasks: dict[str, Any]) 
 
 
 def test_one_run_of_a_dag_at_a_time(described: dict[str, Any]) -> None:
-    assert {dag["max_active_runs"] for dag in described["dags"].values()} == {1}
+    several = {dag_id for dag_id, dag in described["dags"].items() if dag["max_active_runs"] != 1}
+    assert several == {"await_due_submissions"}, "windows of different forms may be open side by side"
+
+
+def test_a_backfill_of_any_range_has_a_run_a_year(described: dict[str, Any]) -> None:
+    events = described["dags"]["ingest_submissions"]["events"]
+    assert "2017-01-01 00:00:00+00:00" in events
+    assert all(moment[4:] == "-01-01 00:00:00+00:00" for moment in events)
+    assert max(events) <= f"{datetime.now(UTC):%F}", "no run starts by itself before its year has begun"
+
+
+def test_the_calendar_decides_when_submissions_are_due(described: dict[str, Any]) -> None:
+    due = {f"{window.due_on} 00:00:00+08:00" for window in read_calendar()}
+    assert set(described["dags"]["await_due_submissions"]["events"]) == due
+
+
+def test_deadlines(described: dict[str, Any]) -> None:
+    assert {dag_id: dag["deadlines"] for dag_id, dag in described["dags"].items()} == {
+        "ingest_submissions": ["takes too long"],
+        "build_warehouse": ["takes too long"],
+        "publish_reports": ["takes too long"],
+        "watch_inbox": [],
+        "await_due_submissions": ["not received by the due date"],
+    }
 
 
 def test_no_year_stands_in_a_dag_file() -> None:

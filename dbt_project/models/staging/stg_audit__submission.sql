@@ -7,13 +7,14 @@ with events as (
         min(occurred_at) filter (where status = 'superseded') as superseded_at,
         min(occurred_at) filter (where status = 'withdrawn') as withdrawn_at,
         min(occurred_at) filter (where status = 'published') as published_at,
-        max(event_id) as newest_event_id
+        -- Being published is a time, not a status: what was accepted stays accepted.
+        max(event_id) filter (where status <> 'published') as newest_event_id
     from {{ source('audit', 'submission_event') }}
     group by submission_id
 )
 
 select
-    submission.submission_key,
+    {{ hash_key(['submission.submission_id']) }} as submission_key,
     submission.submission_id,
     submission.hospital_code,
     submission.reporting_year,

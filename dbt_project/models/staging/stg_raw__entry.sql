@@ -1,7 +1,7 @@
 select
     entry.entry_id,
     entry.submission_id,
-    submission.submission_key,
+    {{ hash_key(['submission.submission_id']) }} as submission_key,
     submission.hospital_code,
     submission.form,
     submission.reporting_year,

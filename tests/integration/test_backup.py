@@ -1,0 +1,86 @@
+"""The restore drill: what was saved comes back into an empty server, table for table and file for file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults import SECONDS, YEAR, Undisturbed, Warehouse
+
+from ingestion.store.embedded_postgres import EmbeddedPostgres
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def saved(undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backups") / "one"
+    undisturbed.warehouse.run("backup", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """Another machine: a server that has never seen the warehouse, with another password."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("other"))
+    postgres.dsn()
+    yield postgres
+    postgres.stop()
+
+
+def exact(warehouse: Warehouse) -> str:
+    return warehouse.run("checksum", "--exact")
+
+
+def test_a_backup_comes_back_into_an_empty_server(
+    undisturbed: Undisturbed, saved: Path, other_server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    other = Warehouse.create(other_server, tmp_path)
+    told = other.run("restore", str(saved))
+    assert "every checksum compared" in told
+    assert exact(other) == exact(undisturbed.warehouse)
+    assert other.raw() == undisturbed.raw
+    landed = [path.name for path in (other.folder / "local" / "landing").rglob("*") if path.is_file()]
+    assert sorted(landed) == sorted(json.loads((saved / "manifest.json").read_text())["files"].values())
+    # It is a whole warehouse: running the year again finds nothing to do and changes nothing.
+    assert " unchanged " in other.run("validate", "--year", YEAR)
+    again = refused(other, "restore", str(saved))
+    assert "an empty warehouse" in again
+
+
+def test_a_damaged_backup_is_refused(saved: Path, other_server: EmbeddedPostgres, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_bytes((saved / "manifest.json").read_bytes())
+    (damaged / "warehouse.dump").write_bytes((saved / "warehouse.dump").read_bytes()[:-1])
+    other = Warehouse.create(other_server, tmp_path / "other")
+    assert "another checksum" in refused(other, "restore", str(damaged))
+    assert "warehouse.dump" in refused(other, "restore", str(damaged))
+    assert "manifest.json" in refused(other, "restore", str(tmp_path))
+
+
+def test_a_backup_holds_no_password_and_is_private(undisturbed: Undisturbed, saved: Path) -> None:
+    password = undisturbed.warehouse.server.folder.joinpath("password").read_bytes()
+    assert all(password not in path.read_bytes() for path in saved.rglob("*") if path.is_file())
+    assert saved.stat().st_mode & 0o077 == 0
+
+
+def test_the_release_is_stamped(undisturbed: Undisturbed) -> None:
+    told = json.loads(undisturbed.warehouse.run("version", "--json"))
+    assert [(release, migration) for release, migration, _ in told["history"]] == [
+        (told["release"], told["migration"])
+    ]
+
+
+def refused(warehouse: Warehouse, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "ingestion.cli", *arguments],
+        env=warehouse.environment, capture_output=True, text=True, check=False, timeout=SECONDS,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stderr
