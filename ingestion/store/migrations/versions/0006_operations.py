@@ -1,12 +1,12 @@
 """What those who run the warehouse need: releases, times of change of received files, notices, summaries of runs.
 
-Revision: 0005
+Revision: 0006
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = depends_on = None
 
 
