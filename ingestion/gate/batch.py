@@ -41,7 +41,7 @@ def select(connection: psycopg.Connection, reporting_year: int) -> None:
 
 def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
     """Hash over everything that the outcome depends on: the selected submissions and their files, the rules, the
-    statements of this folder, the parser, the lines of the forms."""
+    statements of this folder, the parser, the lines of the forms, the waivers that stand today."""
     digest = sha256()
     for part in (rules_fingerprint, PARSER_VERSION, *(path.read_text() for path in sorted(_SQL.glob("*.sql")))):
         digest.update(part.encode() + b"\0")
@@ -59,6 +59,8 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
         "inner join (select min(reporting_year) as reporting_year from gate.batch_submission) as b "
         "on r.reporting_year between b.reporting_year - 5 and b.reporting_year - 1 "
         "order by r.reporting_year, r.finished_at desc",
+        "select finding_id from audit.standing_waiver where (hospital_code, reporting_year, form) in "
+        "(select hospital_code, reporting_year, form from gate.batch_submission) order by 1",
     )
     for statement in statements:
         for row in connection.execute(statement):

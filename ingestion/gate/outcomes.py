@@ -86,6 +86,46 @@ def record_failures(connection: psycopg.Connection, verdicts: Sequence[Verdict])
             )
 
 
+def apply_waivers(connection: psycopg.Connection, rules: Sequence[Rule], reporting_year: int) -> None:
+    """Mark the failures that an auditor's standing waiver is about, each by the id that its finding will have.
+
+    Waivers are few: only the failures of their rules are looked at.
+    """
+    waived = {
+        row[0]
+        for row in connection.execute(
+            "select rule_id from audit.standing_waiver where reporting_year = %s", [reporting_year]
+        )
+    }
+    for rule in rules:
+        if rule.rule_id not in waived or rule.severity == "reject":
+            continue
+        connection.execute(
+            sql.SQL("""
+                update gate.failure as f
+                set is_waived = true
+                from {table} as c
+                inner join gate.batch_submission as b on c.submission_id = b.submission_id
+                left join raw.entry as e on c.submission_id = e.submission_id and c.entry_id = e.entry_id
+                inner join audit.standing_waiver as w
+                    on b.hospital_code = w.hospital_code and b.reporting_year = w.reporting_year
+                where
+                    w.rule_id = {rule_id} and f.rule_id = {rule_id} and f.check_id = c.check_id
+                    and w.finding_id = audit.finding_id(
+                        b.hospital_code, b.reporting_year, b.form, {rule_id}, {kind},
+                        coalesce(c.line_code, e.line_code), e.label_raw, coalesce(c.period, e.period),
+                        e.department_raw, {stated}::text, {expected}::text
+                    )
+            """).format(
+                table=sql.Identifier("gate", rule.table),
+                rule_id=sql.Literal(rule.rule_id),
+                kind=sql.Literal(rule.kind),
+                stated=sql.Identifier("c", rule.shows["stated"]),
+                expected=_expected(rule),
+            )
+        )
+
+
 def decide(connection: psycopg.Connection) -> None:
     """Fill gate.decision: a submission is rejected by a rule that rejects, flagged by any that flags or quarantines."""
     connection.execute(
@@ -124,8 +164,9 @@ def write_run(
                 submission_id,
                 entry_id,
                 array_agg(distinct rule_id order by rule_id) as rules,
-                bool_or(severity = 'quarantine') as is_quarantined,
-                bool_or(severity = 'flag') as is_flagged
+                bool_or(severity = 'quarantine' and not is_waived) as is_quarantined,
+                -- A waiver releases, it does not hide: what it is about stays flagged.
+                bool_or(severity = 'flag' or (severity = 'quarantine' and is_waived)) as is_flagged
             from gate.failure
             where entry_id is not null
             group by submission_id, entry_id

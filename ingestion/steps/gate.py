@@ -99,16 +99,17 @@ def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: st
     batch.lock(connection)
     batch.select(connection, reporting_year)
     fingerprint = batch.fingerprint(connection, f"{reporting_year} {rules_fingerprint()}")
-    gate_run_id = f"G{reporting_year}-{fingerprint[:12]}"
-    known = _known_run(connection, gate_run_id)
-    if known:
-        return known
+    newest = _newest_run(connection, reporting_year)
+    if newest and newest[0] == fingerprint:
+        return newest[1]
+    gate_run_id = _new_id(connection, reporting_year, fingerprint)
     batch.fill(connection)
     verdicts = run_checkpoint(rules, run_name=gate_run_id)
     docs_path = f"{suites.SITE}/index.html"
     with connection.transaction():
         outcomes.register_rules(connection, rules)
         outcomes.record_failures(connection, verdicts)
+        outcomes.apply_waivers(connection, rules, reporting_year)
         outcomes.decide(connection)
         counts = outcomes.write_run(
             connection, rules, gate_run_id=gate_run_id, reporting_year=reporting_year, fingerprint=fingerprint,
@@ -183,10 +184,21 @@ def _not_judged(rule_id: str, read: str) -> Problem:
     )
 
 
-def _known_run(connection: psycopg.Connection, gate_run_id: str) -> GateOutcome | None:
+def _newest_run(connection: psycopg.Connection, reporting_year: int) -> tuple[str, GateOutcome] | None:
+    """Fingerprint and outcome of the run that the year stands by."""
     row = connection.execute(
-        "select gate_run_id, reporting_year, submissions, rejected, parsed, accepted, flagged, quarantined, docs_path "
-        "from audit.gate_run where gate_run_id = %s",
-        [gate_run_id],
+        "select batch_fingerprint, gate_run_id, reporting_year, submissions, rejected, parsed, accepted, flagged, "
+        "quarantined, docs_path from audit.gate_run where reporting_year = %s order by finished_at desc limit 1",
+        [reporting_year],
     ).fetchone()
-    return GateOutcome("unchanged", *row) if row else None
+    return (row[0], GateOutcome("unchanged", *row[1:])) if row else None
+
+
+def _new_id(connection: psycopg.Connection, reporting_year: int, fingerprint: str) -> str:
+    """Id of a new run, after its batch; a batch that comes back (a waiver given and withdrawn) is another run of it."""
+    stem = f"G{reporting_year}-{fingerprint[:12]}"
+    earlier = connection.execute(
+        "select count(*) from audit.gate_run where reporting_year = %s and batch_fingerprint = %s",
+        [reporting_year, fingerprint],
+    ).fetchone()
+    return f"{stem}-{earlier[0] + 1}" if earlier and earlier[0] else stem
