@@ -16,6 +16,8 @@ from rich.table import Table
 from ingestion.cli_options import Json, Year, print_json
 
 app = typer.Typer()
+_trail = typer.Typer(no_args_is_help=True, help="The trail of records: append-only, and chained by hashes.")
+app.add_typer(_trail, name="audit")
 
 
 @app.command()
@@ -155,3 +157,24 @@ def score(
         cells = (row.hospital_code, row.hospital_name_zh, row.score, *shares, row.findings_open)
         table.add_row(*("-" if cell is None else str(cell) for cell in cells))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@_trail.command("verify")
+def verify_trail(
+    noted_head: Annotated[
+        str | None, typer.Option("--head", help="Hash of a link noted earlier (on a report): it must still be there.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute the chain again and hash the landed files again; names the first broken link, and exits 1."""
+    from ingestion.audit_trail import verify as verify_all
+    from ingestion.settings import settings
+    from ingestion.store import database
+
+    with database.connect() as connection, Console(stderr=True).status("Computing the chain"):
+        trail = verify_all(connection, settings().landing_dir, noted_head=noted_head)
+    if as_json:
+        print_json(trail.to_json())
+    else:
+        typer.echo("\n".join(trail.lines()))
+    raise typer.Exit(0 if trail.is_intact else 1)
