@@ -159,6 +159,25 @@ def score(
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
+@app.command()
+def report(
+    year: Year,
+    hospital: Annotated[str, typer.Option(help="Hospital code.")],
+    as_json: Json = False,
+) -> None:
+    """Write a hospital's audit report of a year (one page, to print and sign) and its feedback workbooks."""
+    from ingestion.settings import settings
+    from ingestion.steps.report_files import write_files
+    from ingestion.store import database
+
+    with database.connect(autocommit=True) as connection:
+        written = write_files(connection, year, hospital)
+    folder = settings().reports_dir / str(year) / hospital
+    for path in sorted(folder.iterdir()):
+        state = "written" if path in written else "unchanged"
+        print_json({"path": str(path), "state": state}) if as_json else typer.echo(f"{state:<10} {path}")
+
+
 @_trail.command("verify")
 def verify_trail(
     noted_head: Annotated[

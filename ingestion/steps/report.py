@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from ingestion.run_summary import RunSummary, summarise_run
 from ingestion.settings import settings
+from ingestion.steps.report_files import write_files
 from ingestion.store import database, locks, registry
 from ingestion.store.outcomes import now, record
 
@@ -121,7 +123,8 @@ def summarise(reporting_year: int) -> ReportOutcome:
 
 
 def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
-    """Write the summary page of a year under the reports folder and mark its accepted submissions as published.
+    """Write the summary page of a year, the audit report of every hospital and the answer to every submission under the
+    reports folder, and mark the accepted submissions as published.
 
     Publishing an unchanged year again rewrites the same page and adds no event. The build before could not know of the
     publication that follows it: what the star says of that is brought up to date here, so that the next build of an
@@ -156,6 +159,8 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
         counts = {count.name: count.value for count in outcome.counts}
         run = summarise_run(connection, run_id=run_id, reporting_year=reporting_year, counts=counts, now=now())
     outcome = replace(outcome, run=run)
+    with database.connect(autocommit=True) as connection:
+        write_files(connection, reporting_year)
     _write_pages(outcome)
     return replace(outcome, pages=_pages())
 
@@ -196,6 +201,7 @@ def _pages() -> dict[str, str]:
         "validation report": reports / "data_docs" / "index.html",
         "dbt docs": reports / "dbt_docs" / "index.html",
         **{f"summary {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/index.html"))},
+        **{f"audit reports {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/hospitals.html"))},
     }
     return {name: str(path) for name, path in known.items() if path.exists()}
 
@@ -203,7 +209,7 @@ def _pages() -> dict[str, str]:
 def _links(folder: Path) -> dict[str, str]:
     """The pages as links relative to ``folder``, so that the reports folder can be moved or served."""
     return {
-        name: Path("..", Path(path).relative_to(folder.parent)).as_posix()
+        name: Path(os.path.relpath(path, folder)).as_posix()
         for name, path in _pages().items()
-        if not name.startswith("summary")
-    }
+        if not name.startswith("summary") and not name.startswith("audit reports")
+    } | {"audit reports and feedback workbooks 审核报告与反馈表": "hospitals.html"}

@@ -24,7 +24,7 @@ from ingestion.readers import Table, read_document
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.workbooks import styles
-from ingestion.workbooks.findings import SEVERITIES, Answer, Finding, answer
+from ingestion.workbooks.findings import SEVERITIES, SEVERITY_NAMES, STATUS_NAMES, Answer, Finding, answer
 
 FINDINGS_TITLE = "校验结果 Findings"
 _MOST_CELLS = 200_000
@@ -33,35 +33,25 @@ _WIDEST = 48
 _LONGEST_COMMENT = 2_000
 _HEADER = (
     "编码 Code", "名称 Label", "单元格 Cell", "期间 Period", "填报值 Stated", "应为 Expected", "差值 Difference",
-    "规则 Rule", "规则名称", "Rule title", "严重程度 Severity", "处理 Disposition", "处理建议", "Remedy", "原文 Quote",
+    "规则 Rule", "规则名称", "Rule title", "严重程度 Severity", "处理 Disposition", "处理建议", "Remedy",
+    "核实或豁免 Decision", "原文 Quote",
 )  # fmt: skip
-_WIDTHS = (18, 34, 16, 10, 16, 20, 14, 22, 30, 34, 18, 20, 40, 44, 40)
+_WIDTHS = (18, 34, 16, 10, 16, 20, 14, 22, 30, 34, 18, 20, 40, 44, 36, 40)
 _CELL_COLUMN = _HEADER.index("单元格 Cell") + 1
 _SEVERITY_COLUMN = _HEADER.index("严重程度 Severity") + 1
 
-# Colours that stay apart for the colour-blind (Okabe and Ito), a symbol beside each, and text dark enough on each.
-_LOOKS = {
-    "reject": ("✖", "退回 reject", "D55E00", "FFFFFF"),
-    "quarantine": ("■", "隔离 quarantine", "E69F00", "000000"),
-    "flag": ("▲", "提示核实 flag", "F0E442", "000000"),
-    "inform": ("●", "告知 inform", "A6D8F5", "000000"),
+# Fill and text. Colours that stay apart for the colour-blind (Okabe and Ito), and text dark enough on each.
+_COLOURS = {
+    "reject": ("D55E00", "FFFFFF"),
+    "quarantine": ("E69F00", "000000"),
+    "flag": ("F0E442", "000000"),
+    "inform": ("A6D8F5", "000000"),
 }
 _DISPOSITIONS = {
     "accepted": "接受 accepted",
     "flagged": "接受并标记 flagged",
     "quarantined": "隔离 quarantined",
 }
-_STATUSES = {
-    "received": "已收到 received",
-    "parsed": "已读取，尚未校验 parsed, not yet validated",
-    "unreadable": "无法读取 unreadable",
-    "rejected": "退回 rejected",
-    "flagged": "接受，部分数据待核实 flagged",
-    "accepted": "接受 accepted",
-    "superseded": "已被新版本替代 superseded",
-    "withdrawn": "已撤回 withdrawn",
-}
-
 Places = dict[str, Cell]
 """Copied cells by their locator."""
 
@@ -74,6 +64,11 @@ def write_feedback(submission_id: str, path: Path) -> Path:
     """
     with database.connect() as connection:
         found = answer(connection, submission_id)
+    return write_answer(found, path)
+
+
+def write_answer(found: Answer, path: Path) -> Path:
+    """Write an answer as a workbook to ``path`` (.xlsx) and return it."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = FINDINGS_TITLE
@@ -84,7 +79,7 @@ def write_feedback(submission_id: str, path: Path) -> Path:
     _mark(places, found.findings)
     first = _summary(sheet, found, remark)
     _list(sheet, first, found.findings, places)
-    workbook.properties.title = f"{FINDINGS_TITLE} {submission_id}"
+    workbook.properties.title = f"{FINDINGS_TITLE} {found.submission_id}"
     workbook.properties.creator = "Hospital Indicator Warehouse"
     return styles.save(workbook, path)
 
@@ -143,7 +138,7 @@ def _mark(places: Places, findings: Sequence[Finding]) -> None:
 
 
 def _explain(finding: Finding) -> str:
-    symbol, name, _, _ = _LOOKS[finding.severity]
+    symbol, name = SEVERITY_NAMES[finding.severity]
     lines = [f"{symbol} {name}：{finding.title_zh}"]
     if finding.stated:
         lines.append(f"填报值 stated: {finding.stated}")
@@ -153,7 +148,7 @@ def _explain(finding: Finding) -> str:
 
 
 def _colour(cell: Cell, severity: str) -> None:
-    _, _, fill, text = _LOOKS[severity]
+    fill, text = _COLOURS[severity]
     cell.fill = PatternFill("solid", fgColor=fill)
     cell.font = Font(name=styles.PLAIN.name, size=10, bold=True, color=text)
     cell.border = styles.THIN
@@ -167,7 +162,7 @@ def _summary(sheet: Worksheet, found: Answer, remark: str | None) -> int:
         ("报送 Submission", found.submission_id),
         ("文件 File", found.file_name),
         ("收到 Received", str(found.received_at)[:19]),
-        ("状态 Status", _STATUSES.get(found.status, found.status)),
+        ("状态 Status", STATUS_NAMES.get(found.status, found.status)),
         ("校验批次 Gate run", validated),
         ("读取 Parsed", found.parsed),
     ]
@@ -187,7 +182,7 @@ def _summary(sheet: Worksheet, found: Answer, remark: str | None) -> int:
         styles.at(sheet, row, 3).alignment = styles.LEFT
     first = len(about) + 3
     for row, severity in enumerate(SEVERITIES, first):
-        symbol, name, _, _ = _LOOKS[severity]
+        symbol, name = SEVERITY_NAMES[severity]
         found_of = sum(finding.severity == severity for finding in found.findings)
         styles.put_row(sheet, row, [f"{symbol} {name}", None, found_of])
         _colour(styles.at(sheet, row, 1), severity)
@@ -199,14 +194,15 @@ def _list(sheet: Worksheet, first: int, findings: Sequence[Finding], places: Pla
     """The findings, gravest first, each with a link to its cell."""
     styles.header(sheet, first, _HEADER)
     for row, finding in enumerate(findings, first + 1):
-        symbol, name, _, _ = _LOOKS[finding.severity]
+        symbol, name = SEVERITY_NAMES[finding.severity]
         disposition = _DISPOSITIONS.get(finding.disposition or "", "整份报送 whole submission")
         if finding.disposition is None and (finding.line_code or finding.locator):
             disposition = "待补充 to be supplied"
         values = (
             finding.line_code, finding.label, finding.locator, finding.period, _figure(finding.stated),
             _figure(finding.expected), finding.difference, finding.rule_id, finding.title_zh, finding.title_en,
-            f"{symbol} {name}", disposition, finding.remedy_zh, finding.remedy_en, finding.quote,
+            f"{symbol} {name}", disposition, finding.remedy_zh, finding.remedy_en,
+            finding.decision, finding.quote,
         )  # fmt: skip
         styles.put_row(sheet, row, values)
         for column in range(1, len(values) + 1):

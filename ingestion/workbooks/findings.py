@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,18 +15,63 @@ from ingestion.errors import Problem
 SEVERITIES = ("reject", "quarantine", "flag", "inform")
 """Gravest first."""
 
-_NEWEST_RUN = """
-select g.gate_run_id from audit.gate_run as g
-where exists (
-    select from audit.rule_outcome as o where o.gate_run_id = g.gate_run_id and o.submission_id = %(submission)s
-    union all
-    select from audit.entry_disposition as d where d.gate_run_id = g.gate_run_id and d.submission_id = %(submission)s
-)
-order by g.finished_at desc limit 1
+SEVERITY_NAMES = {
+    "reject": ("✖", "退回 reject"),
+    "quarantine": ("■", "隔离 quarantine"),
+    "flag": ("▲", "提示核实 flag"),
+    "inform": ("●", "告知 inform"),
+}
+"""Symbol and name of each severity, for people."""
+STATUS_NAMES = {
+    "received": "已收到 received",
+    "parsed": "已读取，尚未校验 parsed, not yet validated",
+    "unreadable": "无法读取 unreadable",
+    "rejected": "退回 rejected",
+    "flagged": "接受，部分数据待核实 flagged",
+    "accepted": "接受 accepted",
+    "superseded": "已被新版本替代 superseded",
+    "withdrawn": "已撤回 withdrawn",
+}
+"""Name of each status of a submission, for people."""
+
+_SUBMISSIONS = """
+select s.submission_id, s.hospital_code, s.reporting_year, s.form, s.revision, s.file_name, s.sha256, s.received_at,
+    s.status, f.landing_path, (
+        select v.detail ->> 'reason' from audit.submission_event as v
+        where v.submission_id = s.submission_id and v.status in ('unreadable', 'rejected')
+        order by v.event_id desc limit 1
+    ), (
+        select g.gate_run_id
+        from audit.rule_outcome as o
+        inner join audit.gate_run as g using (gate_run_id)
+        where o.submission_id = s.submission_id
+        order by g.finished_at desc, g.gate_run_id desc
+        limit 1
+    )
+from audit.submission_status as s
+inner join audit.landed_file as f using (sha256)
+where s.submission_id = any(%(submissions)s)
+order by s.submission_id
+"""
+
+# The two below take submissions and their newest gate runs as two arrays of the same length.
+_COUNTS = """
+select
+    a.submission_id,
+    count(e.entry_id),
+    count(*) filter (where d.disposition in ('accepted', 'flagged')),
+    count(*) filter (where d.disposition = 'flagged'),
+    count(*) filter (where d.disposition = 'quarantined')
+from unnest(%(submissions)s::text [], %(runs)s::text []) as a (submission_id, gate_run_id)
+left join raw.entry as e on a.submission_id = e.submission_id
+left join audit.entry_disposition as d
+    on a.gate_run_id = d.gate_run_id and e.submission_id = d.submission_id and e.entry_id = d.entry_id
+group by a.submission_id
 """
 
 _FINDINGS = """
 select
+    v.submission_id,
     v.rule_id,
     -- A figure that could not be checked is no fault of the figure: it is said, and counts as no more.
     case when v.outcome = 'not_evaluable' then 'inform' else r.severity end,
@@ -32,48 +79,41 @@ select
     case when v.outcome = 'not_evaluable' then 'Could not be checked: ' || r.title_en else r.title_en end,
     r.remedy_zh, r.remedy_en, v.outcome, v.line_code,
     coalesce(l.label_zh, e.label_raw), v.period, v.stated, v.expected, v.difference, coalesce(v.locator, e.locator),
-    e.quote, d.disposition
-from audit.validation_result as v
+    e.quote, d.disposition,
+    case
+        when w.finding_id is not null
+            then format('豁免至 waived until %%s：%%s（%%s）', w.expires_on, w.reason, w.decided_by)
+        when c.finding_id is not null then format('已核实 verified：%%s（%%s）', c.reason, c.decided_by)
+    end
+from unnest(%(submissions)s::text [], %(runs)s::text []) as a (submission_id, gate_run_id)
+inner join audit.validation_result as v using (gate_run_id, submission_id)
 inner join audit.rule as r using (rule_id)
 inner join audit.submission as s using (submission_id)
 left join raw.entry as e on v.submission_id = e.submission_id and v.entry_id = e.entry_id
 left join reference.form_line as l on s.form = l.form and v.line_code = l.line_code
 left join audit.entry_disposition as d
     on v.gate_run_id = d.gate_run_id and v.submission_id = d.submission_id and v.entry_id = d.entry_id
-where v.submission_id = %(submission)s and v.gate_run_id = %(run)s
+cross join lateral (
+    select audit.finding_id(
+        s.hospital_code, s.reporting_year, s.form, v.rule_id, r.kind, coalesce(v.line_code, e.line_code), e.label_raw,
+        coalesce(v.period, e.period), e.department_raw, v.stated, v.expected
+    ) as finding_id
+) as n
+left join audit.standing_waiver as w on n.finding_id = w.finding_id
+left join audit.standing_verification as c on n.finding_id = c.finding_id
 order by
+    v.submission_id,
     array_position(array['reject', 'quarantine', 'flag', 'inform'], case when v.outcome = 'failed' then r.severity end),
     coalesce(l.ordinal, e.ordinal), v.period desc, v.rule_id
-"""
-
-_COUNTS = """
-select
-    count(*),
-    count(*) filter (where d.disposition in ('accepted', 'flagged')),
-    count(*) filter (where d.disposition = 'flagged'),
-    count(*) filter (where d.disposition = 'quarantined')
-from raw.entry as e
-left join audit.entry_disposition as d
-    on e.submission_id = d.submission_id and e.entry_id = d.entry_id and d.gate_run_id = %(run)s
-where e.submission_id = %(submission)s
-"""
-
-_SUBMISSION = """
-select s.submission_id, s.hospital_code, s.reporting_year, s.form, s.revision, s.file_name, s.sha256, s.received_at,
-    s.status, f.landing_path, (
-        select v.detail ->> 'reason' from audit.submission_event as v
-        where v.submission_id = s.submission_id and v.status in ('unreadable', 'rejected')
-        order by v.event_id desc limit 1
-    )
-from audit.submission_status as s
-inner join audit.landed_file as f using (sha256)
-where s.submission_id = %(submission)s
 """
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One failed (or not evaluable) rule on one entry, expected entry, or whole submission."""
+    """One failed (or not evaluable) rule on one entry, expected entry, or whole submission.
+
+    ``decision`` says who verified or waived it, and why; None while it is open.
+    """
 
     rule_id: str
     severity: str
@@ -91,6 +131,7 @@ class Finding:
     locator: str | None
     quote: str | None
     disposition: str | None
+    decision: str | None
 
 
 @dataclass(frozen=True)
@@ -121,9 +162,8 @@ class Answer:
 
 def answer(connection: psycopg.Connection, submission_id: str) -> Answer:
     """The answer to a submission. Raises Problem where no submission has that id."""
-    about = {"submission": submission_id}
-    found = connection.execute(_SUBMISSION, about).fetchone()
-    if found is None:
+    found = answers(connection, [submission_id])
+    if not found:
         raise Problem(
             code="unknown-submission",
             where=submission_id,
@@ -131,9 +171,16 @@ def answer(connection: psycopg.Connection, submission_id: str) -> Answer:
             expected="an id such as H15001-2020-secondary_national_return-r1",
             remedy="List the submissions of a year with hiw status --year.",
         )
-    run = connection.execute(_NEWEST_RUN, about).fetchone()
-    run_id = run[0] if run else None
-    counts = connection.execute(_COUNTS, {**about, "run": run_id}).fetchone() or (0, 0, 0, 0)
-    findings = connection.execute(_FINDINGS, {**about, "run": run_id}).fetchall() if run_id else []
-    values: tuple[Any, ...] = (*found, run_id, *counts, tuple(Finding(*row) for row in findings))
-    return Answer(*values)
+    return found[0]
+
+
+def answers(connection: psycopg.Connection, submission_ids: Sequence[str]) -> list[Answer]:
+    """The answers to many submissions, by id; ids that no submission has are left out."""
+    sent = connection.execute(_SUBMISSIONS, {"submissions": list(submission_ids)}).fetchall()
+    about = {"submissions": [row[0] for row in sent], "runs": [row[-1] for row in sent]}
+    counts = {row[0]: row[1:] for row in connection.execute(_COUNTS, about)}
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for row in connection.execute(_FINDINGS, about):
+        findings[row[0]].append(Finding(*row[1:]))
+    values: list[tuple[Any, ...]] = [(*row, *counts[row[0]], tuple(findings[row[0]])) for row in sent]
+    return [Answer(*row) for row in values]
