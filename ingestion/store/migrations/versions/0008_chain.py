@@ -1,12 +1,12 @@
 """Records that cannot quietly change: append-only for everybody, and chained by hashes.
 
-Revision: 0007
+Revision: 0008
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = depends_on = None
 
 
