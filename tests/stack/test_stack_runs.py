@@ -52,6 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             "/var/lib/superset": str(folder),
             "/srv/superset": str(REPOSITORY / "bi" / "superset"),
             "/srv/hiw": str(REPOSITORY),
+            "/backups": str(folder / "backups"),
             "/srv/inbox": str(REPOSITORY / "samples" / "inbox"),
             "/etc/nginx/reports.conf": str(folder / "reports.conf"),
             "http://airflow-api-server:8080": f"http://127.0.0.1:{ports['airflow']}",
@@ -157,6 +158,14 @@ def test_a_year_runs_through_celery_workers(set_up: Stack, monkeypatch: pytest.M
         row = connection.execute("select count(*) from marts.v_indicator_value where year = 2019").fetchone()
     assert row and row[0] > 0
     settings.cache_clear()
+
+
+def test_a_backup_is_made(set_up: Stack) -> None:
+    done = set_up.run("backup")
+    assert done.returncode == 0, done.stderr[-3000:]
+    (saved,) = Path(set_up.replaced["/backups"]).iterdir()
+    assert (saved / "manifest.json").exists()
+    assert saved.name in set_up.run("restore").stdout
 
 
 def test_reports_are_served(set_up: Stack) -> None:
