@@ -133,6 +133,25 @@ def validate(year: Year, as_json: Json = False) -> None:
 
 
 @app.command()
+def rules(as_json: Json = False) -> None:
+    """List the validation rules: what each looks at, what follows where it fails, what to do then."""
+    from rich.table import Table
+
+    from ingestion.gate.rules import load_rules
+
+    found = load_rules()
+    if as_json:
+        for rule in found:
+            print_json(rule.to_json())
+        return
+    table = Table("rule", "severity", "kind", "标题", "title", "years", box=None)
+    for rule in found:
+        table.add_row(rule.rule_id, rule.severity, rule.kind, rule.title_zh, rule.title_en, rule.years)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    typer.echo(f"{len(found)} rules")
+
+
+@app.command()
 def build(as_json: Json = False) -> None:
     """Build the star schema from what was accepted, with dbt, and its documentation."""
     from ingestion.steps.build import build as build_star

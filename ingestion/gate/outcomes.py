@@ -58,8 +58,10 @@ def record_failures(connection: psycopg.Connection, verdicts: Sequence[Verdict])
 
     The list of failed rows that an expectation returns is cut after a few (its own limit on SQL), the query that it
     returns beside it is not: that query runs here. It knows the judgement but not the row condition of the
-    expectation, which is therefore put beside it; the count of the expectation must come out.
+    expectation, which is therefore put beside it; the count of the expectation must come out. It names the table
+    without its schema, as the session of the expectation finds it. To be called in a transaction.
     """
+    connection.execute("set local search_path = gate")
     for verdict in verdicts:
         if not verdict.failed:
             continue

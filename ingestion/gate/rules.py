@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
@@ -67,6 +67,18 @@ class Rule:
     def judges_nulls(self) -> bool:
         """Whether a null is judged rather than left out."""
         return self.expectation in _JUDGES_NULLS
+
+    @property
+    def years(self) -> str:
+        """The reporting years that the rule is for; empty where it is for all."""
+        if self.since_year is None and self.until_year is None:
+            return ""
+        return f"{self.since_year or ''}-{self.until_year or ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The rule for machines, in the words of the rule files."""
+        record = asdict(self) | {"conditions": [asdict(condition) for condition in self.conditions]}
+        return {"id": record.pop("rule_id")} | record
 
 
 def load_tables(root: Path | None = None) -> dict[str, dict[str, str]]:

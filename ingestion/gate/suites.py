@@ -21,10 +21,8 @@ from ingestion.gate.rules import Rule, load_rules, load_tables
 GENERATED = ("great_expectations.yml", "suites", "validation_definitions", "checkpoints")
 CHECKPOINT = "gate"
 DATA_SOURCE = "warehouse"
-SITE = "data_docs"
 SHOWN_ROWS = 20
-"""Failed rows that Data Docs show for each rule; all of them stand in audit.validation_result."""
-_SCHEMA = "gate"
+"""Failed rows that a stored result lists for each rule; all of them stand in audit.validation_result."""
 _BATCH = "whole_table"
 _SEVERITY = {"reject": "critical", "quarantine": "critical", "flag": "warning", "inform": "info"}
 _KEYS = ["check_id", "submission_id", "line_code", "period", "locator"]
@@ -123,7 +121,7 @@ def _validation(table: str) -> dict[str, Any]:
 
 def _checkpoint(tables: Sequence[str]) -> dict[str, Any]:
     return {
-        "actions": [{"name": SITE, "site_names": [SITE], "type": "update_data_docs"}],
+        "actions": [],
         "id": _key("checkpoint", CHECKPOINT),
         "name": CHECKPOINT,
         "result_format": {
@@ -137,8 +135,8 @@ def _checkpoint(tables: Sequence[str]) -> dict[str, Any]:
 
 
 def _context(tables: Sequence[str]) -> str:
-    """The context: where suites lie, where results and Data Docs go, how the warehouse is reached. No secret and no
-    place of this machine stands in it; both come from the environment."""
+    """The context: where suites lie, where results go, how the warehouse is reached. No secret and no place of this
+    machine stands in it; both come from the environment."""
     document = {
         "config_version": 4.0,
         "analytics_enabled": False,
@@ -154,14 +152,7 @@ def _context(tables: Sequence[str]) -> str:
         "expectations_store_name": "expectations_store",
         "validation_results_store_name": "validation_results_store",
         "checkpoint_store_name": "checkpoint_store",
-        "data_docs_sites": {
-            SITE: {
-                "class_name": "SiteBuilder",
-                "show_how_to_buttons": False,
-                "store_backend": _backend("${HIW_GX_DOCS}"),
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            }
-        },
+        "data_docs_sites": {},  # ingestion/gate/docs.py writes them
         "fluent_datasources": {
             DATA_SOURCE: {
                 "type": "postgres",
@@ -181,7 +172,6 @@ def _asset(table: str) -> dict[str, Any]:
         "type": "table",
         "id": _key("asset", table),
         "table_name": table,
-        "schema_name": _SCHEMA,
         "batch_metadata": {},
         "batch_definitions": {_BATCH: {"id": _key("batch", table), "partitioner": None}},
     }

@@ -18,7 +18,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.forms import reference
-from ingestion.gate import batch, outcomes, suites
+from ingestion.gate import batch, docs, outcomes, suites
 from ingestion.gate.outcomes import Verdict
 from ingestion.gate.rules import Rule, load_rules, rules_fingerprint
 from ingestion.settings import settings
@@ -31,7 +31,7 @@ class GateOutcome:
     """What a gate run decided. ``accepted`` counts flagged entries too; accepted + quarantined = parsed.
 
     ``status`` is ``unchanged`` where the very same batch had been validated before: then nothing was written.
-    ``docs_path`` is the entry page of Data Docs, relative to the reports folder.
+    ``docs_path`` is the page of the run in Data Docs, relative to the reports folder.
     """
 
     status: str
@@ -101,11 +101,14 @@ def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: st
     fingerprint = batch.fingerprint(connection, f"{reporting_year} {rules_fingerprint()}")
     newest = _newest_run(connection, reporting_year)
     if newest and newest[0] == fingerprint:
-        return newest[1]
+        known = newest[1]
+        if not (docs_folder() / docs.run_page(known.gate_run_id)).exists():  # the reports folder was emptied
+            docs.write(connection, rules, docs_folder(), known.gate_run_id)
+        return known
     gate_run_id = _new_id(connection, reporting_year, fingerprint)
     batch.fill(connection)
     verdicts = run_checkpoint(rules, run_name=gate_run_id)
-    docs_path = f"{suites.SITE}/index.html"
+    docs_path = f"{docs_folder().name}/{docs.run_page(gate_run_id)}"
     with connection.transaction():
         outcomes.register_rules(connection, rules)
         outcomes.record_failures(connection, verdicts)
@@ -118,36 +121,43 @@ def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: st
         outcomes.write_findings(connection, rules, gate_run_id)
         outcomes.write_rule_outcomes(connection, rules, gate_run_id)
         outcomes.write_events(connection, gate_run_id=gate_run_id, run_id=run_id)
+    docs.write(connection, rules, docs_folder(), gate_run_id)
     return GateOutcome("done", gate_run_id, reporting_year, docs_path=docs_path, **asdict(counts))
 
 
 def open_context() -> Any:
-    """The Great Expectations context of expectations/, with results and Data Docs outside the repository.
+    """The Great Expectations context of expectations/, with results outside the repository.
 
     The address of the warehouse reaches it through the environment of this call alone; it is written to no file.
+    Its session looks for tables in schema gate.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     import great_expectations
 
-    results, docs = docs_folders()
+    address = urlsplit(database.dsn())
+    query = "&".join(filter(None, [address.query, "options=-csearch_path%3Dgate"]))
     return great_expectations.get_context(
         mode="file",
         context_root_dir=settings().expectations_dir,
         runtime_environment={
-            "HIW_GX_DSN": urlunsplit(urlsplit(database.dsn())._replace(scheme="postgresql+psycopg")),
-            "HIW_GX_RESULTS": str(results),
-            "HIW_GX_DOCS": str(docs),
+            "HIW_GX_DSN": urlunsplit(address._replace(scheme="postgresql+psycopg", query=query)),
+            "HIW_GX_RESULTS": str(results_folder()),
         },
     )
 
 
-def docs_folders() -> tuple[Path, Path]:
-    """Folders of the validation results, as Great Expectations stores them, and of Data Docs."""
-    return settings().local_dir / "great_expectations", settings().reports_dir / suites.SITE
+def results_folder() -> Path:
+    """Folder of the validation results, as Great Expectations stores them."""
+    return settings().local_dir / "great_expectations"
+
+
+def docs_folder() -> Path:
+    """Folder of Data Docs."""
+    return settings().reports_dir / "data_docs"
 
 
 def run_checkpoint(rules: list[Rule], *, run_name: str) -> list[Verdict]:
-    """Let Great Expectations judge the tables of schema gate, and build Data Docs of what it finds.
+    """Let Great Expectations judge the tables of schema gate, and store its results.
 
     Raises Problem where an expectation could not be evaluated or a rule was not judged.
     """

@@ -65,6 +65,7 @@ _PUBLISHED_IN_STAR = (
     " from audit.submission_event where status = 'published' group by submission_id) as e using (submission_id)"
     " where f.submission_key = s.submission_key and f.published_at is distinct from e.first_at"
 )
+_RUN_PAGE = "select docs_path from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 _RUN = "select * from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 
 
@@ -116,9 +117,14 @@ def summarise(reporting_year: int) -> ReportOutcome:
             Count(name, zh, en, _count(connection, query, reporting_year)) for name, zh, en, query in _COUNTS
         )
         problems = tuple(row[0] for row in connection.execute(_REFUSED, [reporting_year]))
+        run = connection.execute(_RUN_PAGE, [reporting_year]).fetchone()
         address = urlsplit(database.dsn())
     return ReportOutcome(
-        reporting_year, counts, problems, f"{address.hostname}:{address.port or 5432}{address.path}", _pages()
+        reporting_year,
+        counts,
+        problems,
+        f"{address.hostname}:{address.port or 5432}{address.path}",
+        _pages(run[0] if run else None),
     )
 
 
@@ -162,7 +168,11 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
     with database.connect(autocommit=True) as connection:
         write_files(connection, reporting_year)
     _write_pages(outcome)
-    return replace(outcome, pages=_pages())
+    written = {
+        f"{name} {reporting_year}": str(settings().reports_dir / str(reporting_year) / page)
+        for name, page in (("summary", "index.html"), ("audit reports", "hospitals.html"))
+    }
+    return replace(outcome, pages=outcome.pages | written)
 
 
 def _write_pages(outcome: ReportOutcome) -> None:
@@ -173,7 +183,8 @@ def _write_pages(outcome: ReportOutcome) -> None:
     )
     pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
     (folder / "index.html").write_text(
-        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(folder)), encoding="utf-8"
+        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(outcome.pages, folder)),
+        encoding="utf-8",
     )
 
 
@@ -194,11 +205,13 @@ def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> i
     return int(row[0]) if row and row[0] is not None else None
 
 
-def _pages() -> dict[str, str]:
-    """Pages for people that exist now, by what they are."""
+def _pages(run_page: str | None) -> dict[str, str]:
+    """Pages for people that exist now, by what they are. ``run_page`` is the year's page in Data Docs, in Chinese."""
     reports = settings().reports_dir
+    run = reports / (run_page or "data_docs/index.html")
     known = {
-        "validation report": reports / "data_docs" / "index.html",
+        "validation report": run,
+        "validation (English)": run.with_suffix(".en.html"),
         "dbt docs": reports / "dbt_docs" / "index.html",
         **{f"summary {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/index.html"))},
         **{f"audit reports {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/hospitals.html"))},
@@ -206,10 +219,10 @@ def _pages() -> dict[str, str]:
     return {name: str(path) for name, path in known.items() if path.exists()}
 
 
-def _links(folder: Path) -> dict[str, str]:
-    """The pages as links relative to ``folder``, so that the reports folder can be moved or served."""
+def _links(pages: dict[str, str], folder: Path) -> dict[str, str]:
+    """``pages`` as links relative to ``folder``, so that the reports folder can be moved or served."""
     return {
         name: Path(os.path.relpath(path, folder)).as_posix()
-        for name, path in _pages().items()
+        for name, path in pages.items()
         if not name.startswith("summary") and not name.startswith("audit reports")
     } | {"audit reports and feedback workbooks 审核报告与反馈表": "hospitals.html"}

@@ -1,6 +1,6 @@
 -- What two submissions of a hospital say of the same figure. A claim, and a line of a form that has no lines of its own,
--- is compared with the line of a national return whose name it carries word for word, where only one line of that form
--- has this name and the units go together; a guess at what is meant would make findings of its own.
+-- is compared with the line of a national return whose name it carries word for word, where only one line of that form,
+-- or only one indicator, has this name and the units go together; a guess at what is meant would make findings of its own.
 insert into gate.statement_check (
     submission_id, entry_id, form, reporting_year, line_code, period, year, locator, stated, expected, kind, difference,
     tolerance, deviation, scale_slip
@@ -8,15 +8,15 @@ insert into gate.statement_check (
 with named_line as (
     select
         form,
-        min(line_code) as line_code,
-        min(value_type) as value_type,
-        min(unit) as unit,
+        coalesce(min(line_code) filter (where is_indicator), min(line_code)) as line_code,
+        coalesce(min(value_type) filter (where is_indicator), min(value_type)) as value_type,
+        coalesce(min(unit) filter (where is_indicator), min(unit)) as unit,
         n.name
     from reference.form_line
     cross join lateral (select gate.plain_name(label_zh) as name) as n
     where value_type in ('integer', 'number', 'percent', 'ratio')
     group by form, n.name
-    having count(*) = 1
+    having count(*) = 1 or count(*) filter (where is_indicator) = 1
 ),
 
 said as (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ingestion.forms.form import Form, get_form
+from ingestion.errors import Problem
+from ingestion.forms.form import Form, get_form, load_form
 from ingestion.forms.formula import evaluate, parse_formula
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,6 +69,27 @@ def test_shared_lines_point_to_an_earlier_line_of_the_same_unit(form: Form) -> N
             other = form.lines[code]
             assert (line.value_type, line.unit) == (other.value_type, other.unit), line.line_code
             assert other.ordinal < line.ordinal, line.line_code
+
+
+def test_limits_are_of_lines_that_their_type_does_not_bound(form: Form) -> None:
+    for code, limit in form.limits.items():
+        assert form.lines[code].carries_value
+        assert limit.low is None or limit.high is None or limit.low < limit.high
+        for part in limit.parts:
+            assert form.lines[part].unit == form.lines[code].unit
+            assert code in form.lines[part].at_most, part  # each part alone cannot exceed the whole either
+    # A balance may be negative, and so may its share.
+    for code, line in form.lines.items():
+        if line.label_zh in ("医疗盈余", "医疗盈余率", "收支结余"):
+            assert form.limits[code].low is None
+
+
+def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "ingestion" / "forms" / "secondary_national_return", tmp_path / "some_form")
+    with (folder / "limits.csv").open("a", encoding="utf-8") as file:
+        file.write("99.9,0,1,\n")
+    with pytest.raises(Problem, match=r"some_form/limits\.csv line 10"):
+        load_form(folder)
 
 
 def test_a_pair_of_lines_is_related_once(form: Form) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ingestion.cli import app
 from ingestion.errors import Problem
 from ingestion.gate.conditions import Condition, row_condition
-from ingestion.gate.rules import load_rules, load_tables, rules_fingerprint
+from ingestion.gate.rules import KINDS, load_rules, load_tables, rules_fingerprint
 from ingestion.settings import settings
 
 RULE = """\
@@ -67,6 +70,26 @@ def test_every_rule_of_the_catalogue_tells_the_clerk_what_to_do_in_both_language
     for rule in rules:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in rule.title_zh + rule.remedy_zh), rule.rule_id
         assert (rule.title_en + rule.remedy_en).isascii(), rule.rule_id
+
+
+def test_the_catalogue_covers_every_kind_and_is_listed_whole() -> None:
+    told = [json.loads(line) for line in CliRunner().invoke(app, ["rules", "--json"]).stdout.splitlines()]
+    assert [rule["id"] for rule in told] == [rule.rule_id for rule in load_rules()]
+    assert {rule["kind"] for rule in told} == set(KINDS)
+    said = {"id", "severity", "kind", "title_zh", "title_en", "remedy_zh", "remedy_en", "since_year", "until_year"}
+    assert all(said <= rule.keys() for rule in told)
+    listed = CliRunner().invoke(app, ["rules"])
+    assert listed.exit_code == 0
+    assert all(rule["id"] in listed.stdout for rule in told)
+
+
+def test_a_rule_holds_for_the_years_it_names(root: Path) -> None:
+    write(root, RULE + "  until_year: 2023\n")
+    (rule,) = load_rules(root)
+    assert rule.years == "2019-2023"
+    assert {(c.operator, c.value) for c in rule.conditions if c.column == "reporting_year"} == {
+        ("at_least", 2019), ("at_most", 2023),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

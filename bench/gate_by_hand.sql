@@ -1,0 +1,175 @@
+-- The checks of the gate written by hand for one year of full returns without patches or departments: what a
+-- statement per rule family costs when it is written straight on the entries.
+create unlogged table public.by_hand_figure as
+select
+    e.submission_id,
+    e.entry_id,
+    s.hospital_code,
+    s.form,
+    s.reporting_year,
+    e.line_code,
+    e.period::integer as year,
+    e.value,
+    l.value_type,
+    e.notes,
+    e.unit_raw,
+    l.unit as unit_expected,
+    m.low,
+    m.high,
+    m.line_code is not null as has_limits,
+    case when l.value_type = 'integer' then 0 else 0.5 * power(10::numeric, -e.stated_decimals) end as half_unit,
+    0.5 * power(10::numeric, -e.stated_decimals) as decimals_unit,
+    row_number() over (partition by e.submission_id, e.line_code, e.period order by e.ordinal) as copy_no
+from audit.submission as s
+inner join raw.entry as e on s.submission_id = e.submission_id
+left join reference.form_line as l on s.form = l.form and e.line_code = l.line_code
+left join reference.line_limit as m on s.form = m.form and e.line_code = m.line_code
+where s.reporting_year = 2020 and e.entry_kind = 'value';
+analyze public.by_hand_figure;
+
+create unlogged table public.by_hand_finding as
+select
+    f.submission_id,
+    f.entry_id,
+    r.rule_id
+from public.by_hand_figure as f
+cross join lateral (values
+    ('line-unknown', f.value_type is null),
+    ('line-repeated', f.copy_no > 1),
+    ('not-a-number', f.value is null and 'not_a_number' = any(f.notes)),
+    ('number-not-finite', not abs(f.value) < 'Infinity'),
+    ('percent-impossible', f.value_type = 'percent' and not f.has_limits and f.value > 300),
+    ('percent-unusual', f.value_type = 'percent' and not f.has_limits and f.value < -100),
+    ('count-negative', f.value_type = 'integer' and f.value < 0),
+    ('count-not-whole', f.value_type = 'integer' and f.value != trunc(f.value)),
+    ('quantity-negative', f.value_type in ('number', 'ratio') and not f.has_limits and f.value < 0),
+    ('outside-limits', f.value < f.low or f.value > f.high),
+    ('unit-differs', lower(replace(normalize(f.unit_raw, nfkc), ' ', '')) != lower(normalize(f.unit_expected, nfkc))),
+    ('notation-suspicious', array_to_string(f.notes, ' ') ~ '\m(doubled_percent|scientific|comparison_word)\M'),
+    ('label-differs', 'label_differs' = any(f.notes))
+) as r (rule_id, is_failed)
+where r.is_failed;
+
+insert into public.by_hand_finding
+select
+    f.submission_id,
+    f.entry_id,
+    'formula-' || c.formula_kind
+from public.by_hand_figure as f
+inner join (
+    select
+        f.submission_id,
+        f.entry_id,
+        t.formula_kind,
+        t.multiplier * case t.formula_kind
+            when 'sum' then sum(t.coefficient * o.value)
+            when 'growth'
+                then
+                    (gate.product(o.value) filter (where t.coefficient = 1)
+                    - gate.product(o.value) filter (where t.coefficient = -1))
+                    / nullif(gate.product(o.value) filter (where t.coefficient = -1), 0)
+            else
+                gate.product(o.value) filter (where t.coefficient = 1)
+                / nullif(coalesce(gate.product(o.value) filter (where t.coefficient = -1), 1), 0)
+        end as recomputed,
+        sum(o.half_unit) as half_units,
+        sum(o.half_unit / nullif(abs(o.value), 0)) as relative_half_units,
+        count(*) = count(o.value) as is_complete
+    from public.by_hand_figure as f
+    inner join reference.formula_term as t on f.form = t.form and f.line_code = t.line_code
+    left join public.by_hand_figure as o
+        on f.submission_id = o.submission_id and t.term_line_code = o.line_code and f.year + t.year_offset = o.year
+    group by f.submission_id, f.entry_id, t.formula_kind, t.multiplier
+) as c on f.submission_id = c.submission_id and f.entry_id = c.entry_id
+where
+    c.is_complete
+    and abs(f.value - c.recomputed) > f.decimals_unit
+    + case c.formula_kind when 'sum' then c.half_units else abs(c.recomputed) * c.relative_half_units end;
+
+insert into public.by_hand_finding
+select
+    f.submission_id,
+    f.entry_id,
+    case r.relation when 'same_as' then 'shared-lines-disagree' else 'part-above-whole' end
+from public.by_hand_figure as f
+inner join reference.line_relation as r on f.form = r.form and f.line_code = r.line_code and r.relation != 'parts'
+inner join public.by_hand_figure as o
+    on f.submission_id = o.submission_id and r.other_line_code = o.line_code and f.year = o.year
+where
+    case r.relation when 'same_as' then abs(f.value - o.value) else f.value - o.value end
+    > greatest(f.decimals_unit, o.decimals_unit);
+
+insert into public.by_hand_finding
+select
+    f.submission_id,
+    f.entry_id,
+    'parts-above-whole'
+from public.by_hand_figure as f
+inner join reference.line_relation as r on f.form = r.form and f.line_code = r.line_code and r.relation = 'parts'
+inner join public.by_hand_figure as o
+    on f.submission_id = o.submission_id and r.other_line_code = o.line_code and f.year = o.year
+group by f.submission_id, f.entry_id, f.value, f.decimals_unit
+having sum(o.value) - f.value > f.decimals_unit;
+
+insert into public.by_hand_finding
+select
+    s.submission_id,
+    null::bigint,
+    'required-line-missing'
+from audit.submission as s
+inner join reference.form_line as l on s.form = l.form and l.requirement = 'required'
+where
+    s.reporting_year = 2020
+    and not exists (
+        select from public.by_hand_figure as f
+        where f.submission_id = s.submission_id and f.line_code = l.line_code and f.year = s.reporting_year
+    );
+
+insert into public.by_hand_finding
+with middle as (
+    select
+        form,
+        line_code,
+        percentile_cont(0.5) within group (order by value) as median
+    from public.by_hand_figure
+    where year = reporting_year and value_type in ('percent', 'ratio', 'number')
+    group by form, line_code
+    having count(*) >= 20
+),
+
+spread as (
+    select
+        m.form,
+        m.line_code,
+        m.median,
+        1.4826 * percentile_cont(0.5) within group (order by abs(f.value - m.median)) as deviation
+    from middle as m
+    inner join public.by_hand_figure as f on m.form = f.form and m.line_code = f.line_code
+    group by m.form, m.line_code, m.median
+)
+
+select
+    f.submission_id,
+    f.entry_id,
+    'peer-outlier'
+from public.by_hand_figure as f
+inner join spread as s on f.form = s.form and f.line_code = s.line_code
+where
+    f.year = f.reporting_year
+    and abs(f.value - s.median) > 6 * greatest(s.deviation, 1e-6)
+    and greatest(f.value / nullif(s.median, 0), s.median / nullif(f.value, 0)) > 2;
+
+create unlogged table public.by_hand_disposition as
+select
+    f.submission_id,
+    f.entry_id,
+    case
+        when bool_or(n.rule_id in ('line-repeated', 'not-a-number', 'number-not-finite', 'percent-impossible',
+            'count-negative', 'quantity-negative', 'outside-limits')) then 'quarantined'
+        when count(n.rule_id) > 0 then 'flagged'
+        else 'accepted'
+    end as disposition,
+    array_agg(n.rule_id) as rules_failed
+from public.by_hand_figure as f
+left join public.by_hand_finding as n on f.submission_id = n.submission_id and f.entry_id = n.entry_id
+group by f.submission_id, f.entry_id;

@@ -1,0 +1,153 @@
+"""Rules beyond arithmetic, each on a return, plan or table that fails it and on one that does not."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from gate_returns import FORM, Figures, clean_figures, findings, ingest, write_annex, write_return
+
+from ingestion.steps.gate import gate
+
+pytestmark = pytest.mark.integration
+
+
+def figures_of(last_year: int) -> Figures:
+    """The clean figures as numbers, also those that the sample stores as text."""
+    return {
+        key: float(value) if re.fullmatch(r"-?[0-9.]+", str(value)) else value
+        for key, value in clean_figures(last_year).items()
+    }
+
+
+def indicator(number: str, clean: Figures) -> Figures:
+    """All cells of an indicator in the newest year, emptied."""
+    newest = max(year for _, year in clean)
+    return {(code, year): None for code, year in clean if code.split(".")[0] == number and year == newest}
+
+
+def test_limits_slips_of_the_unit_parts_and_missing_indicators(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    clean = figures_of(2021)
+    cost, income = clean["16.2", 2021], clean["14.2", 2021]
+    loss = {
+        ("16.2", 2021): income + 5000, ("14.1", 2021): -5000, ("14", 2021): round(-5000 / income * 100, 4),
+        ("16", 2021): round(clean["16.1", 2021] / (income + 5000) * 100, 4), ("25.2", 2021): None,
+    }  # fmt: skip
+    cases: dict[str, tuple[Figures, set[tuple[str, str]]]] = {
+        "negative": ({("17.1", 2021): -5}, {("quantity-negative", "17.1")}),
+        "surplus": ({("14", 2021): 140}, {("outside-limits", "14"), ("formula-ratio", "14")}),
+        "fraction": ({("1", 2021): clean["1", 2021] / 100}, {("unit-scale-formula", "1"), ("formula-ratio", "1")}),
+        "wan": ({("13.1", 2021): clean["6.2", 2021] / 10000}, {("unit-scale-shared", "13.1")}),
+        "parts": ({("24.2.1", 2021): clean["24.6", 2021]}, {("parts-above-whole", "24.6")}),
+        "left-out": (indicator("25", clean), {("indicator-missing", "25")}),
+        "a-line": ({("25.1.3", 2021): None}, {("required-line-missing", "25.1.3")}),
+        "last-year": ({("7.2", 2021): clean["7.2", 2021] / 10000}, {("unit-scale-last-year", "7.2")}),
+    }
+    assert cost < income
+    for hospital, (changes, _) in cases.items():
+        ingest(write_return(tmp_path / f"{hospital}.xlsx", clean | changes), hospital, 2021)
+    ingest(write_return(tmp_path / "loss.xlsx", clean | loss), "loss", 2021)
+    run = gate(2021, run_id="rules")
+    for hospital, (_, expected) in cases.items():
+        found = {(rule, line) for rule, line, _ in findings(warehouse, run, hospital)}
+        assert expected <= found, hospital
+    # What is wholly absent is said once.
+    assert {rule for rule, _, _ in findings(warehouse, run, "left-out")} == {"indicator-missing"}
+    # A loss is no impossible share.
+    assert {rule for rule, _, _ in findings(warehouse, run, "loss")} <= {"required-line-missing"}
+
+
+def test_a_return_is_seen_beside_the_one_of_the_year_before(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    before, after = figures_of(2029), figures_of(2030)
+    ingest(write_return(tmp_path / "a.xlsx", before), "Y1", 2029)
+    gate(2029, run_id="before")
+    only_newest = {(code, year): value for (code, year), value in after.items() if year == 2030}
+    # The growth that the earlier return gives is that of the clean figures of the year before, one year later.
+    ingest(write_return(tmp_path / "b.xlsx", only_newest | {("20.1", 2030): 77.77}), "Y1", 2030)
+    restated = {(code, year): value for (code, year), value in after.items() if year >= 2029}
+    for code in ("6", "6.1"):
+        restated[code, 2029] = before[code, 2029]
+    run = gate(2030, run_id="after")
+    assert ("formula-growth", "20.1", "2030") in findings(warehouse, run, "Y1")
+
+    ingest(write_return(tmp_path / "c.xlsx", restated), "Y1", 2030)
+    second = gate(2030, run_id="restated")
+    told = {line for rule, line, _ in findings(warehouse, second, "Y1") if rule == "prior-year-restated"}
+    changed = {code for code, year in restated if year == 2029 and restated[code, year] != before.get((code, year))}
+    assert told
+    assert told <= changed
+    assert not told & {"6", "6.1"}
+
+
+def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    clean = figures_of(2031)
+    ingest(write_return(tmp_path / "return.xlsx", clean), "F1", 2031)
+    labels = {code: FORM.lines[code].label_zh for code in ("1", "2", "13")}
+    stated = {"1": clean["1", 2031], "2": clean["2", 2031] + 1, "13": clean["13", 2031] * 10}
+    with (tmp_path / "table.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["indicator", "year", "value", "unit"])
+        writer.writerows([labels[code], 2031, value, FORM.lines[code].unit] for code, value in stated.items())
+    ingest(tmp_path / "table.csv", "F1", 2031, form="tidy_csv")
+    run = gate(2031, run_id="forms")
+    rows = warehouse.execute(
+        "select e.label_raw, r.rule_id from audit.validation_result r join raw.entry e using (submission_id, entry_id) "
+        "where r.gate_run_id = %s and r.rule_id in ('forms-disagree', 'unit-scale-statement')",
+        [run.gate_run_id],
+    ).fetchall()
+    assert (labels["2"], "forms-disagree") in rows
+    assert (labels["13"], "forms-disagree") in rows
+    assert not [row for row in rows if row[0] == labels["1"]]
+
+
+def test_targets_that_go_against_their_indicator(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    annex = write_annex(
+        tmp_path / "annex.xlsx",
+        [
+            ("出院患者微创手术占比", "%", 21.5, 18, "医务科"),
+            ("出院患者手术占比", "%", 32, 35, "医务科"),
+            ("抗菌药物使用强度（DDDs）", "DDDs", 38, 42, "药学部"),
+            ("平均住院日", "天", 8, 9, "医务科"),  # compared, never scored
+            ("论文", "篇", 30, "新增 5", "科研科"),
+        ],
+    )
+    ingest(annex, "G1", 2032)
+    run = gate(2032, run_id="targets")
+    labels = warehouse.execute(
+        "select e.label_raw from audit.validation_result r join raw.entry e using (submission_id, entry_id) "
+        "where r.gate_run_id = %s and r.rule_id = 'target-against-direction' order by 1",
+        [run.gate_run_id],
+    ).fetchall()
+    assert labels == [("出院患者微创手术占比",), ("抗菌药物使用强度（DDDs）",)]
+
+
+def test_yearly_targets_that_go_to_and_fro(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    ingest(write_annex(tmp_path / "annex.xlsx", [("开放床位", "张", 900, 1000, "院办")]), "G2", 2033)
+    for hospital, levels in {"rising": (910, 950, 1000), "to and fro": (910, 1100, 1000)}.items():
+        warehouse.execute(
+            "insert into audit.submission (submission_id, hospital_code, reporting_year, form, revision, "
+            "revision_kind, sha256, file_name, size_bytes, received_at) "
+            "select %s, %s, reporting_year, form, 1, 'full', sha256, file_name, size_bytes, received_at "
+            "from audit.submission where hospital_code = 'G2'",
+            [hospital, hospital],
+        )
+        warehouse.execute(
+            "insert into audit.submission_event (submission_id, status) values (%s, 'parsed')", [hospital]
+        )
+        for year, level in zip((2034, 2035, 2036), levels, strict=True):
+            warehouse.execute(
+                "insert into raw.entry (entry_id, submission_id, entry_kind, ordinal, label_raw, value_raw, period, "
+                "value, unit, target_kind, is_per_year, locator, parser_version) "
+                "values (%s, %s, 'target', %s, '开放床位', %s, %s, %s, '张', 'level', false, 'T1', '1')",
+                [year, hospital, year, str(level), str(year), level],
+            )
+    run = gate(2033, run_id="trajectory")
+    found = warehouse.execute(
+        "select submission_id, period, stated, expected from audit.validation_result "
+        "where gate_run_id = %s and rule_id = 'trajectory-not-monotone'",
+        [run.gate_run_id],
+    ).fetchall()
+    assert found == [("to and fro", "2036", "1000", "1100")]
