@@ -9,14 +9,14 @@ from __future__ import annotations
 from airflow.sdk import dag
 from dbt_on_cosmos import MANIFEST, BuildAloneOperator, keep_results, local_dbt, mart_assets
 from deadlines import takes_too_long
-from warehouse_assets import VALIDATED_SUBMISSIONS, WAREHOUSE
+from warehouse_assets import AGAIN, VALIDATED_SUBMISSIONS, WAREHOUSE
 
 
 @dag(
     schedule=[VALIDATED_SUBMISSIONS],
     max_active_runs=1,
     deadline=takes_too_long(),
-    default_args={"owner": "analytics-engineering"},
+    default_args={"owner": "analytics-engineering", **AGAIN},
     tags=["yearly"],
     doc_md=__doc__,
 )

@@ -10,7 +10,7 @@ submissions are there: the calendar of submissions and the inbox start them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Param, dag, task
@@ -18,7 +18,7 @@ from airflow.sdk import Param, dag, task
 # Not airflow.sdk's class of that name: Airflow 3.3 writes that one without what it needs to read it again.
 from airflow.timetables.events import EventsTimetable
 from deadlines import takes_too_long
-from warehouse_assets import VALIDATED_SUBMISSIONS
+from warehouse_assets import AGAIN, VALIDATED_SUBMISSIONS
 
 FIRST_YEAR = 1990
 MOST_TASKS = 200  # above this many files a task takes several: starting a task costs more than reading a return
@@ -66,7 +66,7 @@ def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int
             description="Folder or URL of <reporting_year>/<hospital_code>/<file>; empty: the configured inbox.",
         ),
     },
-    default_args={"owner": "data-engineering"},
+    default_args={"owner": "data-engineering", **AGAIN},
     tags=["yearly"],
     doc_md=__doc__,
 )
@@ -94,8 +94,6 @@ def ingest_submissions() -> None:
 
     @task(
         map_index_template="{{ task.op_kwargs['batch']['label'] }}",
-        retries=1,
-        retry_delay=timedelta(seconds=10),
         max_active_tis_per_dagrun=2,
     )
     def ingest_file(batch: dict[str, Any], run_id: str | None = None) -> None:

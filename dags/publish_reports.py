@@ -8,14 +8,14 @@ from airflow.sdk import dag, task
 from cosmos.operators.local import DbtDocsLocalOperator
 from dbt_on_cosmos import keep_docs, local_dbt
 from deadlines import takes_too_long
-from warehouse_assets import WAREHOUSE
+from warehouse_assets import AGAIN, WAREHOUSE
 
 
 @dag(
     schedule=[WAREHOUSE],
     max_active_runs=1,
     deadline=takes_too_long(),
-    default_args={"owner": "data-engineering"},
+    default_args={"owner": "data-engineering", **AGAIN},
     tags=["yearly"],
     doc_md=__doc__,
 )
