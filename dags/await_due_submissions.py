@@ -15,6 +15,7 @@ from airflow.timetables.events import EventsTimetable
 from deadlines import not_received
 from pendulum import instance
 from waiting import WaitUntilReceivedOperator
+from warehouse_assets import AGAIN
 
 from ingestion.calendar import due_days, read_calendar, start_of_day
 
@@ -26,7 +27,7 @@ from ingestion.calendar import due_days, read_calendar, start_of_day
     ),
     catchup=False,
     deadline=not_received(),
-    default_args={"owner": "data-engineering"},
+    default_args={"owner": "data-engineering", **AGAIN},
     tags=["yearly"],
     doc_md=__doc__,
 )

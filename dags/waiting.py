@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from airflow.sdk import BaseOperator, BaseSensorOperator
@@ -70,20 +70,11 @@ class DueTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Ask the warehouse from time to time."""
-        from datetime import UTC, datetime
-
-        from ingestion.calendar import read_calendar
-
-        due_on = date.fromisoformat(self.due_on)
-        windows = [window for window in read_calendar() if window.due_on == due_on]
-        closes_at = max((window.closes_at for window in windows), default=datetime.now(UTC))
-        years = sorted({window.reporting_year for window in windows})
         while True:
-            missing = await asyncio.to_thread(_outstanding, due_on)
-            if not missing or datetime.now(UTC) >= closes_at:
-                yield TriggerEvent({"reporting_years": years, "missing": missing})
-                return
             await asyncio.sleep(self.pause)
+            if over := await asyncio.to_thread(_what_is_over, self.due_on):
+                yield TriggerEvent(over)
+                return
 
 
 class WaitForFilesOperator(BaseSensorOperator):
@@ -115,11 +106,13 @@ class WaitUntilReceivedOperator(BaseOperator):
         super().__init__(**kwargs)
         self.pause = pause
 
-    def execute(self, context: Any) -> None:
-        """Hand over to the triggerer at once."""
+    def execute(self, context: Any) -> list[dict[str, Any]]:
+        """Hand over to the triggerer, unless there is nothing to wait for."""
         from ingestion.calendar import china_today
 
         due_on = china_today(context["logical_date"]).isoformat()
+        if over := _what_is_over(due_on):
+            return self.is_over(context, over)
         self.defer(trigger=DueTrigger(due_on, self.pause), method_name="is_over")
 
     def is_over(self, context: Any, event: dict[str, Any]) -> list[dict[str, Any]]:
@@ -141,9 +134,16 @@ def _not_received(files: list[Any]) -> list[Any]:
         return list(not_received(connection, files))
 
 
-def _outstanding(due_on: date) -> list[str]:
+def _what_is_over(due_on: str) -> dict[str, Any] | None:
+    """The reporting years due on a day and what is missing of them, once nothing is or their windows have closed."""
+    from ingestion.calendar import read_calendar
     from ingestion.status import outstanding
     from ingestion.store import database
 
+    day = date.fromisoformat(due_on)
+    windows = [window for window in read_calendar() if window.due_on == day]
     with database.connect(autocommit=True) as connection:
-        return [f"{owed.hospital_code} {owed.form}" for owed in outstanding(connection, due_on)]
+        missing = [f"{owed.hospital_code} {owed.form}" for owed in outstanding(connection, day)]
+    if missing and any(datetime.now(UTC) < window.closes_at for window in windows):
+        return None
+    return {"reporting_years": sorted({window.reporting_year for window in windows}), "missing": missing}

@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import dag
 from pendulum import datetime
 from waiting import WaitForFilesOperator
+from warehouse_assets import AGAIN
 
 
 @dag(
@@ -17,7 +18,7 @@ from waiting import WaitForFilesOperator
     start_date=datetime(1990, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "data-engineering"},
+    default_args={"owner": "data-engineering", **AGAIN},
     tags=["yearly"],
     doc_md=__doc__,
 )

@@ -13,7 +13,7 @@ from faults import SECONDS, YEAR, Undisturbed, Warehouse
 
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(2 * SECONDS)]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from faults import SECONDS, YEAR, Undisturbed, Warehouse, check_invariants, held
 
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(2 * SECONDS)]
 
 
 def ended(*processes: subprocess.Popen[str]) -> list[str]:

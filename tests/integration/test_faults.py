@@ -22,7 +22,7 @@ from faults import SAMPLES, SECONDS, YEAR, Undisturbed, Warehouse, check_invaria
 
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(2 * SECONDS)]
 
 ROUNDS = int(os.environ.get("HIW_FAULT_ROUNDS", "1"))
 SEED = int(os.environ.get("HIW_FAULT_SEED", str(random.SystemRandom().randrange(10**6))))
