@@ -111,9 +111,10 @@ class WaitUntilReceivedOperator(BaseOperator):
         from ingestion.calendar import china_today
 
         due_on = china_today(context["logical_date"]).isoformat()
-        if over := _what_is_over(due_on):
-            return self.is_over(context, over)
-        self.defer(trigger=DueTrigger(due_on, self.pause), method_name="is_over")
+        over = _what_is_over(due_on)
+        if over is None:
+            self.defer(trigger=DueTrigger(due_on, self.pause), method_name="is_over")  # does not return
+        return self.is_over(context, over or {})
 
     def is_over(self, context: Any, event: dict[str, Any]) -> list[dict[str, Any]]:
         """One conf of ingest_submissions a reporting year that was due."""
