@@ -2,7 +2,7 @@
 
 Order of rows, physical layout and the moments at which a machine did something do not count. What counts of such a
 moment is that it is there: every ``timestamptz`` column is compared as set or not set, and what is calculated from
-such moments (``_SPANS_OF_TIME``) not at all. With ``exact`` every column counts as it stands: a restored warehouse
+such moments (``_OF_A_RUN``) not at all. With ``exact`` every column counts as it stands: a restored warehouse
 must equal the one that was saved to the last microsecond.
 """
 
@@ -16,7 +16,7 @@ from psycopg import sql
 
 SCHEMAS = ("marts", "quality")
 _MOMENT = "timestamp with time zone"
-_SPANS_OF_TIME = frozenset({"hours_to_acceptance"})
+_OF_A_RUN = frozenset({"hours_to_acceptance", "dbt_invocation_id"})
 
 _COLUMNS = """
 select c.table_schema, c.table_name, array_agg(array[c.column_name, c.data_type] order by c.column_name)
@@ -59,7 +59,7 @@ def checksums(
     found = []
     with connection.transaction():
         for schema, table, columns in connection.execute(_COLUMNS, [list(schemas)]).fetchall():
-            counted = [(name, kind) for name, kind in columns if exact or name not in _SPANS_OF_TIME]
+            counted = [(name, kind) for name, kind in columns if exact or name not in _OF_A_RUN]
             row = connection.execute(
                 sql.SQL(_CHECKSUM).format(
                     columns=sql.Literal(" ".join(name for name, _ in counted)),

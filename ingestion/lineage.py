@@ -20,7 +20,7 @@ select
     e.department_raw as department, e.period, e.value_raw, e.value, e.value_high, e.grade, e.comparator, e.unit,
     e.locator, e.quote, e.notes, e.parser_version, d.gate_run_id, d.disposition,
     array(select r from unnest(d.rules_checked) as r where r <> all (d.rules_failed) order by r) as rules_passed,
-    coalesce(failed.rules, '[]'::jsonb) as rules_failed
+    coalesce(failed.rules, '[]'::jsonb) as rules_failed, b.invocation_id as dbt_invocation_id
 from raw.entry as e
 join audit.submission_status as s using (submission_id)
 join audit.landed_file as f using (sha256)
@@ -33,10 +33,21 @@ left join lateral (
 left join lateral (
     select jsonb_agg(jsonb_build_object(
         'rule_id', v.rule_id, 'severity', r.severity, 'title_zh', r.title_zh, 'title_en', r.title_en,
-        'stated', v.stated, 'expected', v.expected) order by v.rule_id) as rules
+        'stated', v.stated, 'expected', v.expected, 'finding_id', n.finding_id,
+        'decision', case when w.finding_id is not null then 'waived' when c.finding_id is not null then 'verified' end,
+        'decided_by', coalesce(w.decided_by, c.decided_by), 'reason', coalesce(w.reason, c.reason),
+        'waived_until', w.expires_on) order by v.rule_id) as rules
     from audit.validation_result as v join audit.rule as r using (rule_id)
+    cross join lateral (select audit.finding_id(
+        s.hospital_code, s.reporting_year, s.form, v.rule_id, r.kind, coalesce(v.line_code, e.line_code), e.label_raw,
+        coalesce(v.period, e.period), e.department_raw, v.stated, v.expected) as finding_id) as n
+    left join audit.standing_waiver as w on n.finding_id = w.finding_id
+    left join audit.standing_verification as c on n.finding_id = c.finding_id
     where v.gate_run_id = d.gate_run_id and v.submission_id = e.submission_id and v.entry_id = e.entry_id
 ) as failed on true
+left join lateral (
+    select r.invocation_id from audit.dbt_run as r where r.failed = 0 order by r.finished_at desc limit 1
+) as b on true
 where s.hospital_code = %(hospital)s and e.period = %(period)s
     and (e.line_code = %(indicator)s or (l.indicator_code = %(indicator)s and l.is_indicator)
         or e.label_raw = %(indicator)s or l.label_zh = %(indicator)s)
@@ -76,6 +87,7 @@ class Statement:
     disposition: str | None
     rules_passed: list[str]
     rules_failed: list[dict[str, Any]]
+    dbt_invocation_id: str | None
 
     def lines(self) -> list[str]:
         """The statement for a terminal."""
@@ -94,13 +106,14 @@ class Statement:
         ]
         told += [
             f"  failed    {rule['rule_id']} ({rule['severity']}): {rule['title_zh']} {rule['title_en']};"
-            f" stated {rule['stated']}, expected {rule['expected']}"
+            f" stated {rule['stated']}, expected {rule['expected']}" + _decision(rule)
             for rule in self.rules_failed
         ]
         if self.quote:
             told.append(f"  quote     {self.quote!r}")
         if self.notes:
             told.append(f"  read      {', '.join(self.notes)}")
+        told.append(f"  parser    {self.parser_version}; dbt run {self.dbt_invocation_id or '-'}")
         return told
 
     def to_json(self) -> dict[str, Any]:
@@ -124,3 +137,11 @@ def lineage(connection: psycopg.Connection, *, hospital_code: str, indicator: st
             remedy="Check hospital, year and indicator; `hiw status --year Y` lists what was received.",
         )
     return found
+
+
+def _decision(rule: dict[str, Any]) -> str:
+    """What people decided of a failed rule."""
+    if not rule["decision"]:
+        return ""
+    until = f" until {rule['waived_until']}" if rule["waived_until"] else ""
+    return f"; {rule['decision']}{until} by {rule['decided_by']}: {rule['reason']}"

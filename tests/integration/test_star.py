@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -54,11 +55,12 @@ def rows(connection: psycopg.Connection, query: str, *parameters: Any) -> list[t
 
 
 def contents(connection: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
-    """Rows and a hash over all rows of every table and view of marts and quality."""
+    """Rows and a hash over all rows of every table and view of marts and quality; not v_lineage, it names the run."""
     relations = rows(
         connection,
         "select schemaname || '.' || name from (select schemaname, tablename as name from pg_tables union all"
-        " select schemaname, viewname from pg_views) r where schemaname in ('marts', 'quality') order by 1",
+        " select schemaname, viewname from pg_views) r where schemaname in ('marts', 'quality')"
+        " and name <> 'v_lineage' order by 1",
     )
     found = {}
     for (relation,) in relations:
@@ -98,9 +100,7 @@ def test_figures_of_the_return_stand_with_numerator_and_denominator(
         "select indicator_code, label_zh, value, numerator, denominator, unit, locator, department_name, valid_to"
         " from marts.v_indicator_value where hospital_code = 'H15001' and line_code = '1' and year = 2020",
     )
-    assert share == [
-        ("EJ001", "出院患者手术占比", Decimal("32.47"), 12158, 37445, "%", "医院!D2", None, None)
-    ]
+    assert share == [("EJ001", "出院患者手术占比", Decimal("32.47"), 12158, 37445, "%", "医院!D2", None, None)]
     part = rows(
         warehouse,
         "select indicator_code, line_code, value, numerator from marts.v_indicator_value"
@@ -255,10 +255,37 @@ def test_every_table_and_column_is_described_in_both_languages(
     assert without_grain == []
 
 
+def test_a_fact_is_followed_to_its_file_rules_and_run(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    (found,) = rows(
+        warehouse,
+        "select sha256, locator, value_raw, parser_version, rules_failed, findings -> 0 ->> 'expected',"
+        " findings -> 0 ->> 'disposition', jsonb_array_length(statements), 'not-a-number' = any (rules_passed),"
+        " dbt_invocation_id = (select max(invocation_id) from audit.dbt_run where failed = 0)"
+        " from marts.v_lineage where hospital_code = 'H15001' and form = %s and line_code = '6' and year = 2020",
+        FORM,
+    )
+    sha256 = hashlib.sha256(RETURN.read_bytes()).hexdigest()
+    assert found == (sha256, "医院!D17", "33", "1", ["formula-ratio"], "35.26", "open", 1, True, True)
+
+
+def test_scores_say_how_good_the_data_are(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    found = {
+        row[0]: row[1:]
+        for row in rows(
+            warehouse,
+            "select hospital_code, score, completeness_pct, validity_pct, coverage_pct, forms_owed, findings_open"
+            " from marts.v_quality_score where reporting_year = 2020",
+        )
+    }
+    assert found["H15002"][:4] == (100, 100, 100, 100)
+    score, complete, valid, covered, owed, findings = found["H15001"]
+    assert (complete, covered, owed) == (100, 100, 1)
+    assert 80 < score < 90 and 80 < valid < 90 and findings > 20
+    assert found["H15005"] == (0, None, None, 0, 1, 0), "what could not be read covers nothing"
+
+
 def test_an_unregistered_hospital_is_shown_as_such(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
-    assert rows(
-        warehouse, "select hospital_code from marts.dim_hospital where not is_confirmed"
-    ) == [("X90001",)]
+    assert rows(warehouse, "select hospital_code from marts.dim_hospital where not is_confirmed") == [("X90001",)]
     count = rows(warehouse, "select count(*) from marts.v_indicator_value where hospital_code = 'X90001'")
     assert count[0][0] > 400
 
@@ -352,9 +379,7 @@ def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.
         with pytest.raises(Problem) as failure:
             build(run_id="broken")
     finally:
-        warehouse.execute(
-            "delete from reference.formula_term where form = %s and line_code = '1.2'", [FORM]
-        )
+        warehouse.execute("delete from reference.formula_term where form = %s and line_code = '1.2'", [FORM])
     assert failure.value.code == "build-test-failed"
     assert "a_product_has_at_most_six_terms" in failure.value.where
     assert "\n" not in str(failure.value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import zipfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from openpyxl import Workbook, load_workbook
 from ingestion.errors import Problem
 from ingestion.forms.form import get_form
 from ingestion.pipeline import find_inbox, ingest_file
-from ingestion.settings import REPOSITORY
+from ingestion.review import one_finding, waive
+from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.gate import gate
+from ingestion.steps.report_files import write_files
 from ingestion.workbooks.feedback import FINDINGS_TITLE, write_feedback
 from ingestion.workbooks.return_sheet import FIRST_ROW
 from ingestion.workbooks.template import write_template
@@ -239,3 +243,34 @@ def test_an_unknown_submission_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
         write_feedback("H15001-1999-nothing-r1", tmp_path / "answer.xlsx")
     assert refused.value.code == "unknown-submission"
+
+
+def test_a_year_is_answered_whole_and_only_what_changed_is_written_again(warehouse: psycopg.Connection) -> None:
+    sent = warehouse.execute("select hospital_code from audit.submission where reporting_year = 2020")
+    hospitals = {row[0] for row in sent}
+    folder = settings().reports_dir / "2020"
+    written = {path.relative_to(folder).as_posix() for path in write_files(warehouse, 2020)}
+    assert {name.split("/")[0] for name in written if name.endswith("report.html")} == hospitals
+    assert f"H15004/{FAULTY}.xlsx" in written and "H15005/H15005-2020-unrecognised-r1.xlsx" in written
+    assert write_files(warehouse, 2020) == []
+    page = (folder / "H15004" / "report.html").read_text(encoding="utf-8")
+    assert "占比超出" in page and "138.5" in page and "没有。 None." in page
+    listed = (folder / "hospitals.html").read_text(encoding="utf-8")
+    assert f'href="H15004/{FAULTY}.xlsx"' in listed
+
+    finding = one_finding(warehouse, hospital_code="H15004", rule_id="percent-impossible", reporting_year=2020)
+    waive(
+        warehouse, finding, reason="<b>底稿7</b>", decided_by="李明", expires_on=date(2099, 12, 31), today=date.today()
+    )
+    again = {path.relative_to(folder).as_posix() for path in write_files(warehouse, 2020)}
+    assert again == {"H15004/report.html", f"H15004/{FAULTY}.xlsx"}
+    page = (folder / "H15004" / "report.html").read_text(encoding="utf-8")
+    assert "豁免至 2099-12-31" in page and "&lt;b&gt;底稿7&lt;/b&gt;" in page, "words of people are shown, not run"
+    assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?(https?:)?//""", page), "nothing is fetched"
+    (row,) = [row for row in list_of(folder / "H15004" / f"{FAULTY}.xlsx") if row["规则 Rule"] == "percent-impossible"]
+    assert "2099-12-31" in str(row["核实或豁免 Decision"]) and "李明" in str(row["核实或豁免 Decision"])
+
+
+def test_a_hospital_without_anything_has_no_report(warehouse: psycopg.Connection) -> None:
+    with pytest.raises(Problem, match="nothing-to-report"):
+        write_files(warehouse, 2020, "NOBODY")
