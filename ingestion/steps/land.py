@@ -194,15 +194,15 @@ def _copy(path: Path) -> tuple[str, Path]:
                 target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
-        _refuse_growing(path, before)
-        sha256 = digest.hexdigest()
-        copy = zone / sha256[:2] / sha256
-        copy.parent.mkdir(exist_ok=True)
-        if not copy.exists():
-            Path(temporary).chmod(0o444)
-            Path(temporary).rename(copy)
-            _sync_folder(copy.parent)
-        return sha256, copy
+            _refuse_growing(path, before)
+            sha256 = digest.hexdigest()
+            copy = zone / sha256[:2] / sha256
+            copy.parent.mkdir(exist_ok=True)
+            if not copy.exists():  # still under the lock: nobody takes the copy for an abandoned one
+                Path(temporary).chmod(0o444)
+                Path(temporary).rename(copy)
+                _sync_folder(copy.parent)
+            return sha256, copy
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -78,3 +79,16 @@ def test_two_builds_and_an_ingest_between_them(one: Warehouse, undisturbed: Undi
         "select count(*) from marts.v_indicator_value where hospital_code = 'H15007'"
     ) == one.rows("select count(*) from marts.v_indicator_value where hospital_code = 'H15001'")
     check_invariants(one)
+
+
+def test_many_processes_landing_at_once_leave_one_another_alone(one: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "2017" / "H15009"
+    folder.mkdir(parents=True)
+    for number in range(30):
+        (folder / f"{number}.csv").write_text(f"name,age\n{number},{'x' * 50_000}\n")
+    processes = [one.start("ingest", str(folder), "--json") for _ in range(4)]
+    for process in processes:
+        out, err = process.communicate(timeout=SECONDS)
+        assert "Traceback" not in err
+        assert {json.loads(line)["status"] for line in out.splitlines()} == {"rejected"}
+    assert one.rows("select count(*) from audit.submission where hospital_code = 'H15009'") == [(30,)]
