@@ -64,7 +64,8 @@ class BackupOutcome:
 
 
 def backup(folder: Path) -> BackupOutcome:
-    """Save warehouse and landing zone into ``folder``, complete or not at all. May run beside anything else.
+    """Save warehouse and landing zone into ``folder``, complete or not at all. May run beside anything else; it
+    waits for a build or a validation under way, and they for it.
 
     Raises Problem where the folder is there already or a landed file is not what the registry says.
     """
@@ -75,7 +76,8 @@ def backup(folder: Path) -> BackupOutcome:
     shutil.rmtree(draft, ignore_errors=True)
     (draft / _LANDING).mkdir(parents=True, mode=0o700)
     draft.chmod(0o700)
-    with database.connect() as connection:
+    with database.connect(autocommit=True) as holder, database.connect() as connection:
+        locks.share(holder)  # a build would take tables away under the dump
         connection.execute("set transaction isolation level repeatable read, read only")
         snapshot = _one(connection, "select pg_export_snapshot()")
         schemas = [row[0] for row in connection.execute(_OWN_SCHEMAS)]

@@ -23,6 +23,11 @@ def share_in_transaction(connection: psycopg.Connection) -> None:
     connection.execute("select pg_advisory_xact_lock_shared(%s)", [WAREHOUSE])
 
 
+def share(connection: psycopg.Connection) -> None:
+    """Until ``connection`` is closed: others may load too, nobody may validate, build or publish. Waits for it."""
+    connection.execute("select pg_advisory_lock_shared(%s)", [WAREHOUSE])
+
+
 def take_in_transaction(connection: psycopg.Connection) -> None:
     """Until the end of the transaction: the warehouse alone. Waits for it."""
     connection.execute("select pg_advisory_xact_lock(%s)", [WAREHOUSE])
