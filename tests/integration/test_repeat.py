@@ -21,11 +21,17 @@ def repeated(undisturbed: Undisturbed) -> tuple[Warehouse, str, str]:
     return one, before, one.run("checksum", "--exact")
 
 
+def but_lineage(checksums: str) -> list[str]:
+    """Without the one view that names the run of dbt."""
+    return [line for line in checksums.splitlines() if not line.endswith(" marts.v_lineage")]
+
+
 def test_no_mart_changes_to_the_microsecond(repeated: tuple[Warehouse, str, str], undisturbed: Undisturbed) -> None:
     one, before, after = repeated
     assert len(before.splitlines()) > 15
     assert "marts.fct_submission_lifecycle" in before
-    assert after == before
+    assert but_lineage(after) == but_lineage(before)
+    assert one.marts() == undisturbed.marts
     assert one.raw() == undisturbed.raw
     assert one.gate() == undisturbed.gate
     check_invariants(one)
