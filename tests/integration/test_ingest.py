@@ -11,10 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import fsspec
 import psycopg
 import pytest
 
-from ingestion.pipeline import find_inbox, ingest_file
+from ingestion.inbox import find_inbox, not_received
+from ingestion.pipeline import ingest_file, ingest_from_inbox
 from ingestion.settings import REPOSITORY, settings
 
 pytestmark = pytest.mark.integration
@@ -137,3 +139,15 @@ def test_the_command_line_prints_one_line_a_file_and_fails_for_a_bad_one(environ
     assert [o["status"] for o in outcomes].count("parsed") == 4
     assert [o["problem"]["code"] for o in outcomes if o["problem"]] == ["not-a-workbook"]
     assert {o["submission_id"].split("-")[0] for o in outcomes} == {"H15001", "H15002", "H15003", "H15004", "H15005"}
+
+
+def test_a_store_is_an_inbox_like_any_other(warehouse: psycopg.Connection) -> None:
+    url = "memory://store/inbox"
+    fsspec.filesystem("memory").pipe(f"{url}/2020/S1/return.xlsx", RETURN.read_bytes())
+    (file,) = find_inbox(url, 2020)
+    assert not_received(warehouse, [file]) == [file]
+    outcome = ingest_from_inbox(file, run_id="t")
+    assert (outcome.status, outcome.submission_id) == ("parsed", "S1-2020-secondary_national_return-r1")
+    assert not_received(warehouse, [file]) == []
+    assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", file.source) == 1
+    assert not any((settings().local_dir / "fetched").iterdir()), "the landing zone has it now"
