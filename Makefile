@@ -3,11 +3,15 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 YEAR ?= 2020
+# Superset's pins do not go together with ours: an environment of its own.
+BI_VENV := .venv-bi
+# What tests in a browser and of the JDBC driver need of the system.
+SYSTEM_PACKAGES := chromium fonts-noto-cjk libpostgresql-jdbc-java
 TO ?= backups/$(shell date -u +%Y%m%dT%H%M%SZ)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test unit lint bench bi secrets backup restore clean
+.PHONY: help setup run up bi system test unit lint bench secrets backup restore clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +44,24 @@ backup: $(VENV)/.base  ## save warehouse and landing zone into a folder, with ch
 restore: $(VENV)/.base  ## bring a backup into an empty warehouse and compare every checksum (FROM=folder)
 	@$(BIN)/hiw restore "$(FROM)"
 
+bi: $(VENV)/.base $(BI_VENV)/.bi  ## serve the dashboards (Superset) on 127.0.0.1
+	@$(BIN)/hiw bi
+
+$(BI_VENV)/.bi: requirements/bi.txt
+	@echo "Setting up $(BI_VENV) with Superset (once, a few minutes)"
+	@$$(command -v $(PYTHON) || command -v python3) -m venv $(BI_VENV)
+	@$(BI_VENV)/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/bi.txt
+	@touch $@
+
+system:
+	@missing=$$(for package in $(SYSTEM_PACKAGES); do \
+	    dpkg-query -W -f='$${Status}\n' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -z "$$missing" ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing" $$missing; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "Tests that need" $$missing "are skipped: let root install them"; fi
+
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -48,7 +70,7 @@ lint: $(VENV)/.dev
 unit: $(VENV)/.dev  ## the tests that need no services, in seconds
 	@$(BIN)/pytest tests/unit
 
-test: lint  ## checks and all tests
+test: lint system $(BI_VENV)/.bi  ## checks and all tests
 	@$(BIN)/pytest tests
 
 clean:  ## stop the embedded server and remove all local state, with its data

@@ -4,7 +4,13 @@ SUPERSET_METADATA_DSN and SUPERSET_SECRET_KEY, or the same names with _FILE for 
 """
 
 import os
+import sys
 from pathlib import Path
+
+# Superset loads this file by its path; what lies beside it is found so.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from warehouse_logins import connect_as_user
 
 
 def _secret(name: str) -> str:
@@ -17,6 +23,7 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SUPERSET_SECRET_KEY")
 SQLALCHEMY_DATABASE_URI = "postgresql+psycopg2://" + _secret("SUPERSET_METADATA_DSN").partition("://")[2]
 SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True}
+DB_CONNECTION_MUTATOR = connect_as_user
 
 # --- what people see ---------------------------------------------------------------------------------------
 APP_NAME = "医院指标仓库 Hospital Indicators"

@@ -7,6 +7,7 @@
     begin
         if to_regprocedure('access.secure_star()') is not null then
             call access.secure_star();
+            call access.open_calendar();
         end if;
     end
     $secure$

@@ -16,7 +16,7 @@ from ingestion.forms.formula import parse_formula
 from ingestion.narrative import wordlists
 from ingestion.narrative.units import written_units
 
-_TABLES = ("line_limit", "line_relation", "formula_term", "form_line", "form", "unit")  # children first
+_TABLES = ("data_files", "line_limit", "line_relation", "formula_term", "form_line", "form", "unit")  # children first
 _LOCK = 7_215_002
 
 
@@ -37,8 +37,7 @@ def sync(connection: psycopg.Connection) -> None:
     current = fingerprint()
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        known = connection.execute("select obj_description('reference.form'::regclass)").fetchone()
-        if known and known[0] and current in known[0]:
+        if connection.execute("select 1 from reference.data_files where fingerprint = %s", [current]).fetchone():
             return
         for table in _TABLES:
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier("reference", table)))
@@ -85,8 +84,7 @@ def sync(connection: psycopg.Connection) -> None:
             ((form, limit.line_code, "parts", part) for form, limit in limits for part in limit.parts),
         )
         _copy(connection, "unit", _units(line.unit for _, line in lines if line.unit))
-        about = f"One form that hospitals submit, from ingestion/forms/<form>/form.yml. Data files: {current}"
-        connection.execute(sql.SQL("comment on table reference.form is {}").format(sql.Literal(about)))
+        connection.execute("insert into reference.data_files (fingerprint) values (%s)", [current])
 
 
 def _units(of_lines: Iterable[str]) -> Iterable[tuple[Any, ...]]:

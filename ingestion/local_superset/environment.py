@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from ingestion.access import limit_reader
 from ingestion.errors import Problem
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
@@ -21,7 +22,6 @@ READER = "hiw_analyst_login"
 """Login of the warehouse that dashboards and SQL Lab use: a member of hiw_analyst, which may only read the star."""
 
 _METADATA_OWNER = "hiw_superset_login"
-_QUERY_SECONDS = 60
 
 
 def home() -> Path:
@@ -90,15 +90,8 @@ def _ensure_reader(connection: psycopg.Connection, password: str) -> None:
             remedy="Let the owner of the server run `create role hiw_analyst nologin`, then `hiw build`.",
         )
     ensure_login(connection, READER, password)
-    reader = sql.Identifier(READER)
-    connection.execute(sql.SQL("grant hiw_analyst to {}").format(reader))
-    for setting in (
-        f"statement_timeout = '{_QUERY_SECONDS}s'",
-        "default_transaction_read_only = on",
-        "idle_in_transaction_session_timeout = '60s'",
-        "search_path = marts, quality",
-    ):
-        connection.execute(sql.SQL("alter role {} set ").format(reader) + sql.SQL(setting))
+    connection.execute(sql.SQL("grant hiw_analyst to {}").format(sql.Identifier(READER)))
+    limit_reader(connection, READER)
     connection.execute("call access.secure_star()")
 
 

@@ -19,7 +19,7 @@ from ingestion.errors import Problem
 from ingestion.local_superset.environment import CONFIG_DIR, USER, environment, home, password_file, programs
 
 _USUAL_PORT = 8088
-_PREPARE_SECONDS = 600
+_SCRIPT_SECONDS = 600
 _START_SECONDS = 180
 _console = Console(stderr=True)
 
@@ -75,20 +75,33 @@ def log_file() -> Path:
 
 
 def prepare(variables: dict[str, str]) -> str:
-    """Superset's tables, roles, administrator and assets brought up to date; what was done, in one line.
+    """Superset's tables, roles, users and assets brought up to date; what was done, in one line.
 
     Raises Problem where that fails, with the end of what it wrote.
     """
-    log = home() / "prepare.log"
+    return _run("prepare", variables)
+
+
+def export(folder: Path | None = None) -> str:
+    """Dashboards as they now are in Superset written over the asset files (or into ``folder``); how many changed.
+
+    Raises Problem where that fails, with the end of what it wrote.
+    """
+    return _run("export", environment(), *([str(folder.absolute())] if folder else []))
+
+
+def _run(script: str, variables: dict[str, str], *arguments: str) -> str:
+    """The last line that a script of bi/superset prints, run with Superset's own Python."""
+    log, path = home() / f"{script}.log", CONFIG_DIR / f"{script}.py"
     try:
         done = subprocess.run(
-            [str(programs() / "python"), str(CONFIG_DIR / "prepare.py")],
+            [str(programs() / "python"), str(path), *arguments],
             env=variables,
             cwd=home(),
             capture_output=True,
             text=True,
             check=False,
-            timeout=_PREPARE_SECONDS,
+            timeout=_SCRIPT_SECONDS,
         )
         log.write_text(done.stdout + done.stderr)
         code = done.returncode
@@ -96,8 +109,8 @@ def prepare(variables: dict[str, str]) -> str:
         code = -1
     if code:
         raise Problem(
-            code="superset-not-prepared",
-            where=str(CONFIG_DIR / "prepare.py"),
+            code=f"superset-{script}-failed",
+            where=str(path),
             read=f"exit {code}: {_tail(log)}",
             expected="exit 0",
             remedy=f"Read {log}.",
@@ -106,29 +119,20 @@ def prepare(variables: dict[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def running(*, workers: int = 2) -> Iterator[Instance]:
-    """A Superset on a free port of 127.0.0.1, on the warehouse of this process's settings; stopped at the end."""
+def running(*, port: int | None = None) -> Iterator[Instance]:
+    """A Superset on 127.0.0.1 (a free port unless one is named), on the warehouse of this process's settings; stopped
+    at the end."""
     variables = environment()
     prepare(variables)
-    port = _free_port()
+    port = port or _free_port()
     with log_file().open("wb") as log:
         process = subprocess.Popen(
             [
                 str(programs() / "gunicorn"),
+                "--config",
+                str(CONFIG_DIR / "gunicorn.conf.py"),
                 "--bind",
                 f"127.0.0.1:{port}",
-                "--workers",
-                str(workers),
-                "--worker-class",
-                "gthread",
-                "--threads",
-                "8",
-                "--timeout",
-                "120",
-                "--graceful-timeout",
-                "5",
-                "--preload",
-                "superset.app:create_app()",
             ],
             env=variables,
             cwd=home(),
@@ -145,7 +149,7 @@ def running(*, workers: int = 2) -> Iterator[Instance]:
         instance.stop()
 
 
-def serve() -> None:
+def serve(*, port: int | None = None) -> None:
     """Run Superset in the foreground until Ctrl-C or SIGTERM; prints where it is and where its password stands."""
 
     def interrupt(number: int, frame: object) -> None:
@@ -153,7 +157,10 @@ def serve() -> None:
 
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        with _console.status("Starting Superset (the first start takes about a minute)") as status, running() as it:
+        with (
+            _console.status("Starting Superset (the first start takes about a minute)") as status,
+            running(port=port) as it,
+        ):
             status.stop()
             for name, value in (("Superset", it.url), ("user", USER), ("password in", password_file())):
                 _console.print(f"{name:<12} {value}", highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg import sql
 
 from ingestion.errors import Problem
 from ingestion.settings import settings
@@ -30,7 +31,9 @@ def airflow_dsn() -> str:
     name = f"{parts.path.lstrip('/') or 'warehouse'}_airflow"
     with psycopg.connect(dsn(), autocommit=True) as connection:
         if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+            database = sql.Identifier(name)
+            connection.execute(sql.SQL("create database {}").format(database))
+            connection.execute(sql.SQL("revoke connect on database {} from public").format(database))
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 

@@ -19,7 +19,7 @@ received as (
         reporting_year,
         form,
         min(received_at) as first_received_at,
-        bool_or(status in ('accepted', 'flagged')) as is_accepted
+        bool_or(status in ('accepted', 'flagged', 'published')) as is_accepted
     from {{ ref('stg_audit__submission') }}
     where status != 'withdrawn'
     group by hospital_code, reporting_year, form

@@ -53,7 +53,7 @@ stated as (
         on
             submission.submission_key = open_finding.submission_key
             and entry.entry_id = open_finding.entry_id
-    where submission.status in ('accepted', 'flagged')
+    where submission.status in ('accepted', 'flagged', 'published')
     order by
         entry.hospital_code asc, entry.reporting_year asc, entry.form asc, required.line_code asc,
         entry.department_raw asc, case when required.line_code = '*' then entry.entry_id end asc,
