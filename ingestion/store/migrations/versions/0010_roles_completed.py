@@ -2,13 +2,13 @@
 
 Which data files schema reference was filled from stands in a row: a comment is for the table's owner alone to write.
 
-Revision: 0009
+Revision: 0010
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = depends_on = None
 
 
