@@ -8,6 +8,7 @@ BI_VENV := .venv-bi
 # What tests in a browser and of the JDBC driver need of the system.
 SYSTEM_PACKAGES := chromium fonts-noto-cjk libpostgresql-jdbc-java
 TO ?= backups/$(shell date -u +%Y%m%dT%H%M%SZ)
+SIZE ?= small
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -72,6 +73,9 @@ unit: $(VENV)/.dev  ## the tests that need no services, in seconds
 
 test: lint system $(BI_VENV)/.bi  ## checks and all tests
 	@$(BIN)/pytest tests
+
+bench: $(VENV)/.dev  ## each step against its limit, into docs/benchmarks.md (SIZE=small or national)
+	@$(BIN)/python -m bench $(SIZE)
 
 clean:  ## stop the embedded server and remove all local state, with its data
 	@[ ! -x $(BIN)/hiw ] || $(BIN)/hiw stop

@@ -17,11 +17,14 @@ _STATEMENTS = """
 select
     e.submission_id, s.form, s.reporting_year, s.revision, s.revision_kind, s.status, s.received_at,
     s.file_name, s.sha256, f.landing_path, e.line_code, coalesce(l.label_zh, e.label_raw) as label_zh,
-    e.department_raw as department, e.period, e.value_raw, e.value, e.value_high, e.grade, e.comparator, e.unit,
+    e.department_name as department, e.period, e.value_raw, e.value, e.value_stated,
+    case when e.correction_id is not null then jsonb_build_object('correction_id', e.correction_id, 'reason', c.reason,
+        'reporter', c.reporter) end as correction, e.value_high, e.grade, e.comparator, e.unit,
     e.locator, e.quote, e.notes, e.parser_version, d.gate_run_id, d.disposition,
     array(select r from unnest(d.rules_checked) as r where r <> all (d.rules_failed) order by r) as rules_passed,
     coalesce(failed.rules, '[]'::jsonb) as rules_failed, b.invocation_id as dbt_invocation_id
-from raw.entry as e
+from raw.reading as e
+left join reference.correction as c using (correction_id)
 join audit.submission_status as s using (submission_id)
 join audit.landed_file as f using (sha256)
 left join reference.form_line as l on l.form = s.form and l.line_code = e.line_code
@@ -75,6 +78,8 @@ class Statement:
     period: str
     value_raw: str | None
     value: Decimal | None
+    value_stated: Decimal | None
+    correction: dict[str, str] | None
     value_high: Decimal | None
     grade: str | None
     comparator: str | None
@@ -109,6 +114,11 @@ class Statement:
             f" stated {rule['stated']}, expected {rule['expected']}" + _decision(rule)
             for rule in self.rules_failed
         ]
+        if self.correction:
+            told.append(
+                f"  corrected {self.correction['correction_id']}: {self.correction['reason']}"
+                f" ({self.correction['reporter']})"
+            )
         if self.quote:
             told.append(f"  quote     {self.quote!r}")
         if self.notes:

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     notify_to: str | None = None
     """Addresses that notices go to, separated by commas."""
 
+    forms_dir: Path = REPOSITORY / "ingestion" / "forms"
+    """The forms: each a folder with form.yml and, where it has them, lines.csv, limits.csv, column_map.csv."""
+
     max_file_mb: int = 100
     """A file above this size is refused before it is opened."""
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
 from ingestion.calendar import read_calendar
-from ingestion.settings import settings
+from ingestion.store.seeds import read_seed
 
 # One row a hospital and form that is owed or was received; `level` matches the first character of the level code.
 _STATUS = """
@@ -86,7 +84,7 @@ def status(connection: psycopg.Connection, reporting_year: int, today: date) -> 
     seeds/hospital.csv (its newest version).
     """
     calendar = [window for window in read_calendar() if window.reporting_year == reporting_year]
-    hospitals = {row["hospital_code"]: row for row in sorted(_seed("hospital"), key=lambda row: row["valid_from"])}
+    hospitals = {row["hospital_code"]: row for row in sorted(read_seed("hospital"), key=lambda row: row["valid_from"])}
     with connection.cursor(row_factory=class_row(Owed)) as cursor:
         return cursor.execute(
             _STATUS,
@@ -113,9 +111,3 @@ def outstanding(connection: psycopg.Connection, due_on: date) -> list[Owed]:
         for owed in status(connection, year, due_on)
         if owed.due_on == due_on and owed.arrival in ("expected", "missing", "not read")
     ]
-
-
-def _seed(name: str) -> list[dict[str, str]]:
-    path: Path = settings().dbt_project_dir / "seeds" / f"{name}.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

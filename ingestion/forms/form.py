@@ -15,8 +15,8 @@ import yaml
 
 from ingestion.errors import Problem
 from ingestion.forms.normalise import header_pattern, name_key
+from ingestion.settings import settings
 
-FORMS_DIR = Path(__file__).parent
 _ABSENT = "-1"
 
 
@@ -115,11 +115,6 @@ class Form:
         return {}
 
     @cached_property
-    def lines_by_alias(self) -> dict[str, list[Line]]:
-        """Lines under each other name that somebody confirmed for them, normalised."""
-        return {}
-
-    @cached_property
     def lines_by_label(self) -> dict[str, list[Line]]:
         """Lines under each normalised label, in the order of the form; a label may name several lines."""
         found: dict[str, list[Line]] = {}
@@ -140,10 +135,14 @@ def _fits(text: str, patterns: tuple[str, ...]) -> bool:
     return bool(key) and any(fnmatchcase(key, pattern) for pattern in patterns)
 
 
-@lru_cache(maxsize=1)
 def all_forms() -> dict[str, Form]:
-    """Every form in the folder, by name, sorted."""
-    return {path.parent.name: load_form(path.parent) for path in sorted(FORMS_DIR.glob("*/form.yml"))}
+    """Every form in the folder of the settings, by name, sorted."""
+    return _forms_of(settings().forms_dir)
+
+
+@lru_cache(maxsize=4)
+def _forms_of(folder: Path) -> dict[str, Form]:
+    return {path.parent.name: load_form(path.parent) for path in sorted(folder.glob("*/form.yml"))}
 
 
 def get_form(name: str) -> Form:
@@ -155,7 +154,7 @@ def get_form(name: str) -> Form:
             where="--form",
             read=name,
             expected="one of " + ", ".join(forms),
-            remedy="Name one of these, or add a folder under ingestion/forms.",
+            remedy="Name one of these, or add a folder beside them (HIW_FORMS_DIR).",
         )
     return forms[name]
 

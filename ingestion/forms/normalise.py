@@ -8,14 +8,16 @@ from functools import lru_cache
 
 _MARKUP = re.compile(r"<[^<>]{1,20}>")
 _IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
+_BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _CODE = re.compile(r"^\s*(?P<code>(?:[A-Z]{1,3}\d+|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S)
 
 
 @lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
-    """``text`` as it is compared: half-width, lower case, without spaces, quotes and marks such as ▲."""
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text))
+    """``text`` as it is compared: half-width, lower case, one kind of brackets, without spaces, quotes and marks such
+    as ▲. The same in SQL is reference.name_key."""
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).translate(_BRACKETS)
     return _IGNORED.sub("", plain).casefold()
 
 

@@ -1,4 +1,5 @@
-"""Loads the data files of forms and units into schema reference: the gate and dbt join the very lines parsing used."""
+"""Loads the data files of forms, units, names and corrections into schema reference: the gate and dbt join the very
+lines that parsing used."""
 
 from __future__ import annotations
 
@@ -11,21 +12,30 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from ingestion.forms.form import FORMS_DIR, all_forms
+from ingestion.forms import corrections, names
+from ingestion.forms.form import all_forms
 from ingestion.forms.formula import parse_formula
 from ingestion.narrative import wordlists
 from ingestion.narrative.units import written_units
+from ingestion.settings import settings
+from ingestion.store.seeds import seed_bytes
 
-_TABLES = ("data_files", "line_limit", "line_relation", "formula_term", "form_line", "form", "unit")  # children first
+_TABLES = (  # children first
+    "data_files", "line_limit", "line_relation", "formula_term", "form_line", "form", "unit", "hospital_name", "alias",
+    "correction",
+)  # fmt: skip
+_SEEDS = ("hospital", "hospital_alias", "indicator_alias", "department_alias", "correction")
 _LOCK = 7_215_002
 
 
 def fingerprint() -> str:
-    """Hash over every data file of every form and the list of units: changes whenever one of them does."""
+    """Hash over every data file of every form and the lists of units, names and corrections."""
     digest = sha256((wordlists.DATA / "units.yml").read_bytes())
-    for path in sorted(FORMS_DIR.glob("*/*.*")):
+    folder = settings().forms_dir
+    for path in sorted(folder.glob("*/*.*")):
         if path.suffix in {".csv", ".yml"}:
-            digest.update(path.relative_to(FORMS_DIR).as_posix().encode() + b"\0" + path.read_bytes())
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    digest.update(seed_bytes(_SEEDS))
     return digest.hexdigest()
 
 
@@ -84,6 +94,10 @@ def sync(connection: psycopg.Connection) -> None:
             ((form, limit.line_code, "parts", part) for form, limit in limits for part in limit.parts),
         )
         _copy(connection, "unit", _units(line.unit for _, line in lines if line.unit))
+        _copy(connection, "hospital_name", names.hospital_names())
+        _copy(connection, "alias", names.aliases())
+        _copy(connection, "correction", corrections.declared())
+        connection.execute("select reference.refresh_names()")
         connection.execute("insert into reference.data_files (fingerprint) values (%s)", [current])
 
 

@@ -25,6 +25,7 @@ _TITLED = re.compile(
     rf"(?:关于)?(?P<name>[^\W\d_][\w()·]{{1,30}}?(?:{_KINDS})(?:\([^()]{{1,12}}\))?)"
     r"(?=$|\W|\d|年|[一二三四五六七八九十]|关于|科室|指标|绩效|工作|总结|规划|填报|汇总)"
 )
+_DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")
 _NO_NAME = re.compile(
     r"^附属医院|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
@@ -53,7 +54,7 @@ def title_of(document: Document) -> Title:
         plain = _ORNAMENT.sub("", unicodedata.normalize("NFKC", text)).strip()
         if name is None and (found := _name(plain, beside)):
             name = found, locator
-        if len(plain) <= _LONGEST_TITLE:
+        if len(plain) <= _LONGEST_TITLE and not _DATE.search(plain):
             for year in years_in(plain):
                 years.setdefault(year, locator)
     # Two years in the titles are a span or a date beside a year: they say nothing definite.

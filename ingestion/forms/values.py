@@ -32,6 +32,8 @@ class Reading(NamedTuple):
 
 def shown(cell: Any) -> str | None:
     """A cell as text, as its program shows it: 12158 for 12158.0, at most 15 significant digits; None when empty."""
+    if type(cell) is str:
+        return cell or None
     if cell is None or cell == "":
         return None
     if type(cell) is Percent and math.isfinite(cell):
@@ -82,7 +84,12 @@ def _number(cell: float) -> Reading:
         return Reading(Decimal(whole), 0)
     if not math.isfinite(cell):
         return Reading(None, notes=("not_a_number", "not_finite"))
-    return _in_range(Decimal(str(cell) if isinstance(cell, int) else format(cell, ".15g")), ())
+    # repr() gives the shortest figure that is this number: mostly the one that was typed.
+    text = repr(cell)
+    if len(text) > 16 or "e" in text:
+        text = format(cell, ".15g") if isinstance(cell, float) else text
+        return _in_range(Decimal(text), ())
+    return Reading(Decimal(text), len(text) - text.index(".") - 1 if "." in text else 0)
 
 
 def _text(text: str, line: Line | None) -> Reading:

@@ -6,7 +6,7 @@ The catalogue is handed in; this module knows no indicator. A claim that maps to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,8 +39,9 @@ class Catalogue:
 
     PROPOSE_FROM = 80.0
 
-    def __init__(self, indicators: Iterable[Indicator]) -> None:
+    def __init__(self, indicators: Iterable[Indicator], propose_from: float = PROPOSE_FROM) -> None:
         self.indicators = tuple(indicators)
+        self.propose_from = propose_from
 
     @cached_property
     def _names(self) -> dict[str, tuple[Indicator, str]]:
@@ -64,11 +65,15 @@ class Catalogue:
         found = self._names.get(name)
         if found and _fits(found[0], unit):
             return Match(found[0].code, found[1], 100.0)
-        for other, score, _ in process.extract(name, self._names.keys(), scorer=fuzz.ratio, limit=3,
-                                               score_cutoff=self.PROPOSE_FROM):
+        return next(self.alike(measure, unit), None)
+
+    def alike(self, name: str, unit: str | None = None) -> Iterator[Match]:
+        """The indicators whose names look like `name`, most alike first: for a person to decide, never to be taken."""
+        for other, score, _ in process.extract(
+            plain_name(name), self._names.keys(), scorer=fuzz.ratio, limit=5, score_cutoff=self.propose_from
+        ):
             if _fits(self._names[other][0], unit):
-                return Match(self._names[other][0].code, "proposal", float(score))
-        return None
+                yield Match(self._names[other][0].code, "proposal", float(score))
 
 
 def plain_name(name: str) -> str:

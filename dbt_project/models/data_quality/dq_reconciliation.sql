@@ -18,7 +18,8 @@ fact_values as (
     select
         submission_key,
         count(*) as rows_built,
-        coalesce(sum(value), 0) as value_sum
+        -- As stated: a correction stands beside what it corrects.
+        coalesce(sum(case when is_corrected then value_stated else value end), 0) as value_sum
     from {{ ref('fct_indicator_value') }}
     group by submission_key
 ),

@@ -13,8 +13,10 @@ select
     -- What is measured: the line of the form or, where the form has no such line, the label.
     coalesce(line.line_code, 'label:' || {{ name_key('entry.label_raw') }}) as measure,
     entry.period_code,
-    coalesce({{ name_key('entry.department_raw') }}, '') as department_name_key,
+    coalesce({{ name_key('entry.department_name') }}, '') as department_name_key,
     entry.value,
+    entry.value_stated,
+    entry.correction_id,
     entry.value_high,
     entry.stated_decimals,
     entry.grade,

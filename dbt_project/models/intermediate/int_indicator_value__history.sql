@@ -29,6 +29,8 @@ select
     period_code,
     department_name_key,
     value,
+    value_stated,
+    correction_id,
     value_high,
     stated_decimals,
     grade,

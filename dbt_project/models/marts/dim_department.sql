@@ -1,11 +1,11 @@
 with named as (
     select
         hospital_code,
-        {{ name_key('department_raw') }} as department_name_key,
-        min(department_raw) as department_name_zh
+        {{ name_key('department_name') }} as department_name_key,
+        min(department_name) as department_name_zh
     from {{ ref('stg_raw__parsed_entry') }}
-    where {{ name_key('department_raw') }} <> ''
-    group by hospital_code, {{ name_key('department_raw') }}
+    where {{ name_key('department_name') }} <> ''
+    group by hospital_code, {{ name_key('department_name') }}
 ),
 
 departments as (

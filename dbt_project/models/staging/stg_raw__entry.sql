@@ -13,11 +13,14 @@ select
     entry.label_raw,
     entry.unit_raw,
     entry.department_raw,
+    entry.department_name,
     entry.value_raw,
     entry.baseline_raw,
     entry.line_code,
     coalesce(entry.period, 'unknown') as period_code,
     entry.value,
+    entry.value_stated,
+    entry.correction_id,
     entry.value_high,
     entry.stated_decimals,
     entry.grade,
@@ -36,7 +39,7 @@ select
     entry.quote,
     'cleared' = any(entry.notes) as is_cleared,
     disposition.disposition = 'flagged' as is_flagged
-from {{ source('raw', 'entry') }} as entry
+from {{ source('raw', 'reading') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
 inner join {{ ref('stg_audit__entry_disposition') }} as disposition
     on

@@ -10,9 +10,10 @@ select
     entry.label_raw,
     entry.unit,
     entry.department_raw,
+    entry.department_name,
     coalesce(entry.period, 'unknown') as period_code,
     -- Says something, readable or not; a sign for "none" says nothing.
     (entry.value is not null or coalesce(entry.value_raw, '') != '' or entry.entry_kind != 'value')
     and 'cleared' != all(entry.notes) as is_stated
-from {{ source('raw', 'entry') }} as entry
+from {{ source('raw', 'reading') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id

@@ -29,10 +29,14 @@ def identify(
 
     ``code`` is the one written before its name, ``code_cell`` the cell of a column of codes, ``number_cell`` one that
     may hold a code or a mere row number. Where a name stands in the form several times, the first one after the line
-    with ordinal ``after`` is meant. Notes: ``unknown_line``, ``alias``, ``label_differs``, ``code_differs``.
+    with ordinal ``after`` is meant. Notes: ``unknown_line``, ``label_differs``, ``code_differs``.
     """
     if not form.lines:
         return None, ()
+    # Most rows: the code before the name, and the very name of that line.
+    line = form.lines.get(code) if code and code_cell is None else None
+    if line and same_label(line.label_zh, label):
+        return line, ()
     sure_codes = [*codes_of(code_cell), *([code.strip(". ")] if code else [])]
     for candidate in (*sure_codes, *codes_of(number_cell)):
         line = form.lines.get(candidate)
@@ -42,9 +46,6 @@ def identify(
     named = _in_turn(form.lines_by_label.get(name_key(label), []), after)
     if named:
         return named, ("code_differs",) if coded else ()
-    renamed = _in_turn(form.lines_by_alias.get(name_key(label), []), after)
-    if renamed and (coded is None or coded is renamed):
-        return renamed, ("alias",)
     glued = _GLUED.match(label) if code is None else None
     if glued and (line := form.lines.get(glued[1])) and same_label(line.label_zh, glued[2]):
         return line, ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.entries import Entry
 from ingestion.forms.form import Form, Line
@@ -22,19 +22,36 @@ from ingestion.readers import Document, Table
 _DEPARTMENT_SAID = re.compile(r"^(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
 
 
+class LineRow(NamedTuple):
+    """A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
+
+    row: int
+    label: str
+    line: Line | None
+    notes: tuple[str, ...]
+
+
+class ReturnTable(NamedTuple):
+    """One table of a return: its columns, its rows, and the department whose sheet it stands on."""
+
+    columns: YearColumns
+    rows: list[LineRow]
+    department: str | None
+
+
 @dataclass(frozen=True)
 class ReturnMatch:
-    """Tables of a document that are this return, each with its sheet's department; ``score`` counts the lines known
-    by their name. ``unread`` says which sheets and columns hold something that the form does not know."""
+    """Tables of a document that are this return; ``score`` counts the lines known by their name. ``unread`` says which
+    sheets and columns hold something that the form does not know."""
 
-    tables: tuple[tuple[YearColumns, str | None], ...]
+    tables: tuple[ReturnTable, ...]
     score: int
     unread: tuple[str, ...] = ()
 
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
     """The return in ``document``, or None where no table has its header and enough of its lines."""
-    found: list[tuple[YearColumns, str | None]] = []
+    found: list[ReturnTable] = []
     unread: list[str] = []
     score = 0
     for table in document.tables:
@@ -42,16 +59,17 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         if not parts:
             unread.append(f"{table.name}: no table of the form")
             continue
-        # A form without lines of its own knows none: each of its columns then speaks for it once.
-        score += sum(
-            sum(line is not None and "label_differs" not in notes for _, _, line, notes in _lines(form, part))
-            if form.lines
-            else len(part.years)
-            for part in parts
-        )
         department = _department(form, table, parts[0].first_row)
-        found += [(part, department) for part in parts]
-        unread += [column for part in parts for column in part.unread]
+        for part in parts:
+            rows = list(_lines(form, part))
+            found.append(ReturnTable(part, rows, department))
+            unread += part.unread
+            # A form without lines of its own knows none: each of its columns then speaks for it once.
+            score += (
+                sum(line is not None and "label_differs" not in notes for _, _, line, notes in rows)
+                if form.lines
+                else len(part.years)
+            )
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
 
 
@@ -59,17 +77,20 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     """Every filled cell of every line and year. An empty cell is no entry; a marker such as ``--`` is one only with
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     ordinal = 0
-    for part, department in match.tables:
-        rows = part.table.rows
+    for part, line_rows, department in match.tables:
+        rows, locate, lines_known = part.table.rows, part.table.locate, bool(form.lines)
         unit_column, code_column, department_column = map(part.column, ("unit", "line_code", "department"))
-        for row, label, line, line_notes in _lines(form, part):
+        for row, label, line, line_notes in line_rows:
             cells = rows[row]
-            unit = _text(cells, unit_column)
+            unit, code = _text(cells, unit_column), _text(cells, code_column) or None
+            unit_read = line.unit if line else unit.strip("()（） ")
+            notes = (*line_notes, *part.notes) if lines_known else part.notes
             if department_column >= 0:
                 department = _above(rows, part.first_row, row, department_column) or department
             for column, year in part.years:
                 cell = cells[column] if column < len(cells) else None
-                is_missing = form.is_missing(cell)
+                # A number says something; only text can be a marker for none.
+                is_missing = type(cell) is not float and form.is_missing(cell)
                 if is_missing and not (keep_markers and shown(cell)):
                     continue
                 ordinal += 1
@@ -77,8 +98,8 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                 yield Entry(
                     entry_kind="value",
                     ordinal=ordinal,
-                    locator=part.table.locate(row, column),
-                    row_raw=_text(cells, code_column) or None,
+                    locator=locate(row, column),
+                    row_raw=code,
                     label_raw=label,
                     unit_raw=unit or None,
                     department_raw=department,
@@ -90,8 +111,8 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                     stated_decimals=reading.decimals,
                     grade=reading.grade,
                     comparator="=" if reading.value is not None else None,
-                    unit=line.unit if line else unit.strip("()（） ") or _shown_unit(reading),
-                    notes=(*reading.notes, *(line_notes if form.lines else ()), *part.notes),
+                    unit=unit_read if line else unit_read or _shown_unit(reading),
+                    notes=(*reading.notes, *notes),
                 )
 
 
@@ -111,21 +132,29 @@ def _department(form: Form, table: Table, first_row: int) -> str | None:
     return table.name.strip()
 
 
-def _lines(form: Form, part: YearColumns) -> Iterator[tuple[int, str, Line | None, tuple[str, ...]]]:
-    """(row, label as written, line of the form or None, notes on what is doubtful) of every row with a name."""
+def _lines(form: Form, part: YearColumns) -> Iterator[LineRow]:
+    """Every row with a name that is no remark."""
     after = 0
     code_column, number_column = part.column("line_code"), part.column("line_no")
+    labels = part.labels[::-1]
     for row in range(part.first_row, part.end_row):
         cells = part.table.rows[row]
-        written = next((text for column in reversed(part.labels) if (text := _text(cells, column))), "")
-        if not written or form.is_remark(written) or form.is_remark(next(t for c in cells if (t := shown(c)))):
+        written = ""
+        for column in labels:
+            written = _text(cells, column)
+            if written:
+                break
+        if not written or form.is_remark(written):
+            continue
+        first = next(cell for cell in cells if cell is not None and cell != "")
+        if type(first) is str and first != written and form.is_remark(first):
             continue
         code, label = split_code(written)
         line, notes = identify(
             form, code, label, code_cell=_cell(cells, code_column), number_cell=_cell(cells, number_column), after=after
         )
         after = line.ordinal if line else after
-        yield row, written, line, notes
+        yield LineRow(row, written, line, notes)
 
 
 def _shown_unit(reading: Reading) -> str | None:
@@ -143,4 +172,7 @@ def _cell(cells: list[Any], column: int) -> Any:
 
 
 def _text(cells: list[Any], column: int) -> str:
-    return (shown(_cell(cells, column)) or "").strip()
+    if not 0 <= column < len(cells):
+        return ""
+    cell = cells[column]
+    return cell.strip() if type(cell) is str else (shown(cell) or "").strip()

@@ -3,7 +3,7 @@ insert into gate.entry_check (
     submission_id, entry_id, base_key, form, reporting_year, revision_kind, entry_kind, line_code, period,
     year, department_key, locator, stated, value, stated_decimals, value_type, copy_no, is_line_known, is_number,
     is_finite, percent_bounded, percent_open, percent_growth, count_value, count_fraction, quantity_value,
-    is_within_limits, limits_text, unit_stated, unit_expected, is_unit_as_expected, notes_text
+    is_within_limits, limits_text, unit_stated, unit_expected, is_unit_as_expected, notes_text, years_ahead
 )
 with submission as materialized (
     select
@@ -31,11 +31,11 @@ batch_entry as (
         e.stated_decimals,
         e.unit_raw,
         e.notes,
-        coalesce(e.department_raw, '') as department_key,
+        coalesce(e.department_name, '') as department_key,
         coalesce(e.line_code, e.label_raw, e.locator) as line_key,
         b.is_patched
     from submission as b
-    inner join raw.entry as e on b.submission_id = e.submission_id
+    inner join raw.reading as e on b.submission_id = e.submission_id
 ),
 
 effective as (
@@ -190,7 +190,10 @@ select
             e.unit_raw = l.unit
             or lower(replace(normalize(e.unit_raw, nfkc), ' ', '')) = lower(replace(normalize(l.unit, nfkc), ' ', ''))
     end as is_unit_as_expected,
-    case when cardinality(e.notes) > 0 then array_to_string(e.notes, ' ') end as notes_text
+    case when cardinality(e.notes) > 0 then array_to_string(e.notes, ' ') end as notes_text,
+    case
+        when e.entry_kind = 'value' and e.period ~ '^[0-9]{4}$' then e.period::integer - e.reporting_year
+    end as years_ahead
 from effective as e
 left join copied as c on e.submission_id = c.submission_id and e.entry_id = c.entry_id
 left join line as l on e.form = l.form and e.line_code = l.line_code

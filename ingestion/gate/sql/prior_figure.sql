@@ -36,9 +36,9 @@ from newest_run as r
 inner join audit.entry_disposition as c on r.gate_run_id = c.gate_run_id and c.disposition in ('accepted', 'flagged')
 inner join audit.submission as s on c.submission_id = s.submission_id
 inner join batch as b on s.hospital_code = b.hospital_code and s.form = b.form
-inner join raw.entry as e on c.submission_id = e.submission_id and c.entry_id = e.entry_id
+inner join raw.reading as e on c.submission_id = e.submission_id and c.entry_id = e.entry_id
 inner join reference.form_line as l on s.form = l.form and e.line_code = l.line_code
-cross join lateral (select coalesce(e.department_raw, '') as department_key) as d
+cross join lateral (select coalesce(e.department_name, '') as department_key) as d
 where
     e.entry_kind = 'value'
     and e.period ~ '^[0-9]{4}$'

@@ -36,13 +36,13 @@ said as (
         gate.plain_name(e.label_raw) as name,
         substring(e.period from '([0-9]{4})$')::integer as year
     from gate.batch_submission as b
-    inner join raw.entry as e on b.submission_id = e.submission_id
+    inner join raw.reading as e on b.submission_id = e.submission_id
     where
         (
             (e.entry_kind = 'claim' and e.role in ('observed', 'end'))
             or (e.entry_kind = 'value' and not exists (select from reference.form_line as l where l.form = b.form))
         )
-        and coalesce(e.department_raw, '') in ('', '医院', '全院', '院级', '汇总')
+        and coalesce(e.department_name, '') in ('', '医院', '全院', '院级', '汇总')
         and abs(e.value) < 'Infinity'::numeric
         and e.value_high is null
         and e.period ~ '^(as_of:)?[0-9]{4}$'

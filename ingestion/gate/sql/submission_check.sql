@@ -1,17 +1,56 @@
 -- Every submission of the batch as it was sent, before any patch was laid over it.
 insert into gate.submission_check (
-    submission_id, form, reporting_year, revision_kind, stated, expected, entries, figures_in_year, known_line_pct
+    submission_id, form, reporting_year, revision_kind, locator, stated, expected, entries, figures_in_year,
+    known_line_pct, hospital_stated, hospital_expected, is_hospital_another, is_hospital_known_so, year_stated,
+    is_year_as_reported
 )
 with own as (
     select
         e.submission_id,
         count(*) as entries,
         count(*) filter (where e.value is not null and e.period = b.reporting_year::text) as figures_in_year,
-        100.0 * count(l.line_code) / nullif(count(*) filter (where e.entry_kind = 'value'), 0) as known_line_pct
+        -- Departments may count what the form does not ask for.
+        100.0 * count(l.line_code) filter (where e.department_name is null)
+        / nullif(count(*) filter (where e.entry_kind = 'value' and e.department_name is null), 0) as known_line_pct
     from gate.batch_submission as b
-    inner join raw.entry as e on b.submission_id = e.submission_id
+    inner join raw.reading as e on b.submission_id = e.submission_id
     left join reference.form_line as l on b.form = l.form and e.line_code = l.line_code and e.entry_kind = 'value'
     group by e.submission_id
+),
+
+titled as (
+    -- What the document says of itself; a name with or without what its province or a branch adds is the same hospital.
+    select
+        b.submission_id,
+        b.hospital_code,
+        t.title ->> 'hospital_name' as hospital_stated,
+        reference.name_key(t.title ->> 'hospital_name') as hospital_key,
+        (t.title ->> 'year')::integer as year_stated,
+        coalesce(t.title ->> 'hospital_locator', t.title ->> 'year_locator') as locator
+    from gate.batch_submission as b
+    cross join lateral (
+        select v.detail -> 'title' as title
+        from audit.submission_event as v
+        where v.submission_id = b.submission_id and v.status = 'parsed'
+        order by v.event_id desc
+        limit 1
+    ) as t
+),
+
+named as (
+    select
+        t.submission_id,
+        min(h.name_zh) filter (where h.hospital_code = t.hospital_code and h.valid_to is null) as hospital_expected,
+        bool_or(n.hospital_code = t.hospital_code and (
+            t.hospital_key like '%' || n.name_key || '%' or n.name_key like '%' || t.hospital_key || '%'
+        )) as is_own,
+        bool_or(n.hospital_code != t.hospital_code and t.hospital_key = n.name_key) as is_anothers,
+        bool_or(n.hospital_code = t.hospital_code) as is_registered
+    from titled as t
+    cross join reference.standing_hospital_name as n
+    left join reference.hospital_name as h on n.hospital_code = h.hospital_code
+    where t.hospital_stated is not null
+    group by t.submission_id
 )
 
 select
@@ -19,12 +58,21 @@ select
     b.form,
     b.reporting_year,
     b.revision_kind,
+    t.locator,
     coalesce(o.entries, 0)::text as stated,
     b.reporting_year::text as expected,
     coalesce(o.entries, 0) as entries,
     case when f.entry_kind = 'value' then coalesce(o.figures_in_year, 0) end as figures_in_year,
     case when exists (select from reference.form_line as l where l.form = b.form) then round(o.known_line_pct, 1) end
-        as known_line_pct
+        as known_line_pct,
+    t.hospital_stated,
+    n.hospital_expected,
+    n.is_anothers and not n.is_own as is_hospital_another,
+    case when n.is_registered and not n.is_anothers then n.is_own end as is_hospital_known_so,
+    t.year_stated,
+    t.year_stated = b.reporting_year as is_year_as_reported
 from gate.batch_submission as b
 left join own as o on b.submission_id = o.submission_id
 left join reference.form as f on b.form = f.form
+left join titled as t on b.submission_id = t.submission_id
+left join named as n on b.submission_id = n.submission_id

@@ -47,7 +47,7 @@ target as (
         first_value(e.value) over w as first_value,
         last_value(e.value) over (w rows between unbounded preceding and unbounded following) as last_value
     from gate.entry_check as c
-    inner join raw.entry as e on c.submission_id = e.submission_id and c.entry_id = e.entry_id
+    inner join raw.reading as e on c.submission_id = e.submission_id and c.entry_id = e.entry_id
     left join named_line as n on gate.plain_name(e.label_raw) = n.name
     where c.entry_kind = 'target'
     -- A trajectory: levels of one indicator, in one unit, for years that follow each other.
@@ -58,7 +58,7 @@ target as (
                 gate.plain_name(e.label_raw),
                 e.section_raw,
                 e.unit,
-                e.department_raw,
+                e.department_name,
                 e.target_kind = 'level' and not coalesce(e.is_per_year, false) and c.year is not null and e.grade is null
             order by c.year, e.ordinal
         )

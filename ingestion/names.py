@@ -1,0 +1,212 @@
+"""Names that nobody knows yet: listed with a proposal, decided by a person, respected by every later run.
+
+A name is resolved exactly after normalisation, else by an alias that stands in a seed or that a person confirmed; what
+is left is loaded and listed here. A proposal is a look-alike, never taken by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from ingestion.errors import Problem
+from ingestion.forms.form import all_forms
+from ingestion.forms.names import label_key
+from ingestion.forms.normalise import name_key, split_code
+from ingestion.narrative.indicators import Catalogue, Indicator
+
+KINDS = ("hospital", "indicator", "department")
+_LEAST_ALIKE = 60.0
+"""Names of departments are short: half of 心内科 and 心血管内科 is the same, and so is 神经内科."""
+
+_LINES = """
+select 'indicator' as kind, s.form as scope, r.label_raw as name, min(r.unit_raw) as unit,
+    count(*) as entries, array_agg(distinct s.hospital_code order by s.hospital_code) as hospitals,
+    min(r.locator) as locator
+from raw.reading as r
+join audit.submission_status as s using (submission_id)
+where s.reporting_year = %(year)s and r.entry_kind = 'value' and r.line_code is null
+    and s.status not in ('superseded', 'withdrawn', 'unreadable')
+    and s.form in (select form from reference.form_line)
+group by s.form, r.label_raw
+order by s.form, count(*) desc, r.label_raw
+"""
+_DEPARTMENTS = """
+select 'department' as kind, s.hospital_code as scope, r.department_name as name, null as unit, count(*) as entries,
+    array[s.hospital_code] as hospitals, min(r.locator) as locator
+from raw.reading as r
+join audit.submission_status as s using (submission_id)
+where s.reporting_year <= %(year)s and r.entry_kind = 'value' and r.department_name is not null
+    and s.status not in ('superseded', 'withdrawn', 'unreadable')
+group by s.hospital_code, r.department_name
+order by s.hospital_code, count(*) desc, r.department_name
+"""
+_HOSPITALS = """
+select 'hospital' as kind, '' as scope, v.detail -> 'title' ->> 'hospital_name' as name, null as unit,
+    count(*) as entries, array_agg(distinct s.hospital_code order by s.hospital_code) as hospitals,
+    min(v.detail -> 'title' ->> 'hospital_locator') as locator
+from audit.submission_status as s
+join audit.submission_event as v on v.submission_id = s.submission_id and v.status = 'parsed'
+where s.reporting_year = %(year)s and s.status not in ('superseded', 'withdrawn', 'unreadable')
+    and v.detail -> 'title' ->> 'hospital_name' is not null
+    and not exists (
+        select from reference.standing_hospital_name as n
+        where n.name_key = reference.name_key(v.detail -> 'title' ->> 'hospital_name')
+    )
+group by v.detail -> 'title' ->> 'hospital_name'
+order by 3
+"""
+_REFUSED = """
+select kind, scope, name_key, target from (
+    select distinct on (kind, scope, name_key, target) * from audit.name_decision
+    order by kind, scope, name_key, target, decision_id desc
+) as d where is_refusal
+"""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    kind: str
+    scope: str
+    name: str
+    unit: str | None
+    entries: int
+    hospitals: list[str]
+    locator: str | None
+
+
+@dataclass(frozen=True)
+class UnknownName:
+    """A name that means nothing yet, where it stands, and the look-alike that a person may confirm (None without one).
+
+    ``scope`` is the form of an indicator and the hospital of a department; ``target`` the line code, the department's
+    name or the hospital's code. ``score`` says how alike the names are, 0 to 100.
+    """
+
+    kind: str
+    scope: str
+    name: str
+    entries: int
+    hospitals: list[str]
+    locator: str | None
+    target: str | None = None
+    target_name: str | None = None
+    score: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Structured, for machines."""
+        return asdict(self)
+
+
+def unknown_names(connection: psycopg.Connection, reporting_year: int) -> list[UnknownName]:
+    """Names of a year that are no line, department or hospital known so far, each with its best proposal.
+
+    A department is listed only where it looks like one that the hospital writes more often: there is no register of
+    departments. A proposal that somebody refused is not made again.
+    """
+    refused = set(connection.execute(_REFUSED).fetchall())
+    found: list[UnknownName] = []
+    catalogues = {
+        form.name: Catalogue(
+            Indicator(line.line_code, line.label_zh) for line in form.lines.values() if line.carries_value
+        )
+        for form in all_forms().values()
+    }
+    for seen in _seen(connection, _LINES, reporting_year):
+        form, key = all_forms()[seen.scope], label_key(seen.name)
+        choices = catalogues[seen.scope].alike(split_code(seen.name)[1])
+        best = next((m for m in choices if ("indicator", seen.scope, key, m.code) not in refused), None)
+        found.append(_named(seen, best.code, form.lines[best.code].label_zh, best.score) if best else _named(seen))
+    found += _look_alikes(list(_seen(connection, _DEPARTMENTS, reporting_year)), refused)
+    registered = connection.execute("select name_zh, hospital_code from reference.hospital_name")
+    register: dict[str, str] = dict(registered.fetchall())
+    hospitals = Catalogue(Indicator(name, name) for name in register)
+    for seen in _seen(connection, _HOSPITALS, reporting_year):
+        alike = (m for m in hospitals.alike(seen.name))
+        best = next((m for m in alike if ("hospital", "", name_key(seen.name), register[m.code]) not in refused), None)
+        found.append(_named(seen, register[best.code], best.code, best.score) if best else _named(seen))
+    return found
+
+
+def _seen(connection: psycopg.Connection, query: str, year: int) -> list[_Seen]:
+    with connection.cursor(row_factory=class_row(_Seen)) as cursor:
+        return cursor.execute(query, {"year": year}).fetchall()
+
+
+def _named(seen: _Seen, *proposal: Any) -> UnknownName:
+    return UnknownName(seen.kind, seen.scope, seen.name, seen.entries, seen.hospitals, seen.locator, *proposal)
+
+
+def _look_alikes(departments: list[_Seen], refused: set[tuple[Any, ...]]) -> Iterator[UnknownName]:
+    """Departments of a hospital that look like another of its departments with more figures."""
+    by_hospital: dict[str, list[_Seen]] = defaultdict(list)
+    for seen in departments:
+        by_hospital[seen.scope].append(seen)
+    for hospital, known in by_hospital.items():
+        for number, seen in enumerate(known):
+            if not number:
+                continue
+            others = Catalogue((Indicator(other.name, other.name) for other in known[:number]), _LEAST_ALIKE)
+            key = name_key(seen.name)
+            alike = others.alike(seen.name)
+            best = next((m for m in alike if ("department", hospital, key, m.code) not in refused), None)
+            if best:
+                yield _named(seen, best.code, best.code, best.score)
+
+
+def decide(
+    connection: psycopg.Connection,
+    kind: str,
+    name: str,
+    target: str,
+    *,
+    scope: str,
+    reason: str,
+    decided_by: str,
+    is_refusal: bool = False,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> None:
+    """Write down that ``name`` means ``target`` (or, ``is_refusal``, that it does not); every later run goes by it.
+
+    Adds a row to audit.name_decision in the caller's transaction. Raises Problem for a kind, form, line or hospital
+    that there is not, or where nobody answers for it.
+    """
+    if kind not in KINDS:
+        raise _wrong("kind", kind, "one of " + ", ".join(KINDS))
+    if not reason.strip() or not decided_by.strip():
+        raise _wrong("decision", "no reason or nobody who decides", "why, and who says so")
+    if kind == "indicator":
+        if scope not in all_forms() or target not in all_forms()[scope].lines:
+            raise _wrong(scope or "form", f"line {target}", "a form and one of its line codes (--scope FORM)")
+    elif kind == "department" and not scope:
+        raise _wrong("department", name, "the hospital it belongs to, or * (--scope HOSPITAL)")
+    elif kind == "hospital" and not connection.execute(
+        "select 1 from reference.hospital_name where hospital_code = %s", [target]
+    ).fetchone():
+        raise _wrong("hospital", target, "the code of a registered hospital")
+    connection.execute(
+        "insert into audit.name_decision (kind, scope, name, name_key, target, is_refusal, valid_from, valid_to,"
+        " reason, decided_by) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            kind, "" if kind == "hospital" else scope, name, label_key(name) if kind == "indicator" else name_key(name),
+            target, is_refusal, valid_from, valid_to, reason, decided_by,
+        ],
+    )  # fmt: skip
+    connection.execute("select reference.refresh_names()")
+
+
+def _wrong(where: str, read: str, expected: str) -> Problem:
+    return Problem(
+        code="name-decision",
+        where=where,
+        read=read,
+        expected=expected,
+        remedy="`hiw names --year Y` lists the names that wait for a decision.",
+    )
