@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ingestion import cli_audit, cli_bi, cli_operations, cli_submissions
-from ingestion.cli_options import Json, Year, print_json
+from ingestion.cli_options import Json, Year, print_json, shown_cells
 from ingestion.errors import Problem
 from ingestion.settings import settings
 
@@ -228,7 +228,7 @@ def status(year: Year, as_json: Json = False) -> None:
             row.status,
             row.submission_id,
         )
-        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+        table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 @app.command()
@@ -271,7 +271,7 @@ def diff(
     table = Table("change", "line", "label", "period", "department", "old", "new", "from", box=None)
     for c in changes:
         cells = (c.change, c.line_code, c.label, c.period, c.department, c.old_raw, c.new_raw, c.old_submission)
-        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+        table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     typer.echo(f"{len(changes)} values differ")
 

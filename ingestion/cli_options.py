@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
 Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
@@ -14,3 +15,12 @@ Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting
 def print_json(record: dict[str, Any]) -> None:
     """One JSON object on a line of its own."""
     typer.echo(json.dumps(record, ensure_ascii=False, default=str))
+
+
+def shown_cells(*cells: object) -> list[str]:
+    """Cells of a table for a terminal: ``-`` for nothing; what a file says is shown, never obeyed."""
+    return ["-" if cell is None else escape(_plain(str(cell))) for cell in cells]
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.cli_options import Json, Year, print_json
+from ingestion.cli_options import Json, Year, print_json, shown_cells
 
 app = typer.Typer()
 
@@ -26,10 +26,6 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 def _print(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _row(*cells: object) -> list[str]:
-    return ["-" if cell is None else str(cell) for cell in cells]
 
 
 @app.command()
@@ -51,7 +47,7 @@ def submissions(
     table = Table("submission", "kind", "status", "received", "entries", "receipts", "file", "sha256", box=None)
     for s in found:
         table.add_row(
-            *_row(s.submission_id, s.revision_kind, s.status, f"{s.received_at:%F %T}", s.entries, s.receipts,
+            *shown_cells(s.submission_id, s.revision_kind, s.status, f"{s.received_at:%F %T}", s.entries, s.receipts,
                   s.file_name, s.sha256[:12])
         )  # fmt: skip
     _print(table)
@@ -92,7 +88,7 @@ def names(year: Year, as_json: Json = False) -> None:
     table = Table("kind", "scope", "name", "entries", "at", "looks like", "target", "alike", box=None)
     for n in found:
         table.add_row(
-            *_row(n.kind, n.scope or None, n.name, n.entries, n.locator, n.target_name, n.target,
+            *shown_cells(n.kind, n.scope or None, n.name, n.entries, n.locator, n.target_name, n.target,
                   None if n.score is None else f"{n.score:.0f}")
         )  # fmt: skip
     _print(table)

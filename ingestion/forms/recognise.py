@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
 from ingestion.forms.layouts import Match, layout_of
 from ingestion.readers import Document
 
 
-def recognise(document: Document, name: str, reporting_year: int, form: str | None = None) -> tuple[Form, Match]:
+def recognise(
+    document: Document, name: str, reporting_year: int, form: str | None = None, is_patch: bool = False
+) -> tuple[Form, Match]:
     """The form of a document and where it was found in it.
 
-    With ``form`` named, only that one is looked for. Otherwise the form that most speaks for wins, and a tie is
-    refused rather than guessed. Raises Problem where no form, or no single form, fits.
+    With ``form`` named, only that one is looked for, and a single line of it is enough. Otherwise the form that most
+    speaks for wins, and a tie is refused rather than guessed; so is a patch of a few lines that is a return's as well
+    as a form's without lines of its own. Raises Problem where no form, or no single form, fits.
     """
-    candidates = [get_form(form)] if form else list(all_forms().values())
+    candidates = [_of_any_length(get_form(form))] if form else list(all_forms().values())
     found: list[tuple[int, Form, Match]] = []
     # Forms that a table decides go first; prose is searched for claims only where none of them fits.
     for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
@@ -35,6 +40,9 @@ def recognise(document: Document, name: str, reporting_year: int, form: str | No
             remedy="Check that the header row and the line names are those of the form, or name it with --form.",
         )
     found.sort(key=lambda item: item[0], reverse=True)
+    if is_patch and not form and not found[0][1].lines:
+        shorter = map(_of_any_length, (f for f in candidates if f.lines and "min_known_lines" in f.recognise))
+        found += [(found[0][0], f, m) for f in shorter if (m := layout_of(f).find(document, f, reporting_year))]
     if len(found) > 1 and found[0][0] == found[1][0]:
         raise Problem(
             code="ambiguous-form",
@@ -44,6 +52,13 @@ def recognise(document: Document, name: str, reporting_year: int, form: str | No
             remedy="Name the form with --form.",
         )
     return found[0][1], found[0][2]
+
+
+def _of_any_length(form: Form) -> Form:
+    """The same form where one known line is enough: a patch may name a single figure."""
+    if "min_known_lines" not in form.recognise:
+        return form
+    return replace(form, recognise={**form.recognise, "min_known_lines": 1})
 
 
 def _seen(document: Document) -> str:

@@ -78,7 +78,7 @@ def parse(
 def read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool = False) -> Parsed:
     """The pure part of parsing, without a database; see ``parse``."""
     document = read_document(path, name)
-    known, match = recognise(document, name, reporting_year, form)
+    known, match = recognise(document, name, reporting_year, form, keep_markers)
     entries = list(layout_of(known).read(known, match, reporting_year, keep_markers))
     if not entries:
         raise Problem(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import fsspec
@@ -110,25 +108,19 @@ def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
     assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", str(path)) == 2
 
 
-def test_a_kill_while_loading_leaves_all_or_nothing_and_a_rerun_completes(
+def test_the_same_file_twice_at_once_is_one_submission(
     environment: dict[str, str], warehouse: psycopg.Connection
 ) -> None:
-    code = (
-        "from pathlib import Path; from ingestion.pipeline import ingest_file;"
-        f"print(ingest_file(Path({str(RETURN)!r}), hospital_code='K1', reporting_year=2020, run_id='kill').status)"
-    )
-    for delay in (0.5, 0.7, 0.9, 1.1):
-        process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment})
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        entries = count(warehouse, "select count(*) from raw.entry where submission_id like 'K1-%%'")
-        submissions = count(warehouse, "select count(*) from audit.submission where hospital_code = 'K1'")
-        assert (submissions, entries) in {(0, 0), (1, 504)}
-    again = ingest_file(RETURN, hospital_code="K1", reporting_year=2020, run_id="t")
-    assert again.status in {"parsed", "duplicate"}
-    assert count(warehouse, "select count(*) from raw.entry where submission_id like 'K1-%%'") == 504
-    assert count(warehouse, "select count(*) from audit.submission where hospital_code = 'K1'") == 1
+    command = [sys.executable, "-m", "ingestion.cli", "ingest", str(RETURN), "--hospital", "K4", "--year", "2020"]
+    both = [
+        subprocess.Popen([*command, "--json"], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    outcomes = [json.loads(process.communicate()[0]) for process in both]
+    assert {o["status"] for o in outcomes} <= {"parsed", "duplicate"}
+    assert {o["submission_id"] for o in outcomes} == {"K4-2020-secondary_national_return-r1"}
+    assert count(warehouse, "select count(*) from raw.entry where submission_id like 'K4-%%'") == 504
+    assert count(warehouse, "select count(*) from audit.receipt where hospital_code = 'K4'") == 2
 
 
 def test_the_command_line_prints_one_line_a_file_and_fails_for_a_bad_one(environment: dict[str, str]) -> None:

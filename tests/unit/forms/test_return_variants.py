@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from ingestion.entries import Entry
+from ingestion.errors import Problem
 from ingestion.readers.document import column_number
 from ingestion.steps.parse import Parsed, read_entries
 
@@ -276,3 +277,18 @@ def test_columns_of_blanks_are_a_table(tmp_path: Path) -> None:
     for entry in parsed.entries:
         start, end = map(int, entry.locator.removeprefix("chars ").split("-"))
         assert text[start:end] == entry.value_raw
+
+
+# Patches
+
+
+def test_a_patch_of_one_line_is_read_where_its_form_is_named_and_else_refused(tmp_path: Path) -> None:
+    rows = [["指标名称", "单位", "2020年"], ["13.平均住院日", "天", 7.3], ["1.1.出院患者手术人数", "人", "--"]]
+    path = Sheets({"更正": rows}).save(tmp_path / "p.xlsx")
+    entries = read_entries(path, path.name, 2020, "secondary_national_return", True).entries
+    assert [(e.line_code, e.value_raw, "cleared" in e.notes) for e in entries] == [
+        ("13", "7.3", False), ("1.1", "--", True),
+    ]  # fmt: skip
+    with pytest.raises(Problem) as caught:
+        read_entries(path, path.name, 2020, None, True)
+    assert caught.value.code == "ambiguous-form"
