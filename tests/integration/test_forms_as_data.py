@@ -91,7 +91,8 @@ def test_a_form_is_a_folder(forms: Path, warehouse: psycopg.Connection, tmp_path
         " and submission_id = %s and outcome = 'failed'",
         [run.gate_run_id, outcome.submission_id],
     ).fetchall()
-    assert [float(expected) for _, code, stated, expected in failed if (code, stated) == ("G1", "9.99")] == [2.5], failed
+    recomputed = [float(expected) for _, code, stated, expected in failed if (code, stated) == ("G1", "9.99")]
+    assert recomputed == [2.5], failed
 
 
 def _forget_forms() -> None:
