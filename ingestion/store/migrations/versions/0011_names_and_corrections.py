@@ -1,12 +1,12 @@
 """Names that mean the same, corrections of what was sent, and the entries read with both: raw.reading.
 
-Revision: 0010
+Revision: 0011
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = depends_on = None
 
 
