@@ -41,8 +41,9 @@ class Warehouse:
         made = cls(server, f"f_{uuid.uuid4().hex[:10]}", folder)
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f"create database {made.database}" + (f" template {like}" if like else ""))
-        shutil.copytree(SAMPLES / "H15001", made.inbox / YEAR / "H15001")
-        shutil.copytree(SAMPLES / "H15004", made.inbox / YEAR / "H15004")
+        for hospital in ("H15001", "H15004"):
+            (made.inbox / YEAR / hospital).mkdir(parents=True)
+            shutil.copy(SAMPLES / hospital / "return.xlsx", made.inbox / YEAR / hospital)
         return made
 
     @property
