@@ -1,4 +1,4 @@
-"""Deadlines of the DAGs, and what is done when one is missed: a notice, once.
+"""Deadlines of the DAGs, and what is done when one is missed or a task fails for good: a notice, once.
 
 The callbacks run in the executor, which has to find this file: its folder is on PYTHONPATH there.
 """
@@ -31,6 +31,23 @@ def not_received() -> DeadlineAlert:
         callback=SyncCallback("deadlines.tell_of_missing"),
         name="not received by the due date",
     )
+
+
+def tell_of_failure(context: Any) -> None:
+    """A notice for a task that failed, its second try too; the first failure of a run is the one that is told."""
+    from ingestion.notices import Notice, tell
+    from ingestion.store import database
+
+    task = context["ti"]
+    error = " ".join(str(context.get("exception") or "no message").split())[:500]
+    notice = Notice(
+        key=f"failed {task.dag_id} {task.run_id}",
+        kind="failed",
+        message=f"{task.dag_id}.{task.task_id} of {task.run_id} failed: {error}",
+        link=getattr(task, "log_url", None),
+    )
+    with database.connect() as connection:
+        tell(connection, "Hospital Indicator Warehouse: a task failed", [notice])
 
 
 def tell_of_long_run(context: dict[str, Any]) -> None:
