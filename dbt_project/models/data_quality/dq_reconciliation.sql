@@ -1,26 +1,18 @@
--- Counted from raw itself and what the gate decided, past every join on the way: an error there must not hide itself.
-with decided as (
-    select
-        entry.submission_id,
-        count(*) filter (where entry.entry_kind = 'value') as values_accepted,
-        coalesce(sum(entry.value) filter (where entry.entry_kind = 'value'), 0) as value_sum_accepted,
-        count(*) filter (where entry.entry_kind = 'target') as targets_accepted
-    from {{ source('raw', 'entry') }} as entry
-    inner join {{ ref('stg_audit__entry_disposition') }} as disposition
-        on
-            entry.submission_id = disposition.submission_id
-            and entry.entry_id = disposition.entry_id
-    where disposition.disposition in ('accepted', 'flagged')
-    group by entry.submission_id
-),
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['submission_key'], 'restated_in': 'int_submission__restated'},
+) }}
 
-fact_values as (
+-- Against int_submission__count, which counts in raw itself.
+with fact_values as (
     select
         submission_key,
         count(*) as rows_built,
         -- As stated: a correction stands beside what it corrects.
         coalesce(sum(case when is_corrected then value_stated else value end), 0) as value_sum
     from {{ ref('fct_indicator_value') }}
+    where hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
     group by submission_key
 ),
 
@@ -29,6 +21,7 @@ fact_targets as (
         submission_key,
         count(*) as rows_built
     from {{ ref('fct_indicator_target') }}
+    where hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
     group by submission_key
 )
 
@@ -47,12 +40,13 @@ select
     coalesce(decided.values_accepted, 0) = coalesce(fact_values.rows_built, 0)
     and coalesce(decided.value_sum_accepted, 0) = coalesce(fact_values.value_sum, 0)
     and coalesce(decided.targets_accepted, 0) = coalesce(fact_targets.rows_built, 0) as is_reconciled
-from {{ ref('dim_submission') }} as submission
+from {{ ref('int_submission__restated') }} as restated
+inner join {{ ref('dim_submission') }} as submission on restated.submission_key = submission.submission_key
 inner join {{ ref('fct_submission_lifecycle') }} as lifecycle
     on submission.submission_key = lifecycle.submission_key
-left join decided
+left join {{ ref('int_submission__count') }} as decided
     on
-        submission.submission_id = decided.submission_id
+        submission.submission_key = decided.submission_key
         and submission.accepted_at is not null
 left join fact_values on submission.submission_key = fact_values.submission_key
 left join fact_targets on submission.submission_key = fact_targets.submission_key

@@ -24,7 +24,7 @@ with claims as (
         cast(substring(entry.period_code from '^(?:as_of:)?([0-9]{4})$') as integer) as stated_year,
         entry.period_code in ('unknown', 'annual') as is_without_year,
         regexp_match({{ name_key('entry.value_raw') }}, '([0-9][0-9,]*)(?:\.([0-9]+))?') as digits
-    from {{ ref('stg_raw__entry') }} as entry
+    from {{ ref('int_entry__restated') }} as entry
     inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
     where
         entry.entry_kind = 'claim'

@@ -93,18 +93,12 @@ fill_ins as (
 -- What hospitals measure under names of their own: one definition a name, whoever uses it.
 named as (
     select
-        {{ name_key('entry.label_raw') }} as name_key,
-        min(entry.label_raw) as name_zh,
-        case when count(distinct entry.unit) = 1 then min(entry.unit) end as unit
-    from {{ ref('stg_raw__parsed_entry') }} as entry
-    left join lines
-        on
-            entry.form = lines.form
-            and entry.line_code = lines.line_code
-    where
-        entry.entry_kind in ('value', 'target')
-        and lines.line_code is null
-    group by {{ name_key('entry.label_raw') }}
+        label_name_key as name_key,
+        min(label_raw) as name_zh,
+        case when count(distinct unit) = 1 then min(unit) end as unit
+    from {{ ref('int_submission__name') }}
+    where is_named
+    group by label_name_key
 ),
 
 locals as (

@@ -20,7 +20,7 @@ with targets as (
                 entry.period_code
             order by entry.ordinal, entry.entry_id
         ) as occurrence_no
-    from {{ ref('stg_raw__entry') }} as entry
+    from {{ ref('int_entry__restated') }} as entry
     inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
     where entry.entry_kind = 'target'
 ),

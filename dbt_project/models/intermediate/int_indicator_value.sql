@@ -27,7 +27,7 @@ select
     entry.is_cleared,
     entry.locator,
     entry.quote
-from {{ ref('stg_raw__entry') }} as entry
+from {{ ref('int_entry__restated') }} as entry
 left join {{ ref('stg_reference__form_line') }} as line
     on
         entry.form = line.form

@@ -1,11 +1,13 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='department_key') }}
+
 with named as (
     select
         hospital_code,
-        {{ name_key('department_name') }} as department_name_key,
+        department_name_key,
         min(department_name) as department_name_zh
-    from {{ ref('stg_raw__parsed_entry') }}
-    where {{ name_key('department_name') }} <> ''
-    group by hospital_code, {{ name_key('department_name') }}
+    from {{ ref('int_submission__name') }}
+    where department_name_key <> ''
+    group by hospital_code, department_name_key
 ),
 
 departments as (

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='hospital_key') }}
+
 select
     hospital_key,
     hospital_code,

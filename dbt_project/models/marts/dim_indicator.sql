@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='indicator_key') }}
+
 select
     indicator_key,
     catalogue,

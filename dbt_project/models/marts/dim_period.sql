@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='period_key') }}
+
 with plans as (
     select
         period_code,

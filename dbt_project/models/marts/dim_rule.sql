@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='rule_key') }}
+
 select
     {{ hash_key(['rule_id']) }} as rule_key,
     rule_id,

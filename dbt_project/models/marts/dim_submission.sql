@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='submission_key') }}
+
 select
     submission.submission_key,
     submission.submission_id,

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 with indicators as (
     select * from {{ ref('dim_indicator') }}
 )
@@ -33,7 +35,7 @@ select
     history.valid_from,
     history.valid_to,
     history.valid_to is null as is_current
-from {{ ref('stg_raw__entry') }} as entry
+from {{ ref('int_entry__restated') }} as entry
 inner join {{ ref('int_indicator_target__history') }} as history
     on
         entry.submission_id = history.submission_id

@@ -1,4 +1,5 @@
-{{ config(indexes=[{'columns': ['indicator_key', 'period_key']}]) }}
+{{ config(materialized='incremental', incremental_strategy='restate',
+    indexes=[{'columns': ['indicator_key', 'period_key']}]) }}
 
 with indicators as (
     select * from {{ ref('dim_indicator') }}
@@ -19,7 +20,7 @@ select
     recomputed.numerator,
     recomputed.denominator,
     recomputed.value_recomputed,
-    value.stated_decimals,
+    cast(value.stated_decimals as integer) as stated_decimals,
     value.is_flagged,
     value.is_cleared,
     value.correction_id is not null as is_corrected,

@@ -1,39 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={
+        'restated_by': ['indicator_key', 'period_key', 'peer_group_kind', 'peer_group_code'],
+        'restated_in': 'int_benchmark__restated',
+    },
+    indexes=[{'columns': ['indicator_key', 'period_key', 'peer_group_kind', 'peer_group_code']}],
+) }}
+-- depends_on: {{ ref('int_benchmark__restated') }}
 {% set z_95 = '1.959963984540054' %}
 {% set z_998 = '3.090232306167813' %}
 
--- What stands now for a whole hospital and a whole year.
-with figures as (
-    select
-        value.hospital_key,
-        value.indicator_key,
-        value.period_key,
-        value.submission_key,
-        value.entry_id,
-        value.value,
-        value.unit,
-        value.is_flagged,
-        comparable.direction,
-        -- A numerator above its denominator, or a denominator of nothing, is no proportion.
-        case when comparable.is_proportion and value.numerator between 0 and value.denominator then value.numerator end
-            as numerator,
-        case
-            when comparable.is_proportion and value.numerator between 0 and value.denominator
-                then nullif(value.denominator, 0)
-        end as denominator
-    from {{ ref('fct_indicator_value') }} as value
-    inner join {{ ref('int_indicator__comparable') }} as comparable on value.indicator_key = comparable.indicator_key
-    inner join {{ ref('dim_period') }} as period on value.period_key = period.period_key
-    inner join {{ ref('dim_department') }} as department on value.department_key = department.department_key
-    where
-        value.is_current
-        and not value.is_cleared
-        and value.value is not null
-        and period.period_kind = 'year'
-        and department.is_whole_hospital
-),
-
 -- A figure counts once in each group that its hospital is in.
-grouped as (
+with grouped as (
     select
         figures.*,
         member.peer_group_kind,
@@ -41,8 +20,17 @@ grouped as (
         member.peer_group_zh,
         member.peer_group_en,
         case figures.direction when 'increase' then -figures.value when 'decrease' then figures.value end as badness
-    from figures
+    from {{ ref('int_benchmark__figure') }} as figures
     inner join {{ ref('int_peer_group__member') }} as member on figures.hospital_key = member.hospital_key
+    {% if is_incremental() %}
+        -- The whole group of every figure that has changed: each of its hospitals has another place now.
+        inner join {{ ref('int_benchmark__restated') }} as restated
+            on
+                figures.indicator_key = restated.indicator_key
+                and figures.period_key = restated.period_key
+                and member.peer_group_kind = restated.peer_group_kind
+                and member.peer_group_code = restated.peer_group_code
+    {% endif %}
 ),
 
 placed as (
@@ -91,8 +79,6 @@ select
     limits.peer_group_code,
     limits.peer_group_zh,
     limits.peer_group_en,
-    limits.submission_key,
-    limits.entry_id,
     limits.value,
     limits.unit,
     limits.is_flagged,

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 with claims as (
     select * from {{ ref('int_claim__indicator') }}
 ),
