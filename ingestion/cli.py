@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ingestion import cli_audit, cli_bi, cli_operations, cli_submissions
+from ingestion import cli_audit, cli_bi, cli_claims, cli_operations, cli_submissions
 from ingestion.cli_options import Json, Year, print_json, shown_cells
 from ingestion.errors import Problem
 from ingestion.settings import settings
@@ -28,6 +28,7 @@ app = typer.Typer(
 _console = Console(stderr=True)
 
 app.add_typer(cli_audit.app)
+app.add_typer(cli_claims.app)
 app.add_typer(cli_operations.app)
 app.add_typer(cli_bi.app)
 app.add_typer(cli_submissions.app)

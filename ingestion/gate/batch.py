@@ -14,7 +14,7 @@ from ingestion.store import locks
 _SQL = Path(__file__).parent / "sql"
 CHECKED_TABLES = (
     "entry_check", "formula_check", "relation_check", "completeness_check", "submission_check", "target_check",
-    "trend_check", "peer_check", "statement_check",
+    "trend_check", "peer_check", "statement_check", "claim_check",
 )  # fmt: skip
 """Tables that rules look at, in the order in which they are filled: the later ones read entry_check."""
 _FILLED = ("entry_check", "prior_figure", "figure", *CHECKED_TABLES[1:])
@@ -57,6 +57,8 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
         "select hospital_code, name_key from reference.standing_hospital_name order by 1, 2",
         "select correction_id, expect, value from reference.correction where status = 'approved' order by 1",
         "select form, line_code, low, high from reference.line_limit order by 1, 2",
+        "select d.claim_decision_id from audit.standing_claim_decision as d "
+        "inner join gate.batch_submission as b on d.sha256 = b.sha256 order by 1",
         # Earlier returns are looked at too: those that the newest run of each of the years before took in.
         "select distinct on (r.reporting_year) r.gate_run_id from audit.gate_run as r "
         "inner join (select min(reporting_year) as reporting_year from gate.batch_submission) as b "

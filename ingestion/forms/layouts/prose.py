@@ -14,6 +14,7 @@ from typing import Any
 from ingestion.entries import Entry
 from ingestion.forms.form import Form
 from ingestion.forms.values import decimals
+from ingestion.narrative.checks import Finding, check_document
 from ingestion.narrative.claims import Claim, extract_claims
 from ingestion.narrative.work_items import WorkItem, extract_items
 from ingestion.readers import Document
@@ -25,6 +26,7 @@ class ProseMatch:
 
     claims: list[Claim]
     items: list[WorkItem]
+    findings: list[Finding]
     score: int
     unread: tuple[str, ...] = ()
 
@@ -42,7 +44,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ProseMatch | No
     claims = extract_claims(document.text)
     if len(claims) < needed.get("min_claims", 0):
         return None
-    return ProseMatch(claims, items, len(items) or len(claims))
+    return ProseMatch(claims, items, check_document(claims, document.text), len(items) or len(claims))
 
 
 def read(form: Form, match: ProseMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
@@ -58,18 +60,52 @@ def read(form: Form, match: ProseMatch, reporting_year: int, keep_markers: bool)
             department_raw="、".join(item.lead_departments) or None,
             value_raw=item.text,
             period=str(reporting_year),
-            detail={"section_no": item.section_no, "lead_departments": item.lead_departments},
+            detail={
+                "section_no": item.section_no,
+                "lead_departments": item.lead_departments,
+                "targets": [_target(target) for target in item.targets],
+            },
         )
+    contradictions = _contradictions(match)
     for number, claim in enumerate(match.claims, len(match.items) + 1):
-        yield _claim(claim, number, next((i for i in match.items if i.start <= claim.start < i.end), None))
+        within = next((i for i in match.items if i.start <= claim.start < i.end), None)
+        yield _claim(claim, number, within, contradictions.get(claim.start, []))
 
 
-def _claim(claim: Claim, ordinal: int, item: WorkItem | None) -> Entry:
+def _target(claim: Claim) -> dict[str, Any]:
+    """A target inside a work item, as marts.fct_work_item shows it."""
+    stated = {name: getattr(claim, name) for name in ("value", "value_high", "grade", "unit", "comparator", "period")}
+    return {"mention": claim.mention, "measure": claim.measure, **stated, "locator": _place(claim)}
+
+
+def _contradictions(match: ProseMatch) -> dict[int, list[dict[str, str]]]:
+    """Contradictions by the claim they are held against (its start): the change, the total, the later of two.
+
+    Each cites the figures it was compared with, by their words and their places.
+    """
+    own = {claim.start for claim in match.claims}
+    found: dict[int, list[dict[str, str]]] = {}
+    for finding in match.findings:
+        told = sorted(finding.claims, key=lambda claim: claim.start)
+        in_doubt = [c for c in (told if finding.kind == "parts" else reversed(told)) if c.start in own]
+        if not in_doubt:
+            continue  # two rows of a table: no claims
+        cited = "、".join(f"{' '.join(c.mention.split())} ({_place(c)})" for c in told if c is not in_doubt[0])
+        due = "" if finding.expected is None or finding.kind == "told_twice" else f"{finding.expected:.12g}; "
+        found.setdefault(in_doubt[0].start, []).append({"kind": finding.kind, "expected": due + cited})
+    return found
+
+
+def _place(claim: Claim) -> str:
+    return f"chars {claim.start}-{claim.end}"
+
+
+def _claim(claim: Claim, ordinal: int, item: WorkItem | None, contradictions: list[dict[str, str]]) -> Entry:
     value = _decimal(claim.value)
     return Entry(
         entry_kind="claim",
         ordinal=ordinal,
-        locator=f"chars {claim.start}-{claim.end}",
+        locator=_place(claim),
         section_raw=item.section_title if item else None,
         row_raw=str(item.item_no) if item else None,
         label_raw=claim.measure,
@@ -87,7 +123,7 @@ def _claim(claim: Claim, ordinal: int, item: WorkItem | None) -> Entry:
         direction=claim.direction,
         role=claim.role,
         subject=claim.subject,
-        detail={"rule": claim.rule},
+        detail={"rule": claim.rule} | ({"contradictions": contradictions} if contradictions else {}),
         quote=claim.quote,
     )
 
