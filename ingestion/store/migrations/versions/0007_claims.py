@@ -1,12 +1,12 @@
 """Claims of narrative submissions: what the gate holds them against, what reviewers decided of them.
 
-Revision: 0006
+Revision: 0007
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = depends_on = None
 
 
