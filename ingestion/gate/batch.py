@@ -57,7 +57,8 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
         "select hospital_code, name_key from reference.standing_hospital_name order by 1, 2",
         "select correction_id, expect, value from reference.correction where status = 'approved' order by 1",
         "select form, line_code, low, high from reference.line_limit order by 1, 2",
-        "select d.claim_decision_id from audit.standing_claim_decision as d "
+        # Withdrawn decisions too: what stands after a withdrawal stood before, yet the newest run said otherwise.
+        "select d.claim_decision_id from audit.claim_decision as d "
         "inner join gate.batch_submission as b on d.sha256 = b.sha256 order by 1",
         # Earlier returns are looked at too: those that the newest run of each of the years before took in.
         "select distinct on (r.reporting_year) r.gate_run_id from audit.gate_run as r "

@@ -72,6 +72,18 @@ def read(form: Form, match: ProseMatch, reporting_year: int, keep_markers: bool)
         yield _claim(claim, number, within, contradictions.get(claim.start, []))
 
 
+_CHANGE_BASES = {"percentage_point": "points", "%": "percent"}
+
+
+def _target_kind(claim: Claim) -> str:
+    """The kind of a target in prose, as of one in a plan's table."""
+    if claim.grade:
+        return "grade"
+    if claim.direction:
+        return "change" if claim.unit in (*_CHANGE_BASES, "permille", "ratio") else "increment"
+    return "range" if claim.value_high is not None else "level"
+
+
 def _target(claim: Claim) -> dict[str, Any]:
     """A target inside a work item, as marts.fct_work_item shows it."""
     stated = {name: getattr(claim, name) for name in ("value", "value_high", "grade", "unit", "comparator", "period")}
@@ -123,7 +135,11 @@ def _claim(claim: Claim, ordinal: int, item: WorkItem | None, contradictions: li
         direction=claim.direction,
         role=claim.role,
         subject=claim.subject,
-        detail={"rule": claim.rule} | ({"contradictions": contradictions} if contradictions else {}),
+        target_kind=_target_kind(claim) if claim.role == "target" else None,
+        is_per_year=claim.period == "annual" if claim.role == "target" else None,
+        detail={"rule": claim.rule}
+        | ({"contradictions": contradictions} if contradictions else {})
+        | ({"change_basis": _CHANGE_BASES[claim.unit]} if claim.direction and claim.unit in _CHANGE_BASES else {}),
         quote=claim.quote,
     )
 
