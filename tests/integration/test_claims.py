@@ -57,6 +57,14 @@ def dispositions(connection: psycopg.Connection) -> dict[str, str]:
     )
 
 
+def change_document(connection: psycopg.Connection, old: str, new: str) -> None:
+    """Change what was loaded, behind the back of the trigger that refuses it."""
+    with connection.transaction():
+        connection.execute("alter table raw.document disable trigger refuse_change")
+        connection.execute("update raw.document set text = replace(text, %s, %s)", [old, new])
+        connection.execute("alter table raw.document enable always trigger refuse_change")
+
+
 def test_contradictions_of_a_document_are_findings_that_cite_what_they_compare(
     submission: str, warehouse: psycopg.Connection
 ) -> None:
@@ -74,7 +82,7 @@ def test_decisions_of_a_reviewer_hold_for_later_runs_and_a_wrong_span_is_held_ba
     beds, papers = number["1200张"], number["91篇"]
     claim_review.decide(warehouse, submission, [beds], "reject", reason="床位数有误", decided_by="审核人")
     claim_review.decide(warehouse, submission, [papers], "confirm", reason=None, decided_by="审核人")
-    warehouse.execute("update raw.document set text = replace(text, '320人次', '321人次')")
+    change_document(warehouse, "320人次", "321人次")
     gate(2025, run_id="t2")
     found = dispositions(warehouse)
     assert (found["1200张"], found["91篇"], found["320人次"]) == ("quarantined", "accepted", "quarantined")
@@ -82,7 +90,7 @@ def test_decisions_of_a_reviewer_hold_for_later_runs_and_a_wrong_span_is_held_ba
         ("claim-not-in-document", "320人次", "321人次"), ("claim-rejected-in-review", "1200张", "床位数有误")
     ]  # fmt: skip
 
-    warehouse.execute("update raw.document set text = replace(text, '321人次', '320人次')")
+    change_document(warehouse, "321人次", "320人次")
     claim_review.decide(warehouse, submission, [beds, papers], "withdraw", reason=None, decided_by="审核人")
     gate(2025, run_id="t3")
     assert findings(warehouse) == FOUND

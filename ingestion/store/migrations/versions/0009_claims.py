@@ -1,12 +1,12 @@
 """Claims of narrative submissions: what the gate holds them against, what reviewers decided of them.
 
-Revision: 0007
+Revision: 0009
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = depends_on = None
 
 

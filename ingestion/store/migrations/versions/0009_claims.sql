@@ -18,6 +18,8 @@ comment on table audit.claim_decision is
 'withdrawn. The claim is named by the document''s sha256, the place of its mention and the mention itself, so that the '
 'decision holds for every submission of the same bytes. Append-only: the newest row of a claim stands.';
 
+call audit.keep('audit.claim_decision', 'claim_decision_id');
+
 create view audit.standing_claim_decision as
 select * from (
     select distinct on (sha256, start_char, mention) *
