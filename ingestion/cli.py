@@ -282,22 +282,26 @@ def extract(
     file: Annotated[Path, typer.Argument(help="A document: docx, pdf with a text layer, html or text.")],
     items: Annotated[bool, typer.Option("--items", help="The items of a work plan instead.")] = False,
     targets: Annotated[bool, typer.Option("--targets", help="The rows of a plan's annex table instead.")] = False,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="The contradictions inside the document instead.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write a review page: every claim in place, its reading beside.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Name the rules that decided each claim.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the quantitative claims of a document, with their spans; or work items; or plan targets."""
+    """Find the quantitative claims of a document, with their spans; or work items; plan targets; contradictions."""
     from ingestion import extraction
 
-    if items and targets:
-        raise typer.BadParameter("--items or --targets, not both")
+    if items + targets + findings > 1:
+        raise typer.BadParameter("one of --items, --targets and --findings")
     if html:
         extraction.write_review_page(file, html)
     found = (
         extraction.work_items(file) if items
         else extraction.plan_targets(file) if targets
+        else extraction.contradictions(file) if findings
         else extraction.claims(file, explain=explain)
     )  # fmt: skip
     for record in found:

@@ -47,6 +47,12 @@ def plan_targets(path: Path) -> list[dict[str, Any]]:
     return [_target(entry) for entry in read_entries(path, path.name, 1, "plan_annex").entries]
 
 
+def contradictions(path: Path) -> list[dict[str, Any]]:
+    """Contradictions inside a document, each citing the figures it compares."""
+    text = _text(path)
+    return [finding.to_json() for finding in check_document(extract_claims(text), text)]
+
+
 def write_review_page(path: Path, page: Path) -> None:
     """Write a page that shows the document with every claim highlighted and its reading beside it."""
     text = _text(path)

@@ -92,7 +92,7 @@ def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
 
 def _antecedent(prose: Prose, mentions: list[Mention], i: int) -> int | None:
     """Return the mention whose measure the i-th may inherit: the last one not shut away in brackets."""
-    for j in range(i - 1, -1, -1):
+    for j in range(i - 1, max(-1, i - 12), -1):
         between = prose.text[mentions[j].end:mentions[i].start]
         if between.count(")") <= between.count("("):
             return j

@@ -20,6 +20,8 @@ _YEAR = r"(?:19|20)\d{2}"
 _FOUNDED = "[建立办]于"  # 始建于, 成立于, 创办于: the year a hospital began is not the year its text speaks in
 
 
+_REACH = 1500  # characters back to which an expression of time holds: a text may have no line break at all
+
 _Add = Callable[[re.Match[str], str | None, bool], None]
 
 
@@ -203,8 +205,8 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     """
     patterns, lists = _patterns(), wordlists.load("periods")
     clause = prose.clause_start(mention.start)
-    segment = prose.clause_start(mention.start, "。；！？\n")
-    paragraph = prose.text.rfind("\n", 0, mention.start) + 1
+    segment = max(prose.clause_start(mention.start, "。；！？\n"), mention.start - _REACH)
+    paragraph = max(prose.text.rfind("\n", max(0, mention.start - _REACH), mention.start) + 1, mention.start - _REACH)
     before = prose.text[max(clause, mention.start - 60):mention.start]
     first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (paragraph, mention.start))
     times = times[first:last]  # only what stands in the same paragraph, in front of the figure

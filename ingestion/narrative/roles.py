@@ -10,6 +10,7 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.periods import Outlook, plan_years
 
+_REACH = 1500  # characters back that a sentence or paragraph is looked through: a text may have no stop at all
 _END_OF = "end of a change from "
 
 
@@ -106,7 +107,7 @@ def _change(before: str, mention: Mention) -> str | None:
 def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
     """Return why the figure is a target, or None."""
     patterns, text = _patterns(), prose.text
-    sentence, _ = prose.sentence(mention.start)
+    sentence = max(prose.sentence(mention.start)[0], mention.start - _REACH)
     before = text[sentence:mention.start]
     clause = text[max(prose.clause_start(mention.start, "，。；：\n"), sentence):mention.start]
     until = patterns["until"].findall(before)
@@ -133,7 +134,7 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
 def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
     """Tell whether the section speaks of what was or what shall be."""
     patterns = _patterns()
-    paragraph = prose.text.rfind("\n", 0, mention.start) + 1
+    paragraph = max(prose.text.rfind("\n", max(0, mention.start - _REACH), mention.start) + 1, mention.start - _REACH)
     opening = prose.text[paragraph:mention.start]
     plans = re.findall("[“\"](十[一二三四五六七八九]?五)[”\"](?:期间|时期)", opening)
     if plans and view.year:
