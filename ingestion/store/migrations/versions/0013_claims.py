@@ -1,12 +1,12 @@
 """Claims of narrative submissions: what the gate holds them against, what reviewers decided of them.
 
-Revision: 0009
+Revision: 0013
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0009"
-down_revision = "0008"
+revision = "0013"
+down_revision = "0012"
 branch_labels = depends_on = None
 
 
