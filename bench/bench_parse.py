@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from bench.report import Ratio
 from ingestion.forms.form import get_form
+from ingestion.readers import read_document
 from ingestion.settings import REPOSITORY
 from ingestion.steps.parse import read_entries
 
@@ -31,6 +32,7 @@ def run(size: str) -> list[Ratio]:
         returns = [_return(Path(folder) / f"r{n}.xlsx", n) for n in range(_FILES[size])]
         books = [_department_workbook(Path(folder) / f"d{n}.xlsx", n) for n in range(max(2, _FILES[size] // 20))]
         return [
+            _reading_alone(returns),
             _against_calamine(returns, "returns of 150 lines, four years", 2020),
             _against_calamine(books, "department workbooks of 60 sheets", 2019),
             _memory(returns[0], _MANY[size]),
@@ -50,6 +52,19 @@ def _against_calamine(files: list[Path], what: str, year: int) -> Ratio:
         limit=min(theirs for theirs, _ in rounds),
         most=1.5,
         note=f"{len(files)} files, {entries} entries",
+    )
+
+
+def _reading_alone(files: list[Path]) -> Ratio:
+    """The reader alone, with all its guards against hostile files: what comes before any form is looked for."""
+    rounds = [(_timed(_calamine, files), _timed(read_document, files)) for _ in range(_ROUNDS)]
+    return Ratio(
+        step="parse",
+        what="read into a document",
+        against="calamine's read of the same",
+        measured=min(ours for _, ours in rounds),
+        limit=min(theirs for theirs, _ in rounds),
+        note=f"{len(files)} files",
     )
 
 

@@ -110,7 +110,7 @@
         {%- do parts.append(var(name) | string) -%}
     {%- endfor -%}
     {%- set of_database = run_query(
-        "select obj_description('reference.form'::regclass), (select max(version_num) from audit.alembic_version),"
+        "select (select string_agg(fingerprint, ' ') from reference.data_files), (select max(version_num) from audit.alembic_version),"
         " access.minimum_peer_hospitals(),"
         " (select md5(string_agg(name::text, chr(10) order by name::text)) from reference.name_in_force as name),"
         " (select md5(string_agg(mended::text, chr(10) order by mended::text)) from reference.correction as mended)"
