@@ -16,8 +16,11 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
+from ingestion.store import database
 
 Source = Literal["cli", "airflow"]
+SEVERITIES = ("reject", "quarantine", "flag", "inform")
+"""Gravest first."""
 _FIND = sql.SQL("""
 select {columns} from audit.finding where {conditions}
 order by hospital_code, form, array_position(array['reject', 'quarantine', 'flag', 'inform'], severity), ordinal,
@@ -84,6 +87,18 @@ class Finding:
             f"{self.finding_id} {self.hospital_code} {where or 'whole submission'}: {self.rule_id} ({self.severity}), "
             f"{said}; {self.disposition}"
         )
+
+    def markdown(self) -> str:
+        """The facts that a person needs to decide, for a page; what the submission says stands as code."""
+        facts = (
+            ("规则 Rule", f"{self.title_zh} {self.title_en} ({self.rule_id}, {self.severity})"),
+            ("填报值 Stated", _code(self.stated)),
+            ("应为 Expected", _code(self.expected)),
+            ("名称 Label", _code(self.label)),
+            ("位置 Place", _code(f"{self.submission_id} {self.locator or ''}")),
+            ("处理建议 Remedy", f"{self.remedy_zh} {self.remedy_en}"),
+        )
+        return "\n".join(f"- {name}: {fact}" for name, fact in facts if fact)
 
     def to_json(self) -> dict[str, Any]:
         """The same, structured."""
@@ -231,6 +246,36 @@ def waive(
     _insert(connection, "waiver", finding, reason, decided_by, source, is_withdrawal=False, expires_on=expires_on)
 
 
+def decide(
+    finding_id: str, *, is_waiver: bool, reason: str, decided_by: str, until: str | None, source: Source
+) -> Finding:
+    """Verify or waive a finding in a transaction of its own; returns it as it stands then. ``until`` is an ISO date.
+
+    Raises Problem as ``verify`` and ``waive`` do, and where a waiver has no last day.
+    """
+    with database.connect() as connection:
+        finding = one_finding(connection, finding_id=finding_id)
+        if not is_waiver:
+            verify(connection, finding, reason=reason, decided_by=decided_by, source=source)
+        else:
+            try:
+                last_day = date.fromisoformat(until or "")
+            except ValueError:
+                raise Problem(
+                    code="waiver-without-end",
+                    where=finding_id,
+                    read=repr(until),
+                    expected="the last day of the waiver, as 2027-06-30",
+                    remedy="Name the day.",
+                ) from None
+            waive(
+                connection, finding, reason=reason, decided_by=decided_by, expires_on=last_day, today=date.today(),
+                source=source,
+            )  # fmt: skip
+        connection.commit()
+        return one_finding(connection, finding_id=finding_id)
+
+
 def withdraw(
     connection: psycopg.Connection, finding: Finding, *, reason: str, decided_by: str, source: Source = "cli"
 ) -> None:
@@ -245,6 +290,12 @@ def withdraw(
         )
     table = "waiver" if finding.disposition == "waived" else "verification"
     _insert(connection, table, finding, reason, decided_by, source, is_withdrawal=True)
+
+
+def _code(text: str | None) -> str:
+    """Text of a submission as code of Markdown: nothing in it is a link or a picture."""
+    words = " ".join((text or "").split()).replace("`", "'")
+    return f"`{words}`" if words else ""
 
 
 def _decided(finding: Finding) -> Problem:

@@ -11,9 +11,7 @@ from typing import Any
 import psycopg
 
 from ingestion.errors import Problem
-
-SEVERITIES = ("reject", "quarantine", "flag", "inform")
-"""Gravest first."""
+from ingestion.review import SEVERITIES as SEVERITIES
 
 SEVERITY_NAMES = {
     "reject": ("✖", "退回 reject"),
