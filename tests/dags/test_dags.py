@@ -137,6 +137,7 @@ def test_deadlines(described: dict[str, Any]) -> None:
         "build_warehouse": ["takes too long"],
         "publish_reports": ["takes too long"],
         "watch_inbox": [],
+        "review_findings": [],
         "await_due_submissions": ["not received by the due date"],
     }
 
