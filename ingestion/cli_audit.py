@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.cli_options import Json, Year, print_json
+from ingestion.cli_options import Json, Year, print_json, shown_cells
 
 app = typer.Typer()
 _trail = typer.Typer(no_args_is_help=True, help="The trail of records: append-only, and chained by hashes.")
@@ -155,7 +155,7 @@ def score(
     for row in found:
         shares = (row.completeness_pct, row.validity_pct, row.coverage_pct, row.timeliness_pct)
         cells = (row.hospital_code, row.hospital_name_zh, row.score, *shares, row.findings_open)
-        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+        table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

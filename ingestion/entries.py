@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 EntryKind = Literal["value", "target", "work_item", "claim"]
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised when the reading of a source changes, so that an auditor can tell which parser read a figure."""
 
 
