@@ -93,6 +93,7 @@ def _ensure_reader(connection: psycopg.Connection, password: str) -> None:
     connection.execute(sql.SQL("grant hiw_analyst to {}").format(sql.Identifier(READER)))
     limit_reader(connection, READER)
     connection.execute("call access.secure_star()")
+    connection.execute("call access.open_calendar()")
 
 
 def _ensure_metadata(connection: psycopg.Connection, password: str) -> str:

@@ -9,14 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from playwright.sync_api import Browser, Page, Request, Response
+from playwright.sync_api import Browser, Error, Page, Request, Response
 
 from ingestion.settings import REPOSITORY
 from ingestion.store.logins import address
@@ -130,14 +130,23 @@ class Seen:
 
     def chart_data(self) -> list[dict[str, Any]]:
         """Results of all queries of charts so far: colnames, data, rowcount."""
-        answers = [a for a in self.answers if "/api/v1/chart/data" in a.url and a.status == 200]
-        return [result for answer in answers for result in answer.json()["result"]]
+        found = []
+        for answer in self.answers:
+            if "/api/v1/chart/data" in answer.url and answer.status == 200:
+                with suppress(Error):  # as in bodies
+                    found += answer.json()["result"]
+        return found
 
     def bodies(self) -> str:
-        """All that the server has said in JSON or HTML, as one text."""
+        """All that the server has said to this page in JSON or HTML, as one text."""
         kinds = ("application/json", "text/html")
         said = [a for a in self.answers if a.headers.get("content-type", "").startswith(kinds)]
-        return "\n".join(answer.text() for answer in said if answer.status not in {302, 304})
+        texts = []
+        for answer in said:
+            # A late answer to the page before this one has no body any more.
+            with suppress(Error):
+                texts.append(answer.text())
+        return "\n".join(texts)
 
 
 def sign_in(page: Page, site: Site, login: str, password: str) -> None:

@@ -19,10 +19,10 @@ def test_a_wrong_password_is_refused_in_one_clear_line(browser: Browser, site: S
     context = browser.new_context()
     page = context.new_page()
     sign_in(page, site, "admin", "not-the-password")
-    page.get_by_text("Invalid login").wait_for()
+    page.get_by_text("Invalid username or password").wait_for()
     unknown = context.new_page()
     sign_in(unknown, site, "nobody", "not-the-password")
-    unknown.get_by_text("Invalid login").wait_for()  # the same words: names cannot be tried out
+    unknown.get_by_text("Invalid username or password").wait_for()  # the same words: names cannot be tried out
     page.goto(f"{site.url}/api/v1/dashboard/")
     assert "dashboard_title" not in page.content()
     context.close()
