@@ -4,7 +4,7 @@ insert into gate.target_check (
     submission_id, entry_id, form, reporting_year, line_code, period, year, locator, stated, expected, target_kind,
     is_readable, range_width, baseline_stated, is_baseline_readable, is_unit_given, gain, step, previous_stated
 )
-with named_line as (
+with named_line as materialized (
     select
         n.name,
         min(direction) as direction
