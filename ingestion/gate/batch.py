@@ -19,7 +19,6 @@ CHECKED_TABLES = (
 """Tables that rules look at, in the order in which they are filled: the later ones read entry_check."""
 _FILLED = ("entry_check", "prior_figure", "figure", *CHECKED_TABLES[1:])
 _WORKING_TABLES = ("batch_submission", *_FILLED, "failure", "decision")
-_WORK_MEM = "128MB"
 
 
 def lock(connection: psycopg.Connection) -> None:
@@ -77,13 +76,18 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
 def fill(connection: psycopg.Connection) -> None:
     """Fill the checked tables for the selected submissions, each by one statement."""
     with connection.transaction():
-        connection.execute(sql.SQL("set local work_mem = {}").format(sql.Literal(_WORK_MEM)))
+        allow_memory(connection)
         # Every statement joins whole sets. Where the planner takes a set for a row or two (it cannot know that most
         # submissions are their own base), it would reckon a median anew for every figure: minutes instead of a second.
         connection.execute("set local enable_nestloop = off")
         for table in _FILLED:
             connection.execute(_statement(table))
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier("gate", table)))
+
+
+def allow_memory(connection: psycopg.Connection) -> None:
+    """Let the statements of this transaction hash and sort a national year in memory."""
+    connection.execute("set local work_mem = '128MB'")
 
 
 def _statement(table: str) -> bytes:

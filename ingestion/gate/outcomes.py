@@ -154,8 +154,12 @@ def write_run(
     """Write audit.entry_disposition and, from what it holds, audit.gate_run."""
     of_entry = [rule for rule in rules if rule.table == "entry_check"]
     others = sql.SQL(" union all ").join(
-        sql.SQL("select submission_id, entry_id, {rule_id} as rule_id from {table} where {looked_at}").format(
-            rule_id=sql.Literal(rule.rule_id), table=sql.Identifier("gate", rule.table), looked_at=_looked_at(rule)
+        sql.SQL("select {distinct} submission_id, entry_id, {rule_id} as rule_id from {table} where {rows}").format(
+            # Only of relations and statements has an entry several rows.
+            distinct=sql.SQL("distinct" if rule.table in ("relation_check", "statement_check") else ""),
+            rule_id=sql.Literal(rule.rule_id),
+            table=sql.Identifier("gate", rule.table),
+            rows=_looked_at(rule),
         )
         for rule in rules
         if rule.table not in ("entry_check", "completeness_check", "submission_check")  # of entries, counted once
@@ -178,7 +182,8 @@ def write_run(
             from gate.failure where severity = 'reject' group by submission_id
         ),
         checked as (
-            select submission_id, entry_id, array_agg(distinct rule_id order by rule_id) as rules
+            -- Not put in order: that would sort what can be hashed.
+            select submission_id, entry_id, array_agg(rule_id) as rules
             from ({others}) as o group by submission_id, entry_id
         ),
         written as (

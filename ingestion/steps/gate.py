@@ -110,6 +110,7 @@ def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: st
     verdicts = run_checkpoint(rules, run_name=gate_run_id)
     docs_path = f"{docs_folder().name}/{docs.run_page(gate_run_id)}"
     with connection.transaction():
+        batch.allow_memory(connection)
         outcomes.register_rules(connection, rules)
         outcomes.record_failures(connection, verdicts)
         outcomes.apply_waivers(connection, rules, reporting_year)
