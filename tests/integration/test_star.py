@@ -19,6 +19,7 @@ import pytest
 from scipy.stats import rankdata
 
 from ingestion.dictionary import example_queries, write_dictionary
+from ingestion.entries import PARSER_VERSION
 from ingestion.errors import Problem
 from ingestion.forms.form import get_form
 from ingestion.forms.formula import evaluate, parse_formula
@@ -265,7 +266,7 @@ def test_a_fact_is_followed_to_its_file_rules_and_run(built: BuildOutcome, wareh
         FORM,
     )
     sha256 = hashlib.sha256(RETURN.read_bytes()).hexdigest()
-    assert found == (sha256, "医院!D17", "33", "1", ["formula-ratio"], "35.26", "open", 1, True, True)
+    assert found == (sha256, "医院!D17", "33", PARSER_VERSION, ["formula-ratio"], "35.26", "open", 1, True, True)
 
 
 def test_scores_say_how_good_the_data_are(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
