@@ -22,7 +22,7 @@ with targets as (
         ) as occurrence_no
     from {{ ref('int_entry__restated') }} as entry
     inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
-    where entry.entry_kind = 'target'
+    where entry.statement_kind = 'target'
 ),
 
 ranked as (

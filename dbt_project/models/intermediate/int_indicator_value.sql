@@ -1,6 +1,21 @@
 -- Read three times (history, and both sides of the recomputation): kept as a table, unlogged as it can be rebuilt.
 {{ config(materialized='table', unlogged=true) }}
 
+with told as (
+    -- A narrative may state the same of the same thing more than once; each statement stands.
+    select
+        submission_id,
+        entry_id,
+        row_number() over (
+            partition by submission_id, {{ name_key('label_raw') }}, period_code, department_name, subject, role
+            order by ordinal, entry_id
+        ) as statement_no
+    from {{ ref('int_entry__restated') }}
+    where
+        entry_kind = 'claim'
+        and statement_kind = 'value'
+)
+
 select
     entry.submission_id,
     entry.entry_id,
@@ -23,6 +38,10 @@ select
     entry.comparator,
     coalesce(line.unit, entry.unit) as unit,
     entry.value_raw,
+    entry.role,
+    entry.direction,
+    entry.subject as subject_zh,
+    told.statement_no,
     entry.is_flagged,
     entry.is_cleared,
     entry.locator,
@@ -32,4 +51,8 @@ left join {{ ref('stg_reference__form_line') }} as line
     on
         entry.form = line.form
         and entry.line_code = line.line_code
-where entry.entry_kind = 'value'
+left join told
+    on
+        entry.submission_id = told.submission_id
+        and entry.entry_id = told.entry_id
+where entry.statement_kind = 'value'

@@ -8,7 +8,8 @@ with ranked as (
         -- Acceptance of whatever outranks this figure: a later reporting year, else a later revision.
         min(standing.accepted_at) over (
             partition by
-                value.hospital_code, value.form, value.measure, value.period_code, value.department_name_key
+                value.hospital_code, value.form, value.measure, value.period_code, value.department_name_key,
+                value.subject_zh, value.role, value.statement_no
             order by value.reporting_year desc, value.revision desc, value.ordinal desc, value.entry_id asc
             rows between unbounded preceding and 1 preceding
         ) as outranked_at
@@ -37,6 +38,9 @@ select
     comparator,
     unit,
     value_raw,
+    role,
+    direction,
+    subject_zh,
     is_flagged,
     is_cleared,
     locator,

@@ -9,7 +9,11 @@ with entries as (
     select
         restated.submission_key,
         entry.entry_id,
-        entry.entry_kind,
+        case
+            when entry.entry_kind = 'claim' and entry.role = 'target' then 'target'
+            when entry.entry_kind = 'claim' then 'value'
+            else entry.entry_kind
+        end as entry_kind,
         entry.value,
         disposition.disposition,
         coalesce(disposition.disposition in ('accepted', 'flagged'), false) as is_accepted

@@ -11,7 +11,7 @@ with entries as (
         entry.department_name,
         entry.label_raw,
         entry.unit,
-        entry.entry_kind in ('value', 'target') and line.line_code is null as is_named
+        entry.entry_kind in ('value', 'target', 'claim') and line.line_code is null as is_named
     from {{ ref('stg_raw__parsed_entry') }} as entry
     left join {{ ref('stg_reference__form_line') }} as line
         on

@@ -7,6 +7,12 @@ select
     submission.reporting_year,
     submission.revision,
     entry.entry_kind,
+    -- Whether it says how something is or how it shall be: a claim of a narrative says either.
+    case
+        when entry.entry_kind = 'claim' and entry.role = 'target' then 'target'
+        when entry.entry_kind = 'claim' then 'value'
+        else entry.entry_kind
+    end as statement_kind,
     entry.ordinal,
     entry.section_raw,
     entry.row_raw,

@@ -38,6 +38,7 @@ stated_figures as (
     where
         fact.is_current
         and not fact.is_cleared
+        and fact.role is null
         and period.period_kind in ('year', 'as_of')
 ),
 

@@ -31,3 +31,5 @@ inner join {{ ref('dim_submission') }} as submission on fact.submission_key = su
 where
     fact.is_current
     and not fact.is_cleared
+    -- By how much something changed is no figure of it.
+    and fact.role is distinct from 'change'
