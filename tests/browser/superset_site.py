@@ -36,6 +36,8 @@ class Site:
     url: str = ""
     server: subprocess.Popen[str] | None = None
     passwords: dict[str, str] = field(default_factory=dict)
+    prepared: str = ""
+    """What the preparation before the server's start said that it did."""
 
     def hiw(self, *arguments: str) -> str:
         """Output of a command of ours; the test fails where the command does."""
@@ -66,6 +68,7 @@ class Site:
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.2)
         self.url = re.search(r"http://127\.0\.0\.1:\d+", log.read_text()).group(0)  # type: ignore[union-attr]
+        self.prepared = (self.folder / "superset" / "prepare.log").read_text()
         self.passwords["admin"] = (self.folder / "superset" / "admin_password").read_text()
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ ASSETS = REPOSITORY / "bi" / "superset" / "assets"
 
 def test_a_later_start_changes_nothing(site: Site) -> None:
     # The logins of the tests were prepared before the server started; its own start found all as it is.
-    assert (site.folder / "superset" / "prepare.log").read_text().split() == ["unchanged"]
+    assert site.prepared.split() == ["unchanged"]
 
 
 def test_secrets_are_readable_by_their_owner_only(site: Site) -> None:
