@@ -67,7 +67,11 @@ def main(inbox: Path = INBOX) -> None:
         "本文件是导出失败后留下的文字，不是工作簿。\n", encoding="utf-8"
     )
     write_plan_document(inbox / "2020/H15003/十四五发展规划.docx", DATA / "H15003.annex.csv")
-    write_plan_text(inbox / "2021/H15006/规划附表.txt", DATA / "H15006.annex.csv")
+    for place_of_plan, hospital, name, plans in (
+        ("2021/H15006/规划附表.txt", "H15006", "白桦岭市第二医院", ("十三五", "十四五")),
+        ("2020/H15002/十三五规划附表.txt", "H15002", "青石县人民医院", ("十二五", "十三五")),
+    ):
+        write_plan_text(inbox / place_of_plan, DATA / f"{hospital}.annex.csv", name, plans)
 
 
 def read_figures(name: str) -> Figures:
@@ -201,10 +205,12 @@ def add_annex(document: WordDocument, rows: list[dict[str, str]]) -> None:
                 merged.text = merged.text.strip()
 
 
-def write_plan_text(path: Path, annex: Path) -> None:
-    """The annex as extracted from print: tabs between cells, breaks inside words left as spaces."""
-    lines = ["附件", "", "白桦岭市第二医院“十四五”发展规划主要指标", ""]
-    lines.append("\t".join(broken(title, " ") for title in ANNEX_HEADER))
+def write_plan_text(path: Path, annex: Path, hospital: str, plans: tuple[str, str]) -> None:
+    """The annex as extracted from print: tabs between cells, breaks inside words left as spaces. ``plans`` are the
+    plan before, whose end is the baseline, and the plan itself."""
+    lines = ["附件", "", f"{hospital}“{plans[1]}”发展规划主要指标", ""]
+    titles = [title.replace("“十三五”", f"“{plans[0]}”").replace("“十四五”", f"“{plans[1]}”") for title in ANNEX_HEADER]
+    lines.append("\t".join(broken(title, " ") for title in titles))
     for number, (section, members) in enumerate(groupby(rows_of(annex), key=lambda row: row["section"])):
         lines.append(f"{'一二三四五六七八九'[number]}、{section}" + "\t" * (len(ANNEX_HEADER) - 1))
         for row in members:

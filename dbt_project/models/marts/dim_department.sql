@@ -1,11 +1,25 @@
 {{ config(materialized='incremental', incremental_strategy='mirror', unique_key='department_key') }}
 
-with named as (
+with written as (
+    select
+        hospital_code,
+        department_name_key,
+        department_name
+    from {{ ref('int_submission__name') }}
+    union all
+    select
+        hospital_code,
+        {{ name_key('department_raw') }} as department_name_key,
+        department_raw as department_name
+    from {{ ref('stg_raw__lead_department') }}
+),
+
+named as (
     select
         hospital_code,
         department_name_key,
         min(department_name) as department_name_zh
-    from {{ ref('int_submission__name') }}
+    from written
     where department_name_key <> ''
     group by hospital_code, department_name_key
 ),

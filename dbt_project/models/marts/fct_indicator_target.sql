@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='restate') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    post_hook="{{ as_known_function('indicator_target_as_known_at') }}"
+) }}
 
 with indicators as (
     select * from {{ ref('dim_indicator') }}

@@ -1,5 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='restate',
-    indexes=[{'columns': ['indicator_key', 'period_key']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    indexes=[{'columns': ['indicator_key', 'period_key']}],
+    post_hook="{{ as_known_function('indicator_value_as_known_at') }}"
+) }}
 
 with indicators as (
     select * from {{ ref('dim_indicator') }}

@@ -1,3 +1,33 @@
+-- The figures that an item sets out to reach stand in the plan as claims of their own, numbered as their item is.
+with stated_targets as (
+    select
+        submission_id,
+        row_raw as item_no,
+        jsonb_agg(
+            jsonb_strip_nulls(
+                jsonb_build_object(
+                    'measure', label_raw,
+                    'comparator', comparator,
+                    'value', value,
+                    'value_high', value_high,
+                    'grade', grade,
+                    'unit', unit,
+                    'direction', direction,
+                    'period', period_code,
+                    'mention', value_raw,
+                    'locator', locator
+                )
+            )
+            order by ordinal asc
+        ) as targets
+    from {{ ref('stg_raw__entry') }}
+    where
+        entry_kind = 'claim'
+        and role = 'target'
+        and row_raw is not null
+    group by submission_id, row_raw
+)
+
 select
     hospital.hospital_key,
     entry.submission_key,
@@ -9,7 +39,7 @@ select
     entry.row_raw as item_no,
     entry.department_raw as lead_departments,
     coalesce(entry.quote, entry.label_raw) as item_text,
-    coalesce(entry.detail -> 'targets', cast('[]' as jsonb)) as targets,
+    coalesce(stated_targets.targets, cast('[]' as jsonb)) as targets,
     entry.is_flagged,
     entry.locator,
     standing.accepted_at as valid_from,
@@ -17,6 +47,10 @@ select
     standing.closed_at is null as is_current
 from {{ ref('stg_raw__entry') }} as entry
 inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
+left join stated_targets
+    on
+        entry.submission_id = stated_targets.submission_id
+        and entry.row_raw = stated_targets.item_no
 left join {{ ref('dim_period') }} as period on entry.period_code = period.period_code
 left join {{ ref('int_hospital__version') }} as hospital
     on
@@ -26,5 +60,5 @@ left join {{ ref('int_hospital__version') }} as hospital
 left join {{ ref('dim_department') }} as department
     on
         entry.hospital_code = department.hospital_code
-        and coalesce({{ name_key('entry.department_raw') }}, '') = department.department_name_key
+        and coalesce({{ name_key('entry.department_name') }}, '') = department.department_name_key
 where entry.entry_kind = 'work_item'

@@ -2,10 +2,15 @@
 {{ config(materialized='table') }}
 
 with wanted as (
-    select distinct
+    select
         hospital_code,
         measure_key
     from {{ ref('int_target__stated') }}
+    union
+    select
+        hospital_code,
+        measure_key
+    from {{ ref('int_work_item__target') }}
 ),
 
 -- Returns, workbooks and tables.
@@ -42,40 +47,41 @@ stated_figures as (
         and period.period_kind in ('year', 'as_of')
 ),
 
+-- Every name under which the lines that a measure may stand for are known: what a report may call it.
+called as (
+    select distinct
+        wanted.hospital_code,
+        wanted.measure_key,
+        other.measure_key as name_key
+    from wanted
+    inner join {{ ref('int_measure') }} as own on wanted.measure_key = own.measure_key
+    inner join {{ ref('int_measure') }} as other on own.indicator_key = other.indicator_key
+),
+
 -- What a report or plan says of the hospital as a whole, where nothing else is reported.
 claimed_figures as (
     select
-        wanted.hospital_code,
-        wanted.measure_key,
-        period.year,
+        called.hospital_code,
+        called.measure_key,
+        claim.year,
         4 as precedence,
-        period.period_kind,
+        case when claim.is_year_stated then 'year' else 'as_of' end as period_kind,
         true as is_whole_hospital,
         claim.value,
         claim.grade,
         claim.unit,
-        claim.is_flagged,
+        false as is_flagged,
         cast(null as bigint) as indicator_key,
         claim.submission_key,
         claim.entry_id,
         claim.locator,
-        standing.accepted_at as valid_from
-    from {{ ref('stg_raw__entry') }} as claim
-    inner join {{ ref('int_submission__standing') }} as standing on claim.submission_id = standing.submission_id
-    inner join {{ ref('dim_period') }} as period on claim.period_code = period.period_code
-    left join {{ ref('measure_alias') }} as alias
-        on {{ name_key('claim.label_raw') }} = {{ name_key('alias.alias_zh') }}
-    inner join wanted
+        cast(null as timestamptz) as valid_from
+    from {{ ref('int_claim') }} as claim
+    inner join called
         on
-            claim.hospital_code = wanted.hospital_code
-            and coalesce({{ name_key('alias.measure_zh') }}, {{ name_key('claim.label_raw') }}) = wanted.measure_key
-    where
-        claim.entry_kind = 'claim'
-        and claim.role in ('observed', 'end')
-        and claim.subject is null
-        and claim.comparator <> 'range'
-        and standing.closed_at is null
-        and period.period_kind in ('year', 'as_of')
+            claim.hospital_code = called.hospital_code
+            and claim.name_key = called.name_key
+    where claim.comparator <> 'range'
 ),
 
 figures as (

@@ -11,7 +11,7 @@ with targets as (
         target.department_key,
         hospital.hospital_code,
         hospital.level_code,
-        measure.measure_key,
+        {{ name_key('indicator.name_zh') }} as measure_key,
         coalesce({{ name_key('alias.measure_zh') }}, {{ name_key('target.benchmark') }}) as benchmark_key,
         submission.form,
         submission.reporting_year,
@@ -46,7 +46,7 @@ with targets as (
     inner join {{ ref('dim_hospital') }} as hospital on target.hospital_key = hospital.hospital_key
     inner join {{ ref('dim_submission') }} as submission on target.submission_key = submission.submission_key
     inner join {{ ref('dim_period') }} as horizon on target.horizon_key = horizon.period_key
-    inner join {{ ref('int_measure') }} as measure on target.indicator_key = measure.indicator_key
+    inner join {{ ref('dim_indicator') }} as indicator on target.indicator_key = indicator.indicator_key
     left join {{ ref('measure_alias') }} as alias
         on {{ name_key('target.benchmark') }} = {{ name_key('alias.alias_zh') }}
 ),

@@ -190,8 +190,8 @@ measured_from as (
 with_ends as (
     select
         *,
-        {{ goal_of('stated_low') }} as goal_low,
-        {{ goal_of('stated_high') }} as goal_high
+        trim_scale({{ goal_of('stated_low') }}) as goal_low,
+        trim_scale({{ goal_of('stated_high') }}) as goal_high
     from measured_from
 ),
 

@@ -1,0 +1,32 @@
+-- What an item of a standing work plan sets out to reach, where it says so in figures.
+select
+    item.hospital_key,
+    item.submission_key,
+    item.entry_id as work_item_entry_id,
+    claim.entry_id,
+    item.period_key,
+    claim.hospital_code,
+    {{ name_key('claim.label_raw') }} as measure_key,
+    claim.label_raw as measure_zh,
+    coalesce(period.year, claim.reporting_year) as year,
+    claim.comparator,
+    claim.value,
+    claim.value_high,
+    claim.grade,
+    claim.unit,
+    coalesce(unit.measured_in, {{ name_key('claim.unit') }}) as measured_in,
+    coalesce(unit.factor, 1) as unit_factor,
+    claim.direction,
+    claim.value_raw as raw_text,
+    claim.locator
+from {{ ref('stg_raw__entry') }} as claim
+inner join {{ ref('fct_work_item') }} as item
+    on
+        claim.submission_key = item.submission_key
+        and claim.row_raw = item.item_no
+inner join {{ ref('dim_period') }} as period on item.period_key = period.period_key
+left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('claim.unit') }} = unit.written
+where
+    claim.entry_kind = 'claim'
+    and claim.role = 'target'
+    and item.is_current
