@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 YEAR ?= 2020
 # Superset's pins do not go together with ours: an environment of its own.
 BI_VENV := .venv-bi
-# What tests in a browser and of the JDBC driver need of the system.
-SYSTEM_PACKAGES := chromium fonts-noto-cjk libpostgresql-jdbc-java
+# What tests in a browser, of the JDBC driver and of the container stack need of the system.
+SYSTEM_PACKAGES := chromium fonts-noto-cjk libpostgresql-jdbc-java redis-server nginx-light
 TO ?= backups/$(shell date -u +%Y%m%dT%H%M%SZ)
 SIZE ?= small
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

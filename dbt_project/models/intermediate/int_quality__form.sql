@@ -34,7 +34,9 @@ select
     coalesce(received.is_accepted, false) as is_accepted,
     calendar.due_on,
     received.first_received_at,
-    coalesce(cast(received.first_received_at at time zone 'Asia/Shanghai' as date) <= calendar.due_on, false) as is_on_time
+    coalesce(
+        cast(received.first_received_at at time zone 'Asia/Shanghai' as date) <= calendar.due_on, false
+    ) as is_on_time
 from calendar
 full join received
     on
