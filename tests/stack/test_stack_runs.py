@@ -43,7 +43,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     )  # fmt: skip
     state = folder / "state"
     state.mkdir()
-    shutil.copyfile(REPOSITORY / "docker" / "reports.nginx.conf", folder / "reports.conf")
+    reports = (REPOSITORY / "docker" / "reports.nginx.conf").read_text(encoding="utf-8")
+    reports = reports.replace("8081", str(ports["reports"])).replace("/var/lib/hiw", str(state))
+    # Started as root, nginx would give its rights away to an account that cannot enter our folder.
+    (folder / "reports.conf").write_text(("user root;\n" if os.geteuid() == 0 else "") + reports, encoding="utf-8")
     stack = Stack(
         folder,
         {
