@@ -40,7 +40,7 @@ def test_single_cell_changes_that_break_a_formula_are_found_there(warehouse: psy
     for hospital, line, rule in warehouse.execute(
         "select s.hospital_code, r.line_code, r.rule_id from audit.validation_result as r "
         "inner join audit.submission as s using (submission_id) inner join audit.rule as u using (rule_id) "
-        "where r.gate_run_id = %s and u.severity in ('reject', 'quarantine', 'flag')",
+        "where r.gate_run_id = %s and u.severity in ('reject', 'quarantine', 'flag') and r.line_code is not null",
         [run.gate_run_id],
     ):
         found[hospital].add(line)

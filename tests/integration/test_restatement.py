@@ -118,7 +118,7 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     assert late["marts.dim_hospital"][0] == first["marts.dim_hospital"][0] + 1
 
     # Another form: nothing of the star may stay as it was, without anybody asking for it.
-    warehouse.execute("comment on table reference.form is 'Data files: other ones'")
+    warehouse.execute("update reference.data_files set fingerprint = 'other ones'")
     build(run_id="anew")
     assert rows(warehouse, "select is_full, is_complete from intermediate.build_scope") == [(True, True)]
     assert contents(warehouse) == late

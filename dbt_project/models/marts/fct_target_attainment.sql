@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 with judged as (
     select
         judged.*,

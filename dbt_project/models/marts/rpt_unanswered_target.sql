@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 -- A yearly item takes a target up where its words name the measure.
 with items as (
     select

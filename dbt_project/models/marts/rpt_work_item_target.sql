@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 -- The first figure that anything reports for the item's year or later; the plan itself is no answer to itself.
 with compared as (
     select

@@ -67,8 +67,12 @@ select
         as known_line_pct,
     t.hospital_stated,
     n.hospital_expected,
-    n.is_anothers and not n.is_own as is_hospital_another,
-    case when n.is_registered and not n.is_anothers then n.is_own end as is_hospital_known_so,
+    n.is_registered and n.is_anothers and not n.is_own as is_hospital_another,
+    -- A code that nobody registered may be a new one of the hospital that the document names: asked about, not refused.
+    case
+        when n.is_registered and not n.is_anothers then n.is_own
+        when n.is_anothers and not n.is_registered then false
+    end as is_hospital_known_so,
     t.year_stated,
     t.year_stated = b.reporting_year as is_year_as_reported
 from gate.batch_submission as b
