@@ -134,6 +134,10 @@ def test_a_hospital_user_reads_own_rows_of_every_mart(
     }
     seen = {}
     for relation, column in relations:
+        if relation == "marts.v_lineage":  # it reads the words of the sources, which are the auditors'
+            with pytest.raises(REFUSED):
+                as_login.execute(f"select {column} from {relation}")
+            continue
         rows = {value for (value,) in as_login.execute(f"select distinct {column} from {relation}")}
         assert rows <= ({OWN} if column == "hospital_code" else own_keys), relation
         seen[relation] = rows

@@ -55,3 +55,14 @@ begin
     end if;
 end
 $grants$;
+
+do $ownership$
+begin
+    if exists (select 1 from pg_roles where rolname = 'hiw_loader') then
+        alter table gate.claim_check owner to hiw_loader;
+    end if;
+exception
+    when insufficient_privilege then
+        raise notice 'the gate''s tables stay with %: only it can validate', current_user;
+end
+$ownership$;
