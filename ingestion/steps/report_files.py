@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,8 +16,6 @@ from ingestion.workbooks.findings import Answer, answers
 
 _VERSION = "1"
 """Raised when workbook or page look different: then all of them are written again."""
-_FEW = 8
-"""Up to so many workbooks are written here; starting processes for them would cost more."""
 
 
 def write_files(connection: psycopg.Connection, reporting_year: int, hospital_code: str | None = None) -> list[Path]:
@@ -35,7 +30,7 @@ def write_files(connection: psycopg.Connection, reporting_year: int, hospital_co
     reports = hospital_reports(connection, reporting_year, hospital_code)
     known = _read_known(folder)
     newest = head(connection)
-    written, due = [], []
+    written = []
     for report in reports:
         path = folder / report.hospital_code / "report.html"
         if _is_new(path, report, known):
@@ -46,8 +41,7 @@ def write_files(connection: psycopg.Connection, reporting_year: int, hospital_co
         path = folder / answer.hospital_code / f"{answer.submission_id}.xlsx"
         if _is_new(path, answer, known):
             path.parent.mkdir(parents=True, exist_ok=True)
-            due.append((answer, path))
-    written += _write_workbooks(due)
+            written.append(write_answer(answer, path))
     if hospital_code is None:
         (folder / "hospitals.html").write_text(list_page(reporting_year, reports), encoding="utf-8")
     (folder / "written.json").write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", encoding="utf-8")
@@ -68,16 +62,3 @@ def _read_known(folder: Path) -> dict[str, str]:
         return dict(json.loads((folder / "written.json").read_text(encoding="utf-8")))
     except (OSError, ValueError):  # none yet, or cut off while it was written: then everything is written again
         return {}
-
-
-def _write_workbooks(due: list[tuple[Answer, Path]]) -> Iterable[Path]:
-    # A task of an orchestrator may itself be a process that must have no children.
-    if len(due) <= _FEW or multiprocessing.current_process().daemon:
-        return [_write(one) for one in due]
-    # Fresh processes: a fork of one that holds connections and threads is not safe.
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        return list(pool.map(_write, due, chunksize=16))
-
-
-def _write(one: tuple[Answer, Path]) -> Path:
-    return write_answer(*one)
