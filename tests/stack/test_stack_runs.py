@@ -150,7 +150,7 @@ def test_a_year_runs_through_celery_workers(set_up: Stack, monkeypatch: pytest.M
         for dag_id in DAGS:
             client.wait_for_dag(dag_id)
         for dag_id in DAGS:
-            run = _caused(client, run, dag_id) if run else client.trigger(dag_id, {"reporting_year": 2019})
+            run = _caused(client, run, dag_id) if run else client.trigger(dag_id, {"reporting_year": 2020})
             while run.state not in ENDED:
                 time.sleep(1)
                 run = client.dag_run(run.dag_id, run.run_id)
@@ -158,7 +158,7 @@ def test_a_year_runs_through_celery_workers(set_up: Stack, monkeypatch: pytest.M
             assert run.state == "success", [client.log_tail(task) for task in failed]
     assert "succeeded" in set_up.log("airflow-worker").read_text()
     with psycopg.connect(_secret(set_up, "reader_dsn")) as connection:
-        row = connection.execute("select count(*) from marts.v_indicator_value where year = 2019").fetchone()
+        row = connection.execute("select count(*) from marts.v_indicator_value where year = 2020").fetchone()
     assert row and row[0] > 0
     settings.cache_clear()
 
