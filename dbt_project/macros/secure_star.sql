@@ -9,6 +9,14 @@
             call access.secure_star();
             call access.open_calendar();
         end if;
+        -- v_indicator_trend reads it; it shows every hospital's figures, so users of one hospital do not read the trend.
+        if
+            to_regclass('intermediate.int_indicator_value__compared') is not null
+            and (select count(*) = 2 from pg_roles where rolname in ('hiw_analyst', 'hiw_auditor'))
+        then
+            grant usage on schema intermediate to hiw_analyst, hiw_auditor;
+            grant select on intermediate.int_indicator_value__compared to hiw_analyst, hiw_auditor;
+        end if;
     end
     $secure$
 {%- endmacro %}

@@ -118,6 +118,17 @@ def test_a_role_is_refused_the_rest(as_login: psycopg.Connection, statement: str
         as_login.execute(statement)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("as_login", ["an_analyst"], indirect=True)
+def test_an_analyst_reads_every_mart_but_the_auditors(as_login: psycopg.Connection) -> None:
+    relations = as_login.execute(
+        "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v')"
+        " and relname <> 'v_lineage'"
+    ).fetchall()
+    assert len(relations) >= 30
+    for (relation,) in relations:
+        as_login.execute(f"select 1 from marts.{relation} limit 1")
+
+
 @pytest.mark.parametrize("as_login", ["a_clerk"], indirect=True)
 def test_a_hospital_user_reads_own_rows_of_every_mart(
     as_login: psycopg.Connection, warehouse: psycopg.Connection
@@ -134,7 +145,8 @@ def test_a_hospital_user_reads_own_rows_of_every_mart(
     }
     seen = {}
     for relation, column in relations:
-        if relation == "marts.v_lineage":  # it reads the words of the sources, which are the auditors'
+        # The one reads the words of the sources, the other figures of every hospital.
+        if relation in ("marts.v_lineage", "marts.v_indicator_trend"):
             with pytest.raises(REFUSED):
                 as_login.execute(f"select {column} from {relation}")
             continue
