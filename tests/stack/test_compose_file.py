@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.settings import REPOSITORY
-from tests.stack.compose import FILE, compose
+from compose import FILE, compose
 
 SERVICES = compose()["services"]
 _SECRETS = REPOSITORY / "docker" / "make_secrets.py"

@@ -21,7 +21,7 @@ from ingestion.local_airflow.run import DAGS
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import embedded_postgres
 from ingestion.store.embedded_postgres import EmbeddedPostgres
-from tests.stack.compose import Stack, free_port
+from compose import Stack, free_port
 
 pytestmark = pytest.mark.integration
 
