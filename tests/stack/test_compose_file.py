@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from compose import FILE, compose
 
 from ingestion.settings import REPOSITORY
-from compose import FILE, compose
 
 SERVICES = compose()["services"]
 _SECRETS = REPOSITORY / "docker" / "make_secrets.py"

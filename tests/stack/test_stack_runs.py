@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 import pytest
+from compose import Stack, free_port
 
 from ingestion.local_airflow.client import ENDED, Client, DagRun
 from ingestion.local_airflow.run import DAGS
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import embedded_postgres
 from ingestion.store.embedded_postgres import EmbeddedPostgres
-from compose import Stack, free_port
 
 pytestmark = pytest.mark.integration
 
