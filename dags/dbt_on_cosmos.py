@@ -93,7 +93,7 @@ def keep_results(project_dir: str, context: Any) -> None:
     years = _reporting_years(context)
     events = context["outlet_events"]
     events[WAREHOUSE].extra = {"reporting_years": years}
-    tests = [r for r in results if r["unique_id"].startswith("test.")]
+    tests = [result for result in results if _is_test(result)]
     for result in results:
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") == "model" and node["schema"] in _MART_SCHEMAS:
@@ -170,4 +170,4 @@ def _emit_lineage(target: Path) -> None:
 
 
 def _is_test(result: dict[str, Any]) -> bool:
-    return str(result["unique_id"]).startswith(("test.", "unit_test."))
+    return str(result["unique_id"]).startswith("test.")

@@ -38,8 +38,9 @@ def _emit(target: Path) -> int:
     from openlineage.client.transport.file import FileConfig, FileTransport
     from openlineage.common.provider.dbt.local import DbtLocalArtifactProcessor
 
-    for name, value in dbt_environment(database.dsn()).items():  # profiles.yml reads them; the password is not needed
-        if name != "HIW_PG_PASSWORD":
+    for name, value in dbt_environment(database.dsn()).items():
+        # What profiles.yml reads; the password is not needed.
+        if name.startswith("HIW_PG_") and name != "HIW_PG_PASSWORD":
             os.environ.setdefault(name, value)
     processor = DbtLocalArtifactProcessor(
         producer=_PRODUCER,

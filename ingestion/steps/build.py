@@ -22,7 +22,6 @@ from ingestion.store.dbt_environment import dbt_environment
 from ingestion.store.outcomes import now, record
 
 _FAILED = {"error", "fail", "runtime error"}
-_TESTS = {"test", "unit_test"}
 _MESSAGE_LENGTH = 600
 
 
@@ -131,8 +130,8 @@ def _outcome(
         status="failed" if failed or done.returncode else "done",
         models=by_kind["model", "success"],
         seeds=by_kind["seed", "success"],
-        tests_passed=sum(by_kind[kind, "pass"] for kind in _TESTS),
-        tests_failed=sum(_kind(result) in _TESTS for result in failed),
+        tests_passed=by_kind["test", "pass"],
+        tests_failed=sum(_kind(result) == "test" for result in failed),
         tests_warned=len(warned),
         warnings=tuple(_name(result) for result in warned),
         seconds=round((now() - started).total_seconds(), 1),
@@ -154,7 +153,7 @@ def _name(result: dict[str, Any]) -> str:
 def _failure(failed: list[dict[str, Any]]) -> Problem:
     first = failed[0]
     others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
-    is_test = _kind(first) in _TESTS
+    is_test = _kind(first) == "test"
     return Problem(
         code="build-test-failed" if is_test else "build-failed",
         where=f"{_kind(first)} {_name(first)}",

@@ -110,6 +110,22 @@ def test_the_scorecard_shows_the_accepted_figures_of_the_hospital_and_year(admin
     assert len(shown) == len(stated)
 
 
+def test_hospitals_stand_in_the_order_of_their_rank(admin: Seen, site: Site) -> None:
+    open_dashboard(admin, site, "hiw-comparison")
+    drawn = next(result for result in admin.chart_data() if {"placed_hospital", "figure_value"} <= {*result["colnames"]})
+
+    ranked = site.sql(
+        "select b.rank_no || ' ' || h.hospital_code || ' ' || h.hospital_name_zh, b.value from marts.rpt_benchmark as b"
+        " join marts.dim_hospital as h using (hospital_key) join marts.dim_indicator as i using (indicator_key)"
+        " join marts.dim_period as p using (period_key) where b.peer_group_kind = 'level' and i.line_code = '1'"
+        " and p.year = 2020 and h.level_code like '2%' order by b.rank_no"
+    )
+    assert len(ranked) >= 6
+    assert [(row["placed_hospital"], row["figure_value"]) for row in drawn["data"]] == [
+        (hospital, float(value)) for hospital, value in ranked
+    ]
+
+
 def _figure(text: str) -> float:
     """The number of a figure as shown: `32.47 %`, `1:1.55`, `7,420 元`."""
     number = text.split(" ")[0].replace(",", "")

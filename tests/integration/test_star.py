@@ -27,6 +27,8 @@ from ingestion.pipeline import find_inbox, ingest_file
 from ingestion.settings import REPOSITORY
 from ingestion.steps.build import BuildOutcome, build, parse_manifest
 from ingestion.steps.gate import gate
+from ingestion.store import database
+from ingestion.store.dbt_environment import dbt_environment
 
 pytestmark = pytest.mark.integration
 
@@ -368,6 +370,23 @@ def test_a_resubmission_is_known_from_its_acceptance_on(
     parsed = rows(warehouse, "select accepted from marts.v_submission where hospital_code = 'X90001' and revision = 1")
     assert known == parsed, "as known then: the first revision whole"
     assert rows(warehouse, "select count(*) from quality.dq_reconciliation where not is_reconciled") == [(0,)]
+
+
+def test_the_calculations_hold_on_rows_made_for_them(built: BuildOutcome, tmp_path: Path) -> None:
+    project, environment = REPOSITORY / "dbt_project", dbt_environment(database.dsn())
+    del environment["DBT_EXCLUDE_RESOURCE_TYPES"]
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(tmp_path), "test",
+            "--select", "test_type:unit", "--project-dir", str(project), "--profiles-dir", str(project),
+            "--target-path", str(tmp_path / "target"),
+        ],
+        env={**os.environ, **environment}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    results = json.loads((tmp_path / "target" / "run_results.json").read_bytes())["results"]
+    assert len(results) >= 20
+    assert {result["status"] for result in results} == {"pass"}
 
 
 def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
