@@ -112,7 +112,8 @@ def test_the_scorecard_shows_the_accepted_figures_of_the_hospital_and_year(admin
 
 def test_hospitals_stand_in_the_order_of_their_rank(admin: Seen, site: Site) -> None:
     open_dashboard(admin, site, "hiw-comparison")
-    drawn = next(result for result in admin.chart_data() if {"placed_hospital", "figure_value"} <= {*result["colnames"]})
+    bars = {"placed_hospital", "figure_value"}
+    drawn = next(result for result in admin.chart_data() if bars <= {*result["colnames"]})
 
     ranked = site.sql(
         "select b.rank_no || ' ' || h.hospital_code || ' ' || h.hospital_name_zh, b.value from marts.rpt_benchmark as b"

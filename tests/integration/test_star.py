@@ -385,8 +385,9 @@ def test_the_calculations_hold_on_rows_made_for_them(built: BuildOutcome, tmp_pa
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     results = json.loads((tmp_path / "target" / "run_results.json").read_bytes())["results"]
-    assert len(results) >= 20
-    assert {result["status"] for result in results} == {"pass"}
+    judged = [result["status"] for result in results if result["unique_id"].startswith("unit_test.")]
+    assert len(judged) >= 20
+    assert {*judged} == {"pass"}
 
 
 def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
