@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.local_airflow.environment import environment
+from ingestion.processes import free_port, log_tail, terminable
 from ingestion.settings import settings
 from ingestion.store import database
 
@@ -105,7 +105,7 @@ class Instance:
                 raise Problem(
                     code="airflow-program-ended",
                     where=f"airflow {name}",
-                    read=f"exit {process.returncode}: {tail(logs_dir() / f'{name}.log', 3)}",
+                    read=f"exit {process.returncode}: {log_tail(logs_dir() / f'{name}.log')}",
                     expected="a program that keeps running",
                     remedy=f"Read {logs_dir() / f'{name}.log'}.",
                 )
@@ -128,7 +128,7 @@ class Instance:
 
 def start(record: Path, *, serving: bool) -> Instance:
     """Start Airflow's programs on a free port; the metadata database is brought up to date first."""
-    port = _free_port()
+    port = free_port(_USUAL_PORT)
     instance = Instance(url=f"http://127.0.0.1:{port}", variables=environment(port), record=record)
     _migrate(instance.variables)
     try:
@@ -151,7 +151,7 @@ def running(*, serving: bool = False) -> Iterator[Instance]:
     home = settings().airflow_home
     home.mkdir(parents=True, exist_ok=True)
     record = home / "instance.json"
-    with _terminable(), (home / "instance.lock").open("a") as lock:
+    with terminable(), (home / "instance.lock").open("a") as lock:
         while not _locked(lock):
             served = _served(record)
             if served and serving:
@@ -199,14 +199,6 @@ def _answers(url: str) -> bool:
 def logs_dir() -> Path:
     """Logs of the programs, beside the logs of the tasks."""
     return settings().airflow_home / "logs" / "programs"
-
-
-def tail(path: Path, lines: int) -> str:
-    """The last non-empty lines of a text file, joined; empty where there is none."""
-    if not path.exists():
-        return ""
-    text = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-    return " | ".join(text[-lines:])
 
 
 def _locked(lock: IO[str]) -> bool:
@@ -276,33 +268,6 @@ def _schema_head() -> str | None:
     return str(found[0]) if found else None
 
 
-def _free_port() -> int:
-    """The port people expect where nobody has it, any other otherwise."""
-    for wanted in (_USUAL_PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wanted))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise AssertionError("binding to port 0 always finds a port")
-
-
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Within it SIGTERM ends us as Ctrl-C does, so that what we started is stopped."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from ingestion.errors import Problem
 from ingestion.local_superset.environment import CONFIG_DIR, USER, environment, home, password_file, programs
+from ingestion.processes import free_port, log_tail, terminable
 
 _USUAL_PORT = 8088
 _SCRIPT_SECONDS = 600
@@ -37,7 +37,7 @@ class Instance:
             raise Problem(
                 code="superset-ended",
                 where=self.url,
-                read=f"exit {self.process.returncode}: {_tail(log_file())}",
+                read=f"exit {self.process.returncode}: {log_tail(log_file())}",
                 expected="a server that keeps running",
                 remedy=f"Read {log_file()}.",
             )
@@ -111,7 +111,7 @@ def _run(script: str, variables: dict[str, str], *arguments: str) -> str:
         raise Problem(
             code=f"superset-{script}-failed",
             where=str(path),
-            read=f"exit {code}: {_tail(log)}",
+            read=f"exit {code}: {log_tail(log)}",
             expected="exit 0",
             remedy=f"Read {log}.",
         )
@@ -124,7 +124,7 @@ def running(*, port: int | None = None) -> Iterator[Instance]:
     at the end."""
     variables = environment()
     prepare(variables)
-    port = port or _free_port()
+    port = port or free_port(_USUAL_PORT)
     with log_file().open("wb") as log:
         process = subprocess.Popen(
             [
@@ -151,13 +151,9 @@ def running(*, port: int | None = None) -> Iterator[Instance]:
 
 def serve(*, port: int | None = None) -> None:
     """Run Superset in the foreground until Ctrl-C or SIGTERM; prints where it is and where its password stands."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
     try:
         with (
+            terminable(),
             _console.status("Starting Superset (the first start takes about a minute)") as status,
             running(port=port) as it,
         ):
@@ -170,23 +166,3 @@ def serve(*, port: int | None = None) -> None:
                 it.check()
     except KeyboardInterrupt:
         _console.print("Superset is stopped.")
-
-
-def _tail(path: Path, lines: int = 3) -> str:
-    if not path.exists():
-        return ""
-    text = [line.strip() for line in path.read_text(errors="replace").splitlines() if line.strip()]
-    return " | ".join(text[-lines:])
-
-
-def _free_port() -> int:
-    """The port people expect where nobody has it, any other otherwise."""
-    for wanted in (_USUAL_PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wanted))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise AssertionError("binding to port 0 always finds a port")

@@ -12,7 +12,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from pathlib import Path
 import psycopg
 
 from ingestion.errors import Problem
+from ingestion.processes import free_port, log_tail
 
 OWNER = "hiw"
 DATABASE = "warehouse"
@@ -112,7 +112,8 @@ class EmbeddedPostgres:
             file.write(_CONFIG)
 
     def _start(self) -> None:
-        port = self._choose_port()
+        # The port of last time where it is still free, so that saved connections keep working.
+        port = free_port(int(self._port_file.read_text()) if self._port_file.exists() else 0)
         self._port_file.write_text(str(port))
         # After a kill -9 orphaned backends hold the shared memory for a moment: try again for a while.
         for attempt in range(10):
@@ -138,7 +139,7 @@ class EmbeddedPostgres:
             raise Problem(
                 code="postgres-does-not-start",
                 where=str(self.data),
-                read=self._log_tail() or done.stderr.strip(),
+                read=log_tail(self.log) or done.stderr.strip(),
                 expected="a server that accepts connections",
                 remedy="Read the log named above; `make clean` removes the embedded server with its data.",
             )
@@ -157,25 +158,9 @@ class EmbeddedPostgres:
             return False
         return True
 
-    def _choose_port(self) -> int:
-        """The port of last time where it is still free, so that saved connections keep working."""
-        wanted = int(self._port_file.read_text()) if self._port_file.exists() else 0
-        for port in (wanted, 0):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                return int(probe.getsockname()[1])
-        raise AssertionError("binding to port 0 always finds a port")
-
     def _url(self, database: str) -> str:
         password, port = self._password_file.read_text(), self._port_file.read_text()
         return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{database}"
-
-    def _log_tail(self) -> str:
-        return " | ".join(self.log.read_text(errors="replace").splitlines()[-3:]) if self.log.exists() else ""
 
     # -- processes -----------------------------------------------------------------------------------
 
