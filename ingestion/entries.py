@@ -7,10 +7,9 @@ acceptable is decided later, by the gate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 EntryKind = Literal["value", "target", "work_item", "claim"]
 
@@ -18,9 +17,8 @@ PARSER_VERSION = "2"
 """Raised when the reading of a source changes, so that an auditor can tell which parser read a figure."""
 
 
-@dataclass(slots=True)  # not frozen: that makes each of the many records six times dearer to build
-class Entry:
-    """One entry; the fields are the columns of ``raw.entry`` of the same name.
+class Entry(NamedTuple):
+    """One entry; the fields are the columns of ``raw.entry`` of the same name, and the tuple is a row of COPY.
 
     ``period`` is a year (``2020``), a span (``2021-2025``) or a state (``as_of:2025``). ``value`` is in base units of
     ``unit`` as the form states it. ``stated_decimals`` counts the decimals as written: it decides rounding tolerance.
@@ -64,5 +62,5 @@ class Entry:
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Entry))
+COLUMNS: tuple[str, ...] = Entry._fields
 """Columns that an entry fills, in the order of the record."""

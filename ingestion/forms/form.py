@@ -6,7 +6,6 @@ import csv
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from typing import Any
 import yaml
 
 from ingestion.errors import Problem
-from ingestion.forms.normalise import header_pattern, name_key
+from ingestion.forms.normalise import name_key
+from ingestion.forms.patterns import Headers, Patterns
 from ingestion.settings import settings
 
 _ABSENT = "-1"
@@ -57,7 +57,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Form:
-    """What is known of a form. ``columns`` maps a reporting year to field -> header patterns."""
+    """What is known of a form. ``columns`` maps a reporting year to the titles of its columns."""
 
     name: str
     title_zh: str
@@ -69,15 +69,15 @@ class Form:
     recognise: dict[str, Any]
     lines: dict[str, Line]
     limits: dict[str, Limit]
-    columns: dict[int, dict[str, tuple[str, ...]]] = field(repr=False)
+    columns: dict[int, Headers] = field(repr=False)
 
     @property
     def precedence(self) -> int:
         """Forms of a higher precedence are looked for first (0 unless form.yml says otherwise)."""
         return int(self.recognise.get("precedence", 0))
 
-    def headers(self, reporting_year: int) -> dict[str, tuple[str, ...]]:
-        """Header patterns of each field for a reporting year.
+    def headers(self, reporting_year: int) -> Headers:
+        """Titles of the columns for a reporting year.
 
         A year beyond the newest column of column_map.csv has that column's names, an earlier one the oldest's.
         """
@@ -95,23 +95,24 @@ class Form:
 
     def is_hospital_sheet(self, sheet: str) -> bool:
         """Whether a sheet is the whole hospital's rather than the department's that it is named after."""
-        key = name_key(sheet)
-        if _fits(key, self._patterns("hospital_sheets")):
-            return True
-        departments = self._patterns("department_sheets")
-        return bool(departments) and not _fits(key, departments)
+        departments = self._recognised("department_sheets")
+        return self._recognised("hospital_sheets").fits(sheet) or bool(departments and not departments.fits(sheet))
 
     def is_remark(self, label: str) -> bool:
         """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""
-        return _fits(label, self._patterns("remarks"))
-
-    def _patterns(self, name: str) -> tuple[str, ...]:
-        if name not in self._pattern_cache:
-            self._pattern_cache[name] = tuple(header_pattern(text) for text in self.recognise.get(name, ()))
-        return self._pattern_cache[name]
+        return self._remarks.fits(label)
 
     @cached_property
-    def _pattern_cache(self) -> dict[str, tuple[str, ...]]:
+    def _remarks(self) -> Patterns:
+        return self._recognised("remarks")
+
+    def _recognised(self, name: str) -> Patterns:
+        if name not in self._patterns:
+            self._patterns[name] = Patterns(self.recognise.get(name, ()))
+        return self._patterns[name]
+
+    @cached_property
+    def _patterns(self) -> dict[str, Patterns]:
         return {}
 
     @cached_property
@@ -121,18 +122,6 @@ class Form:
         for line in self.lines.values():
             found.setdefault(name_key(line.label_zh), []).append(line)
         return found
-
-
-def matches_header(cell: Any, patterns: tuple[str, ...]) -> bool:
-    """Whether a header cell is one of ``patterns`` (``*`` stands for any text), after normalisation."""
-    return cell is not None and cell != "" and _fits(str(cell), patterns)
-
-
-@lru_cache(maxsize=65536)
-def _fits(text: str, patterns: tuple[str, ...]) -> bool:
-    # The same headers and the same cells above them come up in every file of a batch.
-    key = name_key(text)
-    return bool(key) and any(fnmatchcase(key, pattern) for pattern in patterns)
 
 
 def all_forms() -> dict[str, Form]:
@@ -214,10 +203,10 @@ def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
     return limits
 
 
-def _columns(path: Path) -> dict[int, dict[str, tuple[str, ...]]]:
-    columns: dict[int, dict[str, tuple[str, ...]]] = {}
+def _columns(path: Path) -> dict[int, Headers]:
+    titles: dict[int, dict[str, Patterns]] = {}
     if not path.exists():  # prose has no columns
-        return columns
+        return {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             for year, names in row.items():
@@ -225,9 +214,9 @@ def _columns(path: Path) -> dict[int, dict[str, tuple[str, ...]]]:
                     continue
                 if not re.fullmatch(r"\d{4}", year or ""):
                     raise _wrong(path, number, f"column {year!r}", "a reporting year")
-                patterns = () if names == _ABSENT else tuple(header_pattern(name) for name in _split(names))
-                columns.setdefault(int(year), {})[row["field"]] = patterns
-    return columns
+                patterns = Patterns() if names == _ABSENT else Patterns(_split(names))
+                titles.setdefault(int(year), {})[row["field"]] = patterns
+    return {year: Headers(fields) for year, fields in titles.items()}
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.entries import Entry
-from ingestion.forms.form import Form, matches_header
+from ingestion.forms.form import Form
 from ingestion.forms.normalise import mend
+from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import period_of_header, plan_period, year_of_header
 from ingestion.forms.values import decimals, shown
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
@@ -67,12 +68,12 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
 
 
 def _fullest(
-    table: Table, headers: dict[str, tuple[str, ...]], reporting_year: int, plan: str | None
+    table: Table, headers: Headers, reporting_year: int, plan: str | None
 ) -> PlanTable | None:
     """The table with the header row that names most columns; a header may go on in the row below it."""
     best: PlanTable | None = None
     for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-        if not any(matches_header(cell, headers["label"]) for cell in row):
+        if not any(map(headers["label"].fits_cell, row)):
             continue
         for rows in (1, 2):
             titles = _titles(table.rows[r : r + rows])
@@ -116,11 +117,11 @@ def _filled(row: list[Any], column: int) -> bool:
 
 
 def _targets(
-    titles: list[str], headers: dict[str, tuple[str, ...]], columns: dict[str, int], reporting_year: int
+    titles: list[str], headers: Headers, columns: dict[str, int], reporting_year: int
 ) -> list[int]:
     """Columns of targets: those titled so; without one, the last year after the reporting year."""
     taken = {c for name, c in columns.items() if name != "target"}
-    named = [c for c, title in enumerate(titles) if c not in taken and matches_header(title, headers["target"])]
+    named = [c for c, title in enumerate(titles) if c not in taken and headers["target"].fits(title)]
     if named:
         return named
     years = {c: year_of_header(title) or 0 for c, title in enumerate(titles) if c not in taken}
@@ -238,12 +239,12 @@ def _stated(form: Form, text: str | None) -> str | None:
     return None if text is None or form.is_missing(text) else mend(text)
 
 
-def _columns(row: list[str], headers: dict[str, tuple[str, ...]]) -> dict[str, int]:
+def _columns(row: list[str], headers: Headers) -> dict[str, int]:
     """Column of each field; a column serves one field, the first in the order of the form that names it."""
     columns: dict[str, int] = {}
     for name, patterns in headers.items():
         taken = set(columns.values())
-        columns[name] = next((c for c, cell in enumerate(row) if c not in taken and matches_header(cell, patterns)), -1)
+        columns[name] = next((c for c, cell in enumerate(row) if c not in taken and patterns.fits(cell)), -1)
     return columns
 
 
@@ -281,7 +282,7 @@ def _section_title(filled: list[str | None], cells: dict[str, str | None]) -> st
 def _is_header_again(row: list[Any], form: Form, reporting_year: int) -> bool:
     """Whether the row is the header repeated on a new page."""
     headers = form.headers(reporting_year)
-    return all(any(matches_header(cell, headers[name]) for cell in row) for name in _NEEDED)
+    return all(any(map(headers[name].fits_cell, row)) for name in _NEEDED)
 
 
 def _base(quantity: Quantity | None) -> Decimal | None:

@@ -11,10 +11,13 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
-from ingestion.forms.form import Form, matches_header
+from ingestion.forms.form import Form
 from ingestion.forms.normalise import name_key
+from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import year_of_header, years_in
 from ingestion.forms.values import shown
 from ingestion.readers import Table
@@ -23,6 +26,9 @@ _HEADER_ROWS = 60
 """A first header further down than this is no header: cover sheets and notes are shorter."""
 _MOST_ROWS_OF_HEADER = 4
 _LABEL, _VALUE = "label", "value"
+
+Titles = tuple[tuple[str, ...], ...]
+"""Texts of a header, row by row, every row as wide as the widest."""
 
 
 @dataclass(frozen=True)
@@ -47,68 +53,94 @@ class YearColumns:
         return self.columns.get(name, -1)
 
 
-@dataclass(frozen=True)
-class _Header:
-    """Texts of each column from top to bottom, rows ``top`` to ``bottom`` (included)."""
+class _Part(NamedTuple):
+    """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
+    ``unread`` are (column, titles) that name a year and are not read."""
+
+    labels: tuple[int, ...]
+    years: tuple[tuple[int, int], ...]
+    columns: dict[str, int]
+    unread: tuple[tuple[int, str], ...]
+
+
+class _Block(NamedTuple):
+    """A header (rows ``top`` to ``bottom``, included) and the tables side by side below it; ``names`` are the titles of
+    the columns of names, compared, by column."""
 
     top: int
     bottom: int
-    paths: list[list[tuple[str, int]]]
+    parts: list[YearColumns]
+    names: dict[int, set[str]]
 
 
 def find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearColumns]:
     """Every table of figures on a sheet, in reading order."""
-    headers = form.headers(reporting_year)
-    blocks: list[tuple[_Header, list[YearColumns]]] = []
-    again: dict[int, set[str]] = {}
-    for r, row in enumerate(table.rows):
-        if blocks:
-            if r <= blocks[-1][0].bottom or not any(
-                c < len(row) and isinstance(row[c], str) and name_key(row[c]) in names for c, names in again.items()
+    blocks = list(_blocks(table, form, reporting_year))
+    for block, following in zip_longest(blocks, blocks[1:]):
+        yield from (replace(part, end_row=following.top) for part in block.parts) if following else block.parts
+
+
+def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
+    """Headers with tables below them, top down."""
+    rows, headers = table.rows, form.headers(reporting_year)
+    fits, row = headers[_LABEL].fits, 0
+    names: dict[int, set[str]] = {}
+    while row < len(rows):
+        # Further down only the very same title is a header: a line may well be called 新项目 and stand at 2010.
+        if names:
+            if not any(
+                c < len(rows[row]) and type(cell := rows[row][c]) is str and name_key(cell) in known
+                for c, known in names.items()
             ):
+                row += 1
                 continue
-        elif r >= _HEADER_ROWS or not _is_label_row(row, headers):
+        elif row >= _HEADER_ROWS:
+            return
+        elif not any(type(cell) is str and fits(cell) for cell in rows[row]):
+            row += 1
             continue
-        header = _header_at(table, r, headers)
-        parts = list(_parts(table, header, headers, form, reporting_year))
-        if parts:
-            blocks.append((header, parts))
-            # Further down only the very same title is a header: a line may well be called 新项目 and stand at 2010.
-            for column in (c for part in parts for c in part.labels):
-                again.setdefault(column, set()).update(name_key(text) for text, _ in header.paths[column])
-    if not blocks:
-        return
-    ends = [header.top for header, _ in blocks[1:]] + [len(table.rows)]
-    for (_, parts), end in zip(blocks, ends, strict=True):
-        for part in parts:
-            yield replace(part, end_row=end)
+        block = _block_at(table, row, headers, form, reporting_year)
+        row += 1
+        if block.parts:
+            yield block
+            row = block.bottom + 1
+            for column, titles in block.names.items():
+                names.setdefault(column, set()).update(titles)
 
 
-def _is_label_row(row: list[Any], headers: dict[str, tuple[str, ...]]) -> bool:
-    return any(isinstance(cell, str) and matches_header(cell, headers[_LABEL]) for cell in row)
-
-
-def _header_at(table: Table, row: int, headers: dict[str, tuple[str, ...]]) -> _Header:
-    """The header around the row that holds the title of the names."""
-    at = [c for c, cell in enumerate(table.rows[row]) if matches_header(cell, headers[_LABEL])]
+def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_year: int) -> _Block:
+    """The header around the row that holds the title of the names, and what it says."""
+    rows = table.rows
+    at = [c for c, cell in enumerate(rows[row]) if headers[_LABEL].fits_cell(cell)]
     bottom = row
     # Below a title that spans rows the cells of the names are empty, and what stands beside is no figure.
     while (
-        bottom + 1 < len(table.rows)
+        bottom + 1 < len(rows)
         and bottom + 1 - row < _MOST_ROWS_OF_HEADER
-        and not any(_text(table.rows[bottom + 1], c) for c in at)
-        and _is_titles(table.rows[bottom + 1])
+        and not any(_text(rows[bottom + 1], c) for c in at)
+        and _is_titles(rows[bottom + 1])
     ):
         bottom += 1
     top = row
-    if not any(year_of_header(cell) for r in range(row, bottom + 1) for cell in table.rows[r]):
+    if not any(year_of_header(cell) for r in range(row, bottom + 1) for cell in rows[r]):
         # The years may stand above their subtitles, where the title of the names does not reach up.
-        while top > 0 and row - top < 2 and sum(year_of_header(c) is not None for c in table.rows[top - 1]) > 0:
-            if any(_text(table.rows[top - 1], c) for c in at):
+        while top > 0 and row - top < 2 and sum(year_of_header(c) is not None for c in rows[top - 1]) > 0:
+            if any(_text(rows[top - 1], c) for c in at):
                 break
             top -= 1
-    width = max(len(table.rows[r]) for r in range(top, bottom + 1))
-    return _Header(top, bottom, [_path(table, top, bottom, column) for column in range(width)])
+    width = max(len(rows[r]) for r in range(top, bottom + 1))
+    titles = tuple(tuple(_text(rows[r], c) for c in range(width)) for r in range(top, bottom + 1))
+    found = []
+    for part in _parts(titles, headers):
+        years, notes = part.years, ()
+        if not years and part.columns.get(_VALUE, -1) >= 0 and part.columns.get("period", -1) < 0:
+            years, notes = _year_said(table, part.columns[_VALUE], top, form, reporting_year)
+        if years:
+            labels = tuple(c for c in part.labels if c < years[0][0]) or part.labels[:1]
+            unread = tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
+            found.append(YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread))
+    names = {c: set(map(name_key, _path(titles, c))) for part in found for c in part.labels}
+    return _Block(top, bottom, found, names)
 
 
 def _is_titles(row: list[Any]) -> bool:
@@ -123,28 +155,16 @@ def _looks_like_figure(cell: Any) -> bool:
     return bool(re.fullmatch(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?", str(cell).strip()))
 
 
-def _path(table: Table, top: int, bottom: int, column: int) -> list[tuple[str, int]]:
-    """Titles of a column from top to bottom, each with the column it is written in."""
-    path: list[tuple[str, int]] = []
-    for r in range(top, bottom + 1):
-        text, at = _text(table.rows[r], column), column
-        # The title left of an empty cell spans it where something of its own stands below.
-        if not text and any(_text(table.rows[below], column) for below in range(r + 1, bottom + 1)):
-            at = next((c for c in range(column - 1, -1, -1) if _text(table.rows[r], c)), -1)
-            text = _text(table.rows[r], at)
-        if text and (not path or path[-1][0] != text):
-            path.append((text, at))
-    return path
-
-
-def _parts(
-    table: Table, header: _Header, headers: dict[str, tuple[str, ...]], form: Form, reporting_year: int
-) -> Iterator[YearColumns]:
-    """The tables that stand side by side under one header."""
-    fields = [_field_of(path, headers) for path in header.paths]
+@lru_cache(maxsize=4096)
+def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
+    """The tables that stand side by side under one header. The sheets of a workbook, and the files of a batch, mostly
+    have the same titles: they are taken apart once."""
+    paths = [_path(titles, column) for column in range(len(titles[0]))]
+    fields = [_field_of(path, headers) for path in paths]
     years = [
-        _year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(header.paths)
+        _year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)
     ]
+    found = []
     for first, end in _segments(fields, years):
         named = {c: year for c in range(first, end) if (year := years[c]) is not None}
         labels = tuple(c for c in range(first, end) if fields[c] == _LABEL)
@@ -153,24 +173,28 @@ def _parts(
         columns = {
             name: next((c for c in range(first, end) if fields[c] == name), -1) for name in headers if name != _LABEL
         }
-        notes: tuple[str, ...] = ()
-        taken = _one_column_a_year(named, header.paths, headers)
-        if not taken and columns.get(_VALUE, -1) >= 0 and columns.get("period", -1) < 0:
-            year, note = _year_said(table, header.top, form, reporting_year)
-            if year:
-                taken, notes = ((columns[_VALUE], year),), (note,)
-        if not taken:
-            continue
-        left = tuple(c for c in labels if c < taken[0][0]) or labels[:1]
-        used = {c for c, _ in taken}
+        taken = _one_column_a_year(named, paths, headers)
+        used = {c for c, _ in taken} or {columns.get(_VALUE, -1)}
         unread = tuple(
-            f"{table.locate(header.bottom, c)}: column {' / '.join(text for text, _ in header.paths[c])!r}"
+            (c, " / ".join(paths[c]))
             for c in range(first, end)
-            if c not in used
-            and fields[c] in {None, "target"}
-            and (c in named or any(years_in(text) for text, _ in header.paths[c]))
+            if c not in used and fields[c] in {None, "target"} and (c in named or any(map(years_in, paths[c])))
         )
-        yield YearColumns(table, header.bottom + 1, header.bottom + 1, left, taken, columns, notes, unread)
+        found.append(_Part(labels, taken, columns, unread))
+    return tuple(found)
+
+
+def _path(titles: Titles, column: int) -> list[str]:
+    """Titles of a column from top to bottom."""
+    path: list[str] = []
+    for r, row in enumerate(titles):
+        text = row[column]
+        # The title left of an empty cell spans it where something of its own stands below.
+        if not text and any(below[column] for below in titles[r + 1 :]):
+            text = next((left for left in reversed(row[:column]) if left), "")
+        if text and (not path or path[-1] != text):
+            path.append(text)
+    return path
 
 
 def _segments(fields: list[str | None], years: list[int | None]) -> Iterator[tuple[int, int]]:
@@ -188,52 +212,54 @@ def _segments(fields: list[str | None], years: list[int | None]) -> Iterator[tup
     yield first, len(fields)
 
 
-def _field_of(path: list[tuple[str, int]], headers: dict[str, tuple[str, ...]]) -> str | None:
+def _field_of(path: list[str], headers: Headers) -> str | None:
     """The field that the lowest title of a column names, in the order of column_map.csv; a column serves one."""
-    for text, _ in reversed(path):
+    for text in reversed(path):
         if year_of_header(text):
             return None
-        for name, patterns in headers.items():
-            if matches_header(text, patterns):
-                return name
+        if field_named := headers.field_of(text):
+            return field_named
     return None
 
 
-def _year_of(path: list[tuple[str, int]], headers: dict[str, tuple[str, ...]]) -> int | None:
+def _year_of(path: list[str], headers: Headers) -> int | None:
     """The year of a column of figures; None where a title says that they are wanted, not counted."""
-    if any(matches_header(text, headers.get("target", ())) for text, _ in path):
+    if any(map(headers.of("target").fits, path)):
         return None
-    named = {year for text, _ in path if (year := year_of_header(text)) is not None}
+    named = {year for text in path if (year := year_of_header(text)) is not None}
     return named.pop() if len(named) == 1 else None
 
 
 def _one_column_a_year(
-    named: dict[int, int], paths: list[list[tuple[str, int]]], headers: dict[str, tuple[str, ...]]
+    named: dict[int, int], paths: list[list[str]], headers: Headers
 ) -> tuple[tuple[int, int], ...]:
     """One column for each year: the one whose lowest title says that it holds the figure, else the first whose title
     is the year itself."""
     best: dict[int, tuple[int, int]] = {}
     for column, year in named.items():
-        lowest = paths[column][-1][0]
-        rank = 0 if matches_header(lowest, headers.get(_VALUE, ())) else 1 if year_of_header(lowest) else 2
+        lowest = paths[column][-1]
+        rank = 0 if headers.of(_VALUE).fits(lowest) else 1 if year_of_header(lowest) else 2
         if year not in best or rank < best[year][0]:
             best[year] = (rank, column)
     return tuple(sorted((column, year) for year, (_, column) in best.items()))
 
 
-def _year_said(table: Table, top: int, form: Form, reporting_year: int) -> tuple[int | None, str]:
-    """The year of a table with one column of figures: as its title has it, else its sheet, else its submission.
+def _year_said(
+    table: Table, column: int, top: int, form: Form, reporting_year: int
+) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]]:
+    """The year of a table with one column of figures, and the note that says whence: as its title has it, else its
+    sheet, else its submission.
 
     A form that takes every line by its name is not found by a mere column of values: it needs to name its year.
     """
     for row in range(top - 1, -1, -1):
         said = {year for cell in table.rows[row] if cell is not None for year in years_in(str(cell))}
         if len(said) == 1:
-            return said.pop(), "year_from_title"
+            return ((column, said.pop()),), ("year_from_title",)
     on_sheet = years_in(table.name)
     if len(set(on_sheet)) == 1:
-        return on_sheet[0], "year_from_sheet"
-    return (reporting_year, "year_from_submission") if form.lines else (None, "")
+        return ((column, on_sheet[0]),), ("year_from_sheet",)
+    return (((column, reporting_year),), ("year_from_submission",)) if form.lines else ((), ())
 
 
 def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:

@@ -1,0 +1,76 @@
+"""Words of a form with ``*`` for any text, such as the titles of its columns; what fits is worked out once a spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, overload
+
+from ingestion.forms.normalise import header_pattern, name_key
+
+
+class Patterns(Sequence[str]):
+    """Patterns as a form writes them, normalised. ``fits(text)`` says whether a text is one of them.
+
+    The same headers and names come up in every file of a batch: each spelling is compared once.
+    """
+
+    def __init__(self, written: Iterable[str] = ()) -> None:
+        self._patterns = tuple(map(header_pattern, written))
+        self.fits = lru_cache(maxsize=8192)(self._fits)
+
+    def _fits(self, text: str) -> bool:
+        key = name_key(text)
+        return bool(key) and any(fnmatchcase(key, pattern) for pattern in self._patterns)
+
+    def fits_cell(self, cell: Any) -> bool:
+        """Whether a cell holds one of the patterns."""
+        return self.fits(cell if type(cell) is str else str(cell)) if cell is not None and cell != "" else False
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        return self._patterns[at]
+
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+
+_NONE = Patterns()
+
+
+class Headers(Mapping[str, Patterns]):
+    """Titles of a form's columns in one reporting year, by field, in the order of column_map.csv.
+
+    Two are the same only if they are one object, so that what was found out about a header can be kept under it.
+    """
+
+    def __init__(self, fields: dict[str, Patterns]) -> None:
+        self._fields = fields
+
+    def of(self, field: str) -> Patterns:
+        """Titles of a field; none where the form has no such column."""
+        return self._fields.get(field, _NONE)
+
+    def field_of(self, title: str) -> str | None:
+        """The first field that a title names."""
+        return next((name for name, patterns in self._fields.items() if patterns.fits(title)), None)
+
+    def __getitem__(self, field: str) -> Patterns:
+        return self._fields[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
