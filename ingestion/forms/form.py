@@ -55,7 +55,7 @@ class Limit:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one form is itself: what is found out about it can be kept under it
 class Form:
     """What is known of a form. ``columns`` maps a reporting year to the titles of its columns."""
 

@@ -1,4 +1,4 @@
-"""Words of a form with ``*`` for any text, such as the titles of its columns; what fits is worked out once a spelling."""
+"""Words of a form with ``*`` for any text, such as the titles of its columns; each spelling is compared once."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ class Patterns(Sequence[str]):
         key = name_key(text)
         return bool(key) and any(fnmatchcase(key, pattern) for pattern in self._patterns)
 
-    def fits_cell(self, cell: Any) -> bool:
-        """Whether a cell holds one of the patterns."""
-        return self.fits(cell if type(cell) is str else str(cell)) if cell is not None and cell != "" else False
+    def first_in(self, row: Iterable[Any]) -> int:
+        """Number of the first cell of a row that is text and one of the patterns, -1 if there is none."""
+        fits = self.fits
+        for number, cell in enumerate(row):
+            if type(cell) is str and fits(cell):
+                return number
+        return -1
 
     @overload
     def __getitem__(self, at: int) -> str: ...

@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingestion.forms.periods import years_in
-from ingestion.forms.values import shown
-from ingestion.readers import Document, Table
+from ingestion.readers import Document, Table, shown
 
 _ROWS, _TABLES, _CHARACTERS = 8, 3, 400
 _LONGEST_TITLE = 60

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.form import Line
 from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
-from ingestion.readers.document import CellError, Percent, UncalculatedFormula
+from ingestion.readers.document import CellError, Percent, UncalculatedFormula, shown
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _LONGEST_FIGURE = 60
@@ -19,6 +19,10 @@ _LONGEST_FIGURE = 60
 _MOST_DIGITS = 20
 _EXACT = 1e15
 """Whole numbers below this are exact as a spreadsheet stores them."""
+_LEAST_PLAIN = 1e-4
+"""Numbers below this are shown with an exponent."""
+_EXACT_LENGTH = 16
+"""Characters of a number with a point that has at most 15 digits: it is shown as it is stored."""
 
 
 class Reading(NamedTuple):
@@ -28,23 +32,6 @@ class Reading(NamedTuple):
     decimals: int | None = None
     grade: str | None = None
     notes: tuple[str, ...] = ()
-
-
-def shown(cell: Any) -> str | None:
-    """A cell as text, as its program shows it: 12158 for 12158.0, at most 15 significant digits; None when empty."""
-    if type(cell) is str:
-        return cell or None
-    if cell is None or cell == "":
-        return None
-    if type(cell) is Percent and math.isfinite(cell):
-        return format(cell * 100, ".15g") + "%"
-    if isinstance(cell, float):
-        if cell.is_integer() and abs(cell) < _EXACT:
-            return str(int(cell))
-        return format(cell, ".15g") if math.isfinite(cell) else str(cell)
-    if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta)):
-        return str(cell)
-    return str(cell)
 
 
 def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading:
@@ -68,6 +55,15 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
     return _text(str(cell), line)
 
 
+def read_number(cell: float) -> tuple[str, Decimal | None, int | None, tuple[str, ...]]:
+    """A number as shown, its value, decimals and notes: ``shown`` and ``read_cell`` in one, for plain cells."""
+    if _LEAST_PLAIN <= cell < _EXACT and len(text := repr(cell)) <= _EXACT_LENGTH:
+        whole, _, fraction = text.partition(".")
+        return (whole, Decimal(whole), 0, ()) if fraction == "0" else (text, Decimal(text), len(fraction), ())
+    value, decimals, _, notes = _number(cell)
+    return shown(cell) or "", value, decimals, notes
+
+
 def _percent(cell: Percent, line: Line | None) -> Reading:
     """A figure shown as a percentage is one, unless its line is measured in something else: then it is as stored."""
     if line and line.unit not in {"", "%", "％", "百分比"}:
@@ -86,7 +82,7 @@ def _number(cell: float) -> Reading:
         return Reading(None, notes=("not_a_number", "not_finite"))
     # repr() gives the shortest figure that is this number: mostly the one that was typed.
     text = repr(cell)
-    if len(text) > 16 or "e" in text:
+    if len(text) > _EXACT_LENGTH or "e" in text:
         text = format(cell, ".15g") if isinstance(cell, float) else text
         return _in_range(Decimal(text), ())
     return Reading(Decimal(text), len(text) - text.index(".") - 1 if "." in text else 0)

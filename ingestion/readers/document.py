@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 Span = tuple[int, int]
@@ -30,6 +32,94 @@ class Percent(float):
     __slots__ = ()
 
 
+def a1(row: int, column: int) -> str:
+    """Address of a cell as spreadsheets print it; both numbers 0-based."""
+    return f"{letters(column)}{row + 1}"
+
+
+@lru_cache(maxsize=1024)
+def letters(column: int) -> str:
+    """Letters of a column (0-based): ``A`` for 0, ``AB`` for 27."""
+    if column < 26:
+        return chr(65 + column)
+    return letters(column // 26 - 1) + chr(65 + column % 26)
+
+
+# Locators are objects, not closures: a document read in a process of its own travels back to ours.
+
+
+class Locator:
+    """Locators of a table's cells, by row and column (0-based)."""
+
+    __slots__ = ()
+
+    def __call__(self, row: int, column: int) -> str:
+        """Where a cell stands."""
+        raise NotImplementedError
+
+    def of_column(self, column: int) -> Callable[[int], str]:
+        """The same for the rows of one column."""
+        return lambda row: self(row, column)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLocator(Locator):
+    """Locators of a sheet or numbered table: ``name!A1``."""
+
+    name: str
+
+    def __call__(self, row: int, column: int) -> str:
+        return f"{self.name}!{letters(column)}{row + 1}"
+
+    def of_column(self, column: int) -> Callable[[int], str]:
+        column_of_sheet = f"{self.name}!{letters(column)}"
+        return lambda row: f"{column_of_sheet}{row + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpanLocator(Locator):
+    """Locators of a table in running text, by the characters of each cell: ``chars 10-14``."""
+
+    spans: list[list[Span]]
+
+    def __call__(self, row: int, column: int) -> str:
+        start, end = self.spans[row][min(column, len(self.spans[row]) - 1)]
+        return f"chars {start}-{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLocator(Locator):
+    """Locators of a table on a page, by the box of each cell in points from the top left."""
+
+    page: int
+    number: int
+    boxes: list[list[tuple[float, float, float, float] | None]]
+
+    def __call__(self, row: int, column: int) -> str:
+        box = self.boxes[row][column] if column < len(self.boxes[row]) else None
+        area = ",".join(f"{edge:.0f}" for edge in box) if box else "merged"
+        return f"page {self.page} table {self.number} box {area} row {row + 1} column {column + 1}"
+
+
+_EXACT = 1e15
+"""Whole numbers below this are exact as a spreadsheet stores them."""
+
+
+def shown(cell: Any) -> str | None:
+    """A cell as text, as its program shows it: 12158 for 12158.0, at most 15 significant digits; None when empty."""
+    if type(cell) is str:
+        return cell or None
+    if cell is None or cell == "":
+        return None
+    if type(cell) is Percent and math.isfinite(cell):
+        return format(cell * 100, ".15g") + "%"
+    if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < _EXACT:
+            return str(int(cell))
+        return format(cell, ".15g") if math.isfinite(cell) else str(cell)
+    return str(cell)
+
+
 @dataclass(slots=True)
 class Table:
     """A rectangle of cells as the source has them: text, numbers, dates, or None for an empty cell.
@@ -41,8 +131,16 @@ class Table:
 
     name: str
     rows: list[list[Any]]
-    locate: Callable[[int, int], str]
+    locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def texts(self, column: int) -> list[str]:
+        """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""
+        if column not in self._texts:
+            cells = [row[column] if 0 <= column < len(row) else "" for row in self.rows]
+            self._texts[column] = [cell.strip() if type(cell) is str else (shown(cell) or "").strip() for cell in cells]
+        return self._texts[column]
 
 
 @dataclass(slots=True)
@@ -57,62 +155,12 @@ class Document:
     notes: tuple[str, ...] = ()
 
 
-def a1(row: int, column: int) -> str:
-    """Address of a cell as spreadsheets print it; both numbers 0-based."""
-    if column < 26:
-        return f"{chr(65 + column)}{row + 1}"
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
-
-
-def column_number(letters: str) -> int:
+def column_number(name: str) -> int:
     """Number of a column (0-based): 0 for ``A``, 27 for ``AB``."""
     number = 0
-    for letter in letters.upper():
+    for letter in name.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-# Locators are objects, not closures: a document read in a process of its own travels back to ours.
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLocator:
-    """Locators of a sheet or numbered table: ``name!A1``."""
-
-    name: str
-
-    def __call__(self, row: int, column: int) -> str:
-        return f"{self.name}!{a1(row, column)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SpanLocator:
-    """Locators of a table in running text, by the characters of each cell: ``chars 10-14``."""
-
-    spans: list[list[Span]]
-
-    def __call__(self, row: int, column: int) -> str:
-        start, end = self.spans[row][min(column, len(self.spans[row]) - 1)]
-        return f"chars {start}-{end}"
-
-
-@dataclass(frozen=True, slots=True)
-class BoxLocator:
-    """Locators of a table on a page, by the box of each cell in points from the top left."""
-
-    page: int
-    number: int
-    boxes: list[list[tuple[float, float, float, float] | None]]
-
-    def __call__(self, row: int, column: int) -> str:
-        box = self.boxes[row][column] if column < len(self.boxes[row]) else None
-        area = ",".join(f"{edge:.0f}" for edge in box) if box else "merged"
-        return f"page {self.page} table {self.number} box {area} row {row + 1} column {column + 1}"
 
 
 def sheet_locator(name: str) -> SheetLocator:

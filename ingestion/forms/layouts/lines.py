@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.forms.form import Form, Line
-from ingestion.forms.normalise import name_key
+from ingestion.forms.normalise import name_key, split_code
 
 _GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
 """A code and a name without anything between: 1出院患者手术占比."""
@@ -22,17 +22,18 @@ _LEAST_OVERLAP = 4
 """Characters that a cut-off label must share with the full one to count as the same."""
 
 
+@lru_cache(maxsize=16384, typed=True)
 def identify(
-    form: Form, code: str | None, label: str, *, code_cell: Any = None, number_cell: Any = None, after: int = 0
+    form: Form, written: str, code_cell: Any, number_cell: Any, after: int
 ) -> tuple[Line | None, tuple[str, ...]]:
-    """The line of a row and what is doubtful about it.
+    """The line of a row and what is doubtful about it; the files of a batch have the same rows, each is sought once.
 
-    ``code`` is the one written before its name, ``code_cell`` the cell of a column of codes, ``number_cell`` one that
-    may hold a code or a mere row number. Where a name stands in the form several times, the first one after the line
-    with ordinal ``after`` is meant. Notes: ``unknown_line``, ``label_differs``, ``code_differs``.
+    ``written`` is its name, with its code before it or not, ``code_cell`` the cell of a column of codes,
+    ``number_cell`` one that may hold a code or a mere row number. Where a name stands in the form several times, the
+    first one after the line with ordinal ``after`` is meant. Notes: ``unknown_line``, ``label_differs``,
+    ``code_differs``.
     """
-    if not form.lines:
-        return None, ()
+    code, label = split_code(written)
     # Most rows: the code before the name, and the very name of that line.
     line = form.lines.get(code) if code and code_cell is None else None
     if line and same_label(line.label_zh, label):

@@ -7,35 +7,33 @@ takes every line by its name. form.yml says which sheets are a department's and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.entries import Entry
 from ingestion.forms.form import Form, Line
 from ingestion.forms.layouts.lines import identify
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
-from ingestion.forms.normalise import name_key, split_code
-from ingestion.forms.values import Reading, read_cell, shown
-from ingestion.readers import Document, Table
+from ingestion.forms.normalise import name_key
+from ingestion.forms.values import Reading, read_cell, read_number
+from ingestion.readers import Document, Table, shown
 
+_LONGEST_KEPT = 2000
+"""Rows of a table whose lines are remembered; a return has some hundred."""
 _DEPARTMENT_SAID = re.compile(r"^(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
 
 
-class LineRow(NamedTuple):
-    """A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
-
-    row: int
-    label: str
-    line: Line | None
-    notes: tuple[str, ...]
+LineRow = tuple[int, str, Line | None, tuple[str, ...]]
+"""A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
 
 
 class ReturnTable(NamedTuple):
-    """One table of a return: its columns, its rows, and the department whose sheet it stands on."""
+    """One table of a return: its columns, and the department whose sheet it stands on."""
 
     columns: YearColumns
-    rows: list[LineRow]
     department: str | None
 
 
@@ -61,12 +59,11 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             continue
         department = _department(form, table, parts[0].first_row)
         for part in parts:
-            rows = list(_lines(form, part))
-            found.append(ReturnTable(part, rows, department))
+            found.append(ReturnTable(part, department))
             unread += part.unread
             # A form without lines of its own knows none: each of its columns then speaks for it once.
             score += (
-                sum(line is not None and "label_differs" not in notes for _, _, line, notes in rows)
+                sum(line is not None and "label_differs" not in notes for _, _, line, notes in _lines(form, part))
                 if form.lines
                 else len(part.years)
             )
@@ -76,44 +73,39 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
 def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
     """Every filled cell of every line and year. An empty cell is no entry; a marker such as ``--`` is one only with
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
-    ordinal = 0
-    for part, line_rows, department in match.tables:
-        rows, locate, lines_known = part.table.rows, part.table.locate, bool(form.lines)
-        unit_column, code_column, department_column = map(part.column, ("unit", "line_code", "department"))
-        for row, label, line, line_notes in line_rows:
-            cells = rows[row]
-            unit, code = _text(cells, unit_column), _text(cells, code_column) or None
-            unit_read = line.unit if line else unit.strip("()（） ")
-            notes = (*line_notes, *part.notes) if lines_known else part.notes
+    ordinal, new = 0, tuple.__new__
+    for part, department in match.tables:
+        table = part.table
+        units, codes = (table.texts(part.column(name)) for name in ("unit", "line_code"))
+        department_column = part.column("department")
+        years = [(column, table.locate.of_column(column), str(year)) for column, year in part.years]
+        for row, label, line, line_notes in _lines(form, part):
+            cells = table.rows[row]
+            unit_raw, code = units[row] or None, codes[row] or None
+            line_code, line_unit = (line.line_code, line.unit) if line else (None, _stated_unit(unit_raw))
+            notes = (*line_notes, *part.notes)
             if department_column >= 0:
-                department = _above(rows, part.first_row, row, department_column) or department
-            for column, year in part.years:
+                department = _above(table.texts(department_column), part.first_row, row) or department
+            for column, locate, year in years:
                 cell = cells[column] if column < len(cells) else None
-                # A number says something; only text can be a marker for none.
-                is_missing = type(cell) is not float and form.is_missing(cell)
-                if is_missing and not (keep_markers and shown(cell)):
-                    continue
+                raw: str | None
+                grade, unit = None, line_unit
+                if type(cell) is float:  # most are; only what is none can be a marker for "none"
+                    raw, value, decimals, said = read_number(cell)
+                else:
+                    is_missing = form.is_missing(cell)
+                    if is_missing and not (keep_markers and shown(cell)):
+                        continue
+                    reading = read_cell(cell, line, missing=is_missing)
+                    raw, (value, decimals, grade, said) = shown(cell), reading
+                    unit = line_unit if line else line_unit or _shown_unit(reading)
                 ordinal += 1
-                reading = read_cell(cell, line, missing=is_missing)
-                yield Entry(
-                    entry_kind="value",
-                    ordinal=ordinal,
-                    locator=locate(row, column),
-                    row_raw=code,
-                    label_raw=label,
-                    unit_raw=unit or None,
-                    department_raw=department,
-                    period_raw=str(year),
-                    value_raw=shown(cell),
-                    line_code=line.line_code if line else None,
-                    period=str(year),
-                    value=reading.value,
-                    stated_decimals=reading.decimals,
-                    grade=reading.grade,
-                    comparator="=" if reading.value is not None else None,
-                    unit=unit_read if line else unit_read or _shown_unit(reading),
-                    notes=(*reading.notes, *notes),
-                )
+                # The fields of Entry in their order: by name, a return of 600 figures would cost twice as much.
+                yield new(Entry, (
+                    "value", ordinal, locate(row), None, code, label, unit_raw, department, year, raw, None,
+                    line_code, year, value, None, decimals, grade, None if value is None else "=", unit,
+                    None, None, None, None, None, None, None, None, said + notes, None, None,
+                ))  # fmt: skip
 
 
 def _department(form: Form, table: Table, first_row: int) -> str | None:
@@ -132,29 +124,51 @@ def _department(form: Form, table: Table, first_row: int) -> str | None:
     return table.name.strip()
 
 
-def _lines(form: Form, part: YearColumns) -> Iterator[LineRow]:
+def _lines(form: Form, part: YearColumns) -> Iterable[LineRow]:
     """Every row with a name that is no remark."""
-    after = 0
-    code_column, number_column = part.column("line_code"), part.column("line_no")
-    labels = part.labels[::-1]
-    for row in range(part.first_row, part.end_row):
-        cells = part.table.rows[row]
-        written = ""
-        for column in labels:
-            written = _text(cells, column)
-            if written:
-                break
-        if not written or form.is_remark(written):
+    rows = slice(part.first_row, part.end_row)
+    cells = [
+        [_cell(row, column) for row in part.table.rows[rows]] if form.lines and column >= 0 else []
+        for column in map(part.column, ("line_code", "line_no"))
+    ]
+    columns = [_first_of(part.table, part.labels[::-1])[rows], _before(part)[rows], *cells]
+    read = _read_lines if len(columns[0]) <= _LONGEST_KEPT else _read_lines.__wrapped__
+    return read(form, part.first_row, *map(tuple, columns))
+
+
+@lru_cache(maxsize=64)
+def _read_lines(
+    form: Form, first_row: int, names: tuple[str, ...], befores: tuple[str, ...], codes: tuple[Any, ...],
+    numbers: tuple[Any, ...],
+) -> list[LineRow]:  # fmt: skip
+    """The lines that the columns of a table say. The files of a batch mostly say the same: they are read once."""
+    found: list[LineRow] = []
+    after, is_remark = 0, form.is_remark
+    for row, (written, before, code, number) in enumerate(zip_longest(names, befores, codes, numbers), first_row):
+        if not written or is_remark(written) or (before and is_remark(before)):
             continue
-        first = next(cell for cell in cells if cell is not None and cell != "")
-        if type(first) is str and first != written and form.is_remark(first):
-            continue
-        code, label = split_code(written)
-        line, notes = identify(
-            form, code, label, code_cell=_cell(cells, code_column), number_cell=_cell(cells, number_column), after=after
-        )
-        after = line.ordinal if line else after
-        yield LineRow(row, written, line, notes)
+        line, notes = identify(form, written, code, number, after) if form.lines else (None, ())
+        if line:
+            after = line.ordinal
+        found.append((row, written, line, notes))
+    return found
+
+
+def _before(part: YearColumns) -> list[str]:
+    """Text that begins each row, where something stands left of its name."""
+    return _first_of(part.table, tuple(range(part.labels[-1])))
+
+
+def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
+    """Of each row the text that stands first in ``columns``, in that order."""
+    texts = [table.texts(column) for column in columns]
+    if len(texts) == 1:
+        return texts[0]
+    return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
+
+
+def _stated_unit(unit_raw: str | None) -> str | None:
+    return (unit_raw or "").strip("()（） ") or None
 
 
 def _shown_unit(reading: Reading) -> str | None:
@@ -162,17 +176,11 @@ def _shown_unit(reading: Reading) -> str | None:
     return "%" if "percent_format" in reading.notes else None
 
 
-def _above(rows: list[list[Any]], first_row: int, row: int, column: int) -> str | None:
-    """Text of a cell, or of the nearest filled one above it: a merged cell holds for all its rows."""
-    return next((t for r in range(row, first_row - 1, -1) if (t := _text(rows[r], column))), None)
+def _above(texts: list[str], first_row: int, row: int) -> str | None:
+    """Text of a row, or of the nearest filled one above it: a merged cell holds for all its rows."""
+    return next(filter(None, reversed(texts[first_row : row + 1])), None)
 
 
 def _cell(cells: list[Any], column: int) -> Any:
-    return cells[column] if 0 <= column < len(cells) else None
-
-
-def _text(cells: list[Any], column: int) -> str:
-    if not 0 <= column < len(cells):
-        return ""
-    cell = cells[column]
-    return cell.strip() if type(cell) is str else (shown(cell) or "").strip()
+    cell = cells[column] if column < len(cells) else None
+    return None if type(cell) is bool else cell  # True is 1 for whoever looks it up

@@ -13,11 +13,11 @@ from ingestion.forms.form import Form
 from ingestion.forms.normalise import mend
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import period_of_header, plan_period, year_of_header
-from ingestion.forms.values import decimals, shown
+from ingestion.forms.values import decimals
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
 from ingestion.narrative.units import base_surface, is_known, read_unit
-from ingestion.readers import Document, Table
+from ingestion.readers import Document, Table, shown
 
 _HEADER_ROWS = 30
 _NEEDED = ("label", "target")
@@ -67,13 +67,11 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
     return PlanMatch(tuple(found), max(part.score for part in found), unread)
 
 
-def _fullest(
-    table: Table, headers: Headers, reporting_year: int, plan: str | None
-) -> PlanTable | None:
+def _fullest(table: Table, headers: Headers, reporting_year: int, plan: str | None) -> PlanTable | None:
     """The table with the header row that names most columns; a header may go on in the row below it."""
     best: PlanTable | None = None
     for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-        if not any(map(headers["label"].fits_cell, row)):
+        if headers["label"].first_in(row) < 0:
             continue
         for rows in (1, 2):
             titles = _titles(table.rows[r : r + rows])
@@ -116,9 +114,7 @@ def _filled(row: list[Any], column: int) -> bool:
     return bool(shown(row[column]) if column < len(row) else None)
 
 
-def _targets(
-    titles: list[str], headers: Headers, columns: dict[str, int], reporting_year: int
-) -> list[int]:
+def _targets(titles: list[str], headers: Headers, columns: dict[str, int], reporting_year: int) -> list[int]:
     """Columns of targets: those titled so; without one, the last year after the reporting year."""
     taken = {c for name, c in columns.items() if name != "target"}
     named = [c for c, title in enumerate(titles) if c not in taken and headers["target"].fits(title)]
@@ -282,7 +278,7 @@ def _section_title(filled: list[str | None], cells: dict[str, str | None]) -> st
 def _is_header_again(row: list[Any], form: Form, reporting_year: int) -> bool:
     """Whether the row is the header repeated on a new page."""
     headers = form.headers(reporting_year)
-    return all(any(map(headers[name].fits_cell, row)) for name in _NEEDED)
+    return all(headers[name].first_in(row) >= 0 for name in _NEEDED)
 
 
 def _base(quantity: Quantity | None) -> Decimal | None:

@@ -9,8 +9,8 @@ from typing import Any
 from ingestion.entries import Entry
 from ingestion.forms.form import Form
 from ingestion.forms.periods import period_of_header, year_of_header
-from ingestion.forms.values import read_cell, shown
-from ingestion.readers import Document, Table
+from ingestion.forms.values import read_cell
+from ingestion.readers import Document, Table, shown
 
 _HEADER_ROWS = 20
 _NEEDED = ("period", "value")
@@ -32,15 +32,10 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
     headers = form.headers(reporting_year)
     for table in document.tables:
         for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-            if not all(any(map(headers[field].fits_cell, row)) for field in _NEEDED):
-                continue
-            columns = {
-                field: next((c for c, cell in enumerate(row) if names.fits_cell(cell)), -1)
-                for field, names in headers.items()
-            }
-            named = columns["label"] >= 0 or columns["line_code"] >= 0
-            if named:
-                return TidyMatch(table, r + 1, columns)
+            if all(headers[field].first_in(row) >= 0 for field in _NEEDED):
+                columns = {field: titles.first_in(row) for field, titles in headers.items()}
+                if columns["label"] >= 0 or columns["line_code"] >= 0:
+                    return TidyMatch(table, r + 1, columns)
     return None
 
 

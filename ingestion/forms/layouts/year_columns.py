@@ -12,15 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import compress, count, zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import year_of_header, years_in
-from ingestion.forms.values import shown
-from ingestion.readers import Table
+from ingestion.readers import Table, shown
 
 _HEADER_ROWS = 60
 """A first header further down than this is no header: cover sheets and notes are shorter."""
@@ -83,22 +82,12 @@ def find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearC
 def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
     """Headers with tables below them, top down."""
     rows, headers = table.rows, form.headers(reporting_year)
-    fits, row = headers[_LABEL].fits, 0
+    row = 0
     names: dict[int, set[str]] = {}
-    while row < len(rows):
-        # Further down only the very same title is a header: a line may well be called 新项目 and stand at 2010.
-        if names:
-            if not any(
-                c < len(rows[row]) and type(cell := rows[row][c]) is str and name_key(cell) in known
-                for c, known in names.items()
-            ):
-                row += 1
-                continue
-        elif row >= _HEADER_ROWS:
+    while True:
+        row = _title_again(table, row, names) if names else _title(rows, row, headers)
+        if row < 0:
             return
-        elif not any(type(cell) is str and fits(cell) for cell in rows[row]):
-            row += 1
-            continue
         block = _block_at(table, row, headers, form, reporting_year)
         row += 1
         if block.parts:
@@ -108,10 +97,29 @@ def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
                 names.setdefault(column, set()).update(titles)
 
 
+def _title(rows: list[list[Any]], first: int, headers: Headers) -> int:
+    """The first row from ``first`` on that holds the title of the names, -1 where none is near enough to the top."""
+    titles = headers[_LABEL]
+    return next((r for r in range(first, min(len(rows), _HEADER_ROWS)) if titles.first_in(rows[r]) >= 0), -1)
+
+
+def _title_again(table: Table, first: int, names: dict[int, set[str]]) -> int:
+    """The first row from ``first`` on that holds the very title of the names seen above, in its column; -1 for none.
+
+    Further down only that is a header: a line may well be called 新项目 and stand at 2010.
+    """
+    found = [
+        next(compress(count(first), map(known.__contains__, keys)))
+        for column, known in names.items()
+        if not known.isdisjoint(keys := list(map(name_key, table.texts(column)[first:])))
+    ]
+    return min(found, default=-1)
+
+
 def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_year: int) -> _Block:
     """The header around the row that holds the title of the names, and what it says."""
     rows = table.rows
-    at = [c for c, cell in enumerate(rows[row]) if headers[_LABEL].fits_cell(cell)]
+    at = [c for c, cell in enumerate(rows[row]) if type(cell) is str and headers[_LABEL].fits(cell)]
     bottom = row
     # Below a title that spans rows the cells of the names are empty, and what stands beside is no figure.
     while (
@@ -132,7 +140,8 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
     titles = tuple(tuple(_text(rows[r], c) for c in range(width)) for r in range(top, bottom + 1))
     found = []
     for part in _parts(titles, headers):
-        years, notes = part.years, ()
+        years: tuple[tuple[int, int], ...] = part.years
+        notes: tuple[str, ...] = ()
         if not years and part.columns.get(_VALUE, -1) >= 0 and part.columns.get("period", -1) < 0:
             years, notes = _year_said(table, part.columns[_VALUE], top, form, reporting_year)
         if years:
@@ -161,9 +170,7 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
     have the same titles: they are taken apart once."""
     paths = [_path(titles, column) for column in range(len(titles[0]))]
     fields = [_field_of(path, headers) for path in paths]
-    years = [
-        _year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)
-    ]
+    years = [_year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)]
     found = []
     for first, end in _segments(fields, years):
         named = {c: year for c in range(first, end) if (year := years[c]) is not None}
@@ -230,9 +237,7 @@ def _year_of(path: list[str], headers: Headers) -> int | None:
     return named.pop() if len(named) == 1 else None
 
 
-def _one_column_a_year(
-    named: dict[int, int], paths: list[list[str]], headers: Headers
-) -> tuple[tuple[int, int], ...]:
+def _one_column_a_year(named: dict[int, int], paths: list[list[str]], headers: Headers) -> tuple[tuple[int, int], ...]:
     """One column for each year: the one whose lowest title says that it holds the figure, else the first whose title
     is the year itself."""
     best: dict[int, tuple[int, int]] = {}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.forms.values import read_cell, shown
+from ingestion.forms.values import read_cell
+from ingestion.readers import shown
 
 
 @pytest.mark.parametrize(
