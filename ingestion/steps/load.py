@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from ingestion.entries import COLUMNS, PARSER_VERSION
+from ingestion.entries import COLUMNS, PARSER_VERSION, Entry, entry_keys
 from ingestion.steps.parse import Parsed
 from ingestion.store import locks, registry
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import UNRECOGNISED, Arrival, Submission
 
-_COPY = sql.SQL("copy raw.entry (submission_id, entry_id, parser_version, {}) from stdin").format(
+COPY = sql.SQL("copy raw.entry (submission_id, entry_id, parser_version, {}) from stdin").format(
     sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 )
-_DETAIL = COLUMNS.index("detail")
-_NOTES = COLUMNS.index("notes")
+"""What takes the rows that ``copy_rows`` makes."""
+_DETAIL, _NOTES = (3 + COLUMNS.index(name) for name in ("detail", "notes"))
 
 
 def load(
@@ -29,43 +33,31 @@ def load(
     """
     started = now()
     with connection.transaction():
-        locks.share_in_transaction(connection)
-        submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
+        with connection.pipeline():
+            locks.share_in_transaction(connection)
+            submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
         is_new = submission.status is None
         if is_new:
-            if parsed.text is not None:
-                connection.execute(
-                    "insert into raw.document (submission_id, text) values (%s, %s)",
-                    [submission.submission_id, parsed.text],
-                )
-            _copy(connection, submission.submission_id, parsed)
-            registry.add_event(
+            with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+                for row in copy_rows(submission.submission_id, parsed.entries):
+                    copy.write_row(row)
+        with connection.pipeline():
+            if is_new:
+                _tell(connection, arrival, submission, parsed, run_id)
+            record(
                 connection,
-                submission.submission_id,
-                "parsed",
                 run_id=run_id,
-                detail={
-                    "entries": len(parsed.entries),
-                    "parser_version": PARSER_VERSION,
-                    "title": parsed.title.to_json(),
-                    "unread": parsed.unread,
-                },
+                step="load",
+                subject=arrival.source_path,
+                reporting_year=arrival.reporting_year,
+                submission_id=submission.submission_id,
+                status="done" if is_new else "unchanged",
+                rows_in=len(parsed.entries),
+                rows_out=len(parsed.entries) if is_new else 0,
+                rows_refused=0,
+                message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before",
+                started_at=started,
             )
-            _supersede_unreadable(connection, arrival, submission, run_id)
-        record(
-            connection,
-            run_id=run_id,
-            step="load",
-            subject=arrival.source_path,
-            reporting_year=arrival.reporting_year,
-            submission_id=submission.submission_id,
-            status="done" if is_new else "unchanged",
-            rows_in=len(parsed.entries),
-            rows_out=len(parsed.entries) if is_new else 0,
-            rows_refused=0,
-            message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before",
-            started_at=started,
-        )
     connection.commit()
     return submission
 
@@ -84,13 +76,45 @@ def register_unread(
     return submission
 
 
-def _copy(connection: psycopg.Connection, submission_id: str, parsed: Parsed) -> None:
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for entry in parsed.entries:
-            row = [getattr(entry, column) for column in COLUMNS]
-            row[_DETAIL] = json.dumps(row[_DETAIL], ensure_ascii=False) if row[_DETAIL] is not None else None
-            row[_NOTES] = list(row[_NOTES])
-            copy.write_row([submission_id, entry.entry_id(submission_id), PARSER_VERSION, *row])
+def _tell(
+    connection: psycopg.Connection, arrival: Arrival, submission: Submission, parsed: Parsed, run_id: str
+) -> None:
+    """Keep the text that the entries point into, and say that the submission was parsed."""
+    if parsed.text is not None:
+        connection.execute(
+            "insert into raw.document (submission_id, text) values (%s, %s)", [submission.submission_id, parsed.text]
+        )
+    registry.add_event(
+        connection,
+        submission.submission_id,
+        "parsed",
+        run_id=run_id,
+        detail={
+            "entries": len(parsed.entries),
+            "parser_version": PARSER_VERSION,
+            "digest": "rows",
+            "title": parsed.title.to_json(),
+            "unread": parsed.unread,
+        },
+    )
+    _supersede_unreadable(connection, arrival, submission, run_id)
+
+
+def copy_rows(submission_id: str, entries: Iterable[Entry]) -> Iterator[list[Any]]:
+    """The rows of raw.entry that entries of a submission are, as COPY takes them."""
+    keys = entry_keys(submission_id)
+    for entry in entries:
+        row = [submission_id, keys(entry), PARSER_VERSION, *entry]
+        row[_NOTES] = _array(entry.notes)
+        if entry.detail is not None:
+            row[_DETAIL] = json.dumps(entry.detail, ensure_ascii=False)
+        yield row
+
+
+@lru_cache(maxsize=4096)
+def _array(words: tuple[str, ...]) -> str:
+    """Words as PostgreSQL writes an array of texts."""
+    return "{" + ",".join('"' + re.sub(r'(["\\])', r"\\\1", word) + '"' for word in words) + "}"
 
 
 def _supersede_unreadable(

@@ -124,6 +124,29 @@ def test_a_record_altered_behind_the_back_is_named(behind: psycopg.Connection, w
         assert (FAULTY if "%(s)s" in statement else "H15003-2020-plan_annex-r1") in faults[0].record_key
 
 
+def test_entries_that_an_earlier_release_loaded_keep_the_digest_of_their_json(behind: psycopg.Connection) -> None:
+    """Its events do not say how the entries were digested."""
+    behind.execute("insert into audit.submission_event (submission_id, status) values (%s, 'parsed')", [FAULTY])
+    behind.execute("set constraints all immediate")
+    digests = behind.execute(
+        "select count(distinct content_sha256) from audit.chain_link where record_table = 'raw.entry' and record_key"
+        " like '%% ' || %s",
+        [FAULTY],
+    ).fetchone()
+    assert digests == (2,)
+    assert chain_faults(behind) == ()
+    behind.execute("update raw.entry set value = 0 where submission_id = %s and ordinal = 1", [FAULTY])
+    assert [fault.record_table for fault in chain_faults(behind)] == ["raw.entry"] * 2
+
+
+def test_entries_of_a_submission_that_nobody_registered_are_refused(warehouse: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="X-2020-nothing-r1"), warehouse.transaction():
+        warehouse.execute(
+            "insert into raw.entry (submission_id, entry_id, entry_kind, ordinal, locator, parser_version)"
+            " values ('X-2020-nothing-r1', 1, 'value', 1, 'a!A1', '2')"
+        )
+
+
 def test_a_record_added_without_a_link_is_named(behind: psycopg.Connection) -> None:
     behind.execute("alter table audit.submission_event disable trigger link_record")
     behind.execute("insert into audit.submission_event (submission_id, status) values (%s, 'accepted')", [FAULTY])
