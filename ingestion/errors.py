@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingestion.safe_text import one_line
+
 
 @dataclass(eq=False)  # not frozen: Python itself writes the traceback into an exception
 class Problem(Exception):
@@ -19,7 +21,7 @@ class Problem(Exception):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.read}; expected {self.expected}. {self.remedy} [{self.code}]"
+        return one_line(f"{self.where}: {self.read}; expected {self.expected}. {self.remedy} [{self.code}]")
 
     def to_json(self) -> dict[str, str]:
         """The same, structured."""

@@ -10,6 +10,7 @@ from typing import Any
 from ingestion.errors import Problem
 from ingestion.forms import reference
 from ingestion.inbox import InboxFile, fetch, find_inbox, forget
+from ingestion.safe_text import one_line
 from ingestion.steps.land import land
 from ingestion.steps.load import load, register_unread
 from ingestion.steps.parse import parse
@@ -43,7 +44,7 @@ class FileOutcome:
 
     def line(self) -> str:
         """One line for people."""
-        return f"{self.status:<10} {self.message}"
+        return f"{self.status:<10} {one_line(self.message)}"
 
     def to_json(self) -> dict[str, Any]:
         """The same, structured."""

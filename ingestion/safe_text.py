@@ -1,4 +1,4 @@
-"""Text that is safe to write into a CSV file or a workbook.
+"""Text of a submission that is safe to show on a terminal, and to write into a CSV file or a workbook.
 
 A cell that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to the program that opens it: text from a submission
 could run there. Every writer of ours passes text through ``escape_cell``.
@@ -12,7 +12,13 @@ _STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*)(?:\.\d+)?%?")
 # What XML cannot hold (a workbook would not open) and what turns the reading direction of a line around.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _BLANK = " \u00a0\u3000\u200b\ufeff"
+
+
+def one_line(text: str) -> str:
+    """``text`` as one line that a terminal shows as it is: what breaks lines or steers the terminal is a ``?``."""
+    return _UNSHOWABLE.sub("?", text)
 
 
 def escape_cell(text: str | None) -> str | None:

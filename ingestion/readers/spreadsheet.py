@@ -14,7 +14,7 @@ from ingestion.readers import problems
 from ingestion.readers.document import MOST_CELLS, Document, Percent, Table, sheet_locator
 from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 
-_NOTES = (("vbaProject.bin", "macros_not_run"), ("xl/externalLinks/externalLink", "external_links_not_followed"))
+_NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
 
 def read(path: Path, name: str, kind: str = "xlsx") -> Document:

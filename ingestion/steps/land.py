@@ -17,6 +17,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.inbox import changed_at as changed_at_of
+from ingestion.safe_text import one_line
 from ingestion.settings import settings
 from ingestion.store import registry
 from ingestion.store.outcomes import now, record
@@ -251,4 +252,4 @@ def _sync_folder(folder: Path) -> None:
 
 def _safe_name(path: Path) -> str:
     """Name of the file for people: its last part, without control characters, cut to a sane length."""
-    return "".join(c if c.isprintable() else "?" for c in path.name)[:_LONGEST_NAME] or "?"
+    return one_line(path.name)[:_LONGEST_NAME] or "?"

@@ -22,7 +22,7 @@ from ingestion.store.registry import Arrival
 class Parsed:
     """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
 
-    ``title`` is what the document says of itself; ``unread`` names sheets and columns that hold no part of the form.
+    ``title`` is what the document says of itself; ``unread`` names what the file holds besides its form: sheets, columns, macros, links.
     """
 
     form: Form
@@ -93,5 +93,5 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
         entries,
         document.text if known.layout == "prose" else None,
         title_of(document),
-        match.unread,
+        (*match.unread, *document.notes),
     )

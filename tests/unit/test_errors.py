@@ -22,6 +22,12 @@ def test_says_where_what_was_read_what_was_expected_and_what_to_do() -> None:
     assert problem.to_json() == PROBLEM
 
 
+def test_is_one_line_whatever_the_file_and_its_cells_are_called() -> None:
+    problem = Problem(**PROBLEM | {"where": "a\nb\x1b[31m.xlsx: 表\u2028!C3"})
+    assert str(problem).startswith("a?b?[31m.xlsx: 表?!C3: ")
+    assert problem.to_json()["where"] == "a\nb\x1b[31m.xlsx: 表\u2028!C3"
+
+
 def test_passes_through_a_context_manager() -> None:
     @contextmanager
     def passing() -> Iterator[None]:
