@@ -22,7 +22,8 @@ from ingestion.store.registry import Arrival
 class Parsed:
     """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
 
-    ``title`` is what the document says of itself; ``unread`` names what the file holds besides its form: sheets, columns, macros, links.
+    ``title`` is what the document says of itself; ``unread`` names what the file holds besides its form: sheets and
+    columns, macros, links.
     """
 
     form: Form

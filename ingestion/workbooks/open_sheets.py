@@ -10,10 +10,11 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ingestion.forms.entry_workbook import earlier_title
 from ingestion.forms.form import Form
 from ingestion.workbooks import checks, styles
 from ingestion.workbooks.known import Figure, PlanRow
-from ingestion.workbooks.titles import earlier_title, plan_name, title_of, year_title
+from ingestion.workbooks.titles import plan_name, title_of, year_title
 
 FIRST_ROW = 5
 _EMPTY_ROWS = {"department": 40, "plan": 60, "tidy": 500}

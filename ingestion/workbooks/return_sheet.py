@@ -11,12 +11,13 @@ from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ingestion.forms.entry_workbook import earlier_title
 from ingestion.forms.form import Form, Line
 from ingestion.forms.formula import parse_formula
 from ingestion.workbooks import checks, styles
 from ingestion.workbooks.formulas import excel_formula
 from ingestion.workbooks.known import Figure
-from ingestion.workbooks.titles import earlier_title, title_of, year_title
+from ingestion.workbooks.titles import title_of, year_title
 
 _FORMATS = {"integer": "#,##0", "number": "#,##0.00", "percent": "0.00", "text": "@"}
 _DISAGREES = PatternFill("solid", bgColor="F0E442")

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.errors import Problem
+from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, get_form
 from ingestion.store import database
 from ingestion.workbooks import known, open_sheets, return_sheet, styles
@@ -21,7 +22,6 @@ from ingestion.workbooks.known import Figure, PlanRow
 
 _MOST_EARLIER_YEARS = 3
 _NOTES = Path(__file__).with_name("notes.yml")
-_NOTES_TITLE = "填表说明 Notes"
 _HINT = "白色填写，浅蓝自动计算，灰色为已报数据 · Type into white, pale blue is computed, grey was reported"
 
 
@@ -95,7 +95,7 @@ def _head(sheet: Worksheet, form: Form, reporting_year: int, hospital_code: str)
 
 
 def _notes(workbook: Workbook, kind: str) -> None:
-    sheet = workbook.create_sheet(_NOTES_TITLE)
+    sheet = workbook.create_sheet(NOTES_SHEET)
     notes = yaml.safe_load(_NOTES.read_text(encoding="utf-8"))
     styles.put_row(sheet, 1, ["填表说明", "How to fill in"], styles.BOLD)
     for row, note in enumerate([*notes["common"], *notes[kind]], 2):

@@ -21,11 +21,6 @@ def year_title(year: int) -> str:
     return f"{year}年"
 
 
-def earlier_title(year: int) -> str:
-    """Header of a year that was submitted before: no reader takes it for a year column, so it is not sent again."""
-    return f"{year}年（已报）"
-
-
 def plan_name(year: int) -> str:
     """Name of the five-year plan that runs in ``year``: 2021 is in 十四五."""
     number = (year - _FIRST_PLAN) // _PLAN_YEARS

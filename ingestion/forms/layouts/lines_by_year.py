@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.entries import Entry
+from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, Line
 from ingestion.forms.layouts.lines import identify
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
@@ -54,8 +55,9 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     score = 0
     for table in document.tables:
         parts = list(find_tables(table, form, reporting_year))
-        if not parts:
+        if not parts and table.name != NOTES_SHEET:
             unread.append(f"{table.name}: no table of the form")
+        if not parts:
             continue
         department = _department(form, table, parts[0].first_row)
         for part in parts:

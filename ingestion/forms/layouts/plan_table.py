@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.entries import Entry
+from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.normalise import mend
 from ingestion.forms.patterns import Headers
@@ -63,7 +64,8 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
     if not found:
         return None
     taken = [part.table for part in found]
-    unread = tuple(f"{t.name}: no table of the form" for t in document.tables if not any(t is other for other in taken))
+    others = (t.name for t in document.tables if not any(t is other for other in taken))
+    unread = tuple(f"{name}: no table of the form" for name in others if name != NOTES_SHEET)
     return PlanMatch(tuple(found), max(part.score for part in found), unread)
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import compress, count, zip_longest
 from typing import Any, NamedTuple
 
+from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers
@@ -185,7 +186,10 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         unread = tuple(
             (c, " / ".join(paths[c]))
             for c in range(first, end)
-            if c not in used and fields[c] in {None, "target"} and (c in named or any(map(years_in, paths[c])))
+            if c not in used
+            and fields[c] in {None, "target"}
+            and (c in named or any(map(years_in, paths[c])))
+            and not any(map(is_earlier_title, paths[c]))
         )
         found.append(_Part(labels, taken, columns, unread))
     return tuple(found)

@@ -54,6 +54,7 @@ def entries(path: Path, year: int, form: str) -> dict[str, Entry]:
     read = read_entries(path, path.name, year, None)
     assert read.form.name == form
     assert all(entry.period == str(year) for entry in read.entries)
+    assert read.unread == ()  # nothing about its layout to complain of
     return {entry.line_code or entry.locator: entry for entry in read.entries}
 
 
