@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from ingestion.forms.patterns import Headers, Patterns
 from ingestion.settings import settings
 
 _ABSENT = "-1"
+_NEEDED = ("title_zh", "title_en", "entry_kind", "layout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,9 @@ def get_form(name: str) -> Form:
 def load_form(folder: Path) -> Form:
     """Read a form's folder. Problem names file and line of what is wrong in it."""
     about = yaml.safe_load((folder / "form.yml").read_text(encoding="utf-8"))
+    missing = [key for key in _NEEDED if not isinstance(about, dict) or key not in about]
+    if missing:
+        raise _wrong(folder / "form.yml", 1, f"no {', '.join(missing)}", "what a form is and how its table is laid out")
     lines = _lines(folder / "lines.csv")
     return Form(
         name=folder.name,
@@ -167,19 +172,32 @@ def load_form(folder: Path) -> Form:
     )
 
 
+def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line of the file, row) of a data file that has the columns ``needed``; Problem where it or a row has not."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        columns = reader.fieldnames or ()
+        if missing := [name for name in needed if name not in columns]:
+            raise _wrong(path, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(needed)}")
+        for number, row in enumerate(reader, 2):
+            if None in row or None in row.values():
+                raise _wrong(path, number, "more or fewer cells than columns", f"{len(columns)} cells")
+            yield number, row
+
+
 def _lines(path: Path) -> dict[str, Line]:
     if not path.exists():
         return {}
     lines: dict[str, Line] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            code = row["line_code"]
-            if code in lines:
-                raise _wrong(path, number, f"line code {code} a second time", "each code once")
-            read: dict[str, Any] = dict(row)
-            read["is_indicator"] = row["is_indicator"] == "true"
-            read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
-            lines[code] = Line(ordinal=number - 1, **read)
+    columns = tuple(column.name for column in fields(Line) if column.name != "ordinal")
+    for number, row in _rows(path, columns):
+        code = row["line_code"]
+        if code in lines:
+            raise _wrong(path, number, f"line code {code} a second time", "each code once")
+        read: dict[str, Any] = {name: row[name] for name in columns}
+        read["is_indicator"] = row["is_indicator"] == "true"
+        read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
+        lines[code] = Line(ordinal=number - 1, **read)
     return lines
 
 
@@ -187,36 +205,35 @@ def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
     if not path.exists():
         return {}
     limits: dict[str, Limit] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            code, parts = row["line_code"], _split(row["parts"])
-            if code in limits:
-                raise _wrong(path, number, f"line code {code} a second time", "each code once")
-            for named in (code, *parts):
-                if named not in lines or not lines[named].carries_value:
-                    raise _wrong(path, number, f"line {named}", "a line of lines.csv that carries a figure")
-            try:
-                low, high = (Decimal(row[end]) if row[end] else None for end in ("low", "high"))
-            except InvalidOperation:
-                raise _wrong(path, number, f"{row['low']!r} to {row['high']!r}", "two numbers, or nothing") from None
-            limits[code] = Limit(code, low, high, parts)
+    for number, row in _rows(path, ("line_code", "low", "high", "parts")):
+        code, parts = row["line_code"], _split(row["parts"])
+        if code in limits:
+            raise _wrong(path, number, f"line code {code} a second time", "each code once")
+        for named in (code, *parts):
+            if named not in lines or not lines[named].carries_value:
+                raise _wrong(path, number, f"line {named}", "a line of lines.csv that carries a figure")
+        try:
+            low, high = (Decimal(row[end]) if row[end] else None for end in ("low", "high"))
+        except InvalidOperation:
+            raise _wrong(path, number, f"{row['low']!r} to {row['high']!r}", "two numbers, or nothing") from None
+        limits[code] = Limit(code, low, high, parts)
     return limits
 
 
 def _columns(path: Path) -> dict[int, Headers]:
-    titles: dict[int, dict[str, Patterns]] = {}
     if not path.exists():  # prose has no columns
         return {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            for year, names in row.items():
-                if year == "field":
-                    continue
-                if not re.fullmatch(r"\d{4}", year or ""):
-                    raise _wrong(path, number, f"column {year!r}", "a reporting year")
-                patterns = Patterns() if names == _ABSENT else Patterns(_split(names))
-                titles.setdefault(int(year), {})[row["field"]] = patterns
-    return {year: Headers(fields) for year, fields in titles.items()}
+    titles: dict[int, dict[str, Patterns]] = {}
+    for number, row in _rows(path, ("field",)):
+        name = row.pop("field")
+        for year, written in row.items():
+            if not re.fullmatch(r"\d{4}", year):
+                raise _wrong(path, 1, f"column {year!r}", "a reporting year")
+            patterns = Patterns(() if written == _ABSENT else _split(written))
+            if not patterns and written != _ABSENT:
+                raise _wrong(path, number, f"no title of {name} in {year}", "its titles, or -1 where it has no column")
+            titles.setdefault(int(year), {})[name] = patterns
+    return {year: Headers(by_field) for year, by_field in titles.items()}
 
 
 def _split(text: str) -> tuple[str, ...]:

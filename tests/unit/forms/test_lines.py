@@ -92,6 +92,29 @@ def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path
         load_form(folder)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("column_map.csv", ",2020", ",2020,2021", r"column_map\.csv line 2: more or fewer cells than columns"),
+        ("column_map.csv", ",2020", ",2020年", r"column_map\.csv line 1: column '2020年'; expected a reporting year"),
+        ("column_map.csv", "No.\n", "\n", r"column_map\.csv line 4: no title of line_no in 2020"),
+        ("lines.csv", ",unit,", ",units,", r"lines\.csv line 1: no column unit"),
+        ("form.yml", "layout:", "laid_out:", r"form\.yml line 1: no layout"),
+    ],
+)
+def test_a_slip_in_a_data_file_is_said_with_file_and_line(
+    file: str, old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(ROOT / "ingestion" / "forms" / "secondary_national_return", tmp_path / "some_form")
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    if old == "No.\n":
+        text = text.replace("行次|序号|编号|行号|No.\n", "\n")
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Problem, match=said):
+        load_form(folder)
+
+
 def test_a_pair_of_lines_is_related_once(form: Form) -> None:
     pairs = [frozenset((line.line_code, code)) for line in form.lines.values() for code in line.same_as]
     assert len(pairs) == len(set(pairs))
