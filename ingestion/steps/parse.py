@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,9 @@ from ingestion.forms.title import Title, title_of
 from ingestion.readers import read_document
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import Arrival
+
+MOST_ENTRIES = 500_000
+"""Entries of one submission: a hundred departments with a hundred indicators over twenty years have 200,000."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,15 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
     """The pure part of parsing, without a database; see ``parse``."""
     document = read_document(path, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
-    entries = list(layout_of(known).read(known, match, reporting_year, keep_markers))
+    entries = list(islice(layout_of(known).read(known, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
+    if len(entries) > MOST_ENTRIES:
+        raise Problem(
+            code="too-many-entries",
+            where=f"{name}: {entries[-1].locator}",
+            read=f"more than {MOST_ENTRIES:,} figures",
+            expected="what one hospital reports for a year",
+            remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",
+        )
     if not entries:
         raise Problem(
             code="empty-form",

@@ -10,6 +10,7 @@ from fixtures.bad_files import HEAVY, UNREADABLE, repack, workbook
 
 from ingestion.errors import Problem
 from ingestion.readers import read_document
+from ingestion.steps import parse
 
 
 @pytest.mark.parametrize("case", [name for name in UNREADABLE if name not in HEAVY])
@@ -61,3 +62,14 @@ def test_macros_and_external_links_are_noted_not_followed(tmp_path: Path) -> Non
     document = read_document(path)
     assert document.notes == ("macros", "links to other workbooks")
     assert document.tables[0].rows == [["a", 1.0]]
+
+
+def test_a_submission_has_no_end_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse, "MOST_ENTRIES", 3)
+    path = tmp_path / "a.csv"
+    path.write_text("indicator,year,value\n" + "".join(f"n{n},2020,{n}\n" for n in range(3)), encoding="utf-8")
+    assert len(parse.read_entries(path, path.name, 2020, None).entries) == 3
+    with path.open("a", encoding="utf-8") as file:
+        file.write("more,2020,1\nand more,2020,1\n")
+    with pytest.raises(Problem, match=r"a\.csv: a!C5: more than 3 figures"):
+        parse.read_entries(path, path.name, 2020, None)
