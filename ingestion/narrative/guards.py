@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -46,6 +46,28 @@ class Prose:
         before = bisect_left(places, at)
         return places[before - 1] + 1 if before else 0, places[before] if before < len(places) else len(self.text)
 
+    def introduction(self, at: int) -> tuple[int, int]:
+        """Return the span of the paragraph that introduces the list in which `at` stands (主要目标如下：), below the
+        same heading and at most a few thousand characters back; an empty span where there is none."""
+        own = bisect_right(self._paragraph_starts, at) - 1
+        headings = self._heading_starts
+        above = bisect_right(headings, at) - 1
+        first = headings[above] if above >= 0 else 0
+        for start, end in reversed(self.source.paragraphs[max(0, own - 40):max(0, own)]):
+            if start <= first or at - start > 4000:
+                break
+            if self.text[end - 1] == ":":
+                return start, end
+        return at, at
+
+    @cached_property
+    def _paragraph_starts(self) -> list[int]:
+        return [start for start, _ in self.source.paragraphs]
+
+    @cached_property
+    def _heading_starts(self) -> list[int]:
+        return [start for start, _ in self.source.headings]
+
     def _marks(self, marks: str) -> list[int]:
         if marks not in self._places:
             self._places[marks] = [m.start() for m in re.finditer(f"[{re.escape(marks)}]", self.text)]
@@ -70,6 +92,10 @@ def _lists() -> dict:
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
     lists["durations"] = re.compile(wordlists.alternatives(lists["duration_words"]))
+    lists["points"] = re.compile(wordlists.alternatives(lists["words_of_points"]))
+    lists["days"] = re.compile(wordlists.alternatives(lists["words_of_days"]))
+    lists["held"] = wordlists.alternatives(lists["held_in_issues"])
+    lists["elsewhere"], lists["yardstick"] = re.compile(lists["elsewhere"]), re.compile(lists["yardstick"])
     lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
     lists["fixed"] = tuple(lists["fixed_spans"])
     lists["implied"] = {
@@ -120,16 +146,20 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         return "span of time"
     if found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after):
         return "qualifies what is counted next"  # 100万元以上设备56台
-    if surface == "分" and not re.search("得|评|考|测|成绩|满|平均分|总分|指数", before):
+    if surface == "分" and not _lists()["points"].search(before):
         return "minutes or a part of a word"
-    if surface == "期" and re.match("(?!培训|班|讲座|学习|沙龙|论坛|简报|专栏|节目|院报)[\u4e00-\u9fff]", after):
+    if surface == "期" and re.match(f"(?!{_lists()['held']})[\u4e00-\u9fff]", after):
         return "phase of something"
+    if _lists()["elsewhere"].search(before):
+        return "of the region, not the hospital"
+    if _lists()["yardstick"].search(before):
+        return "what another figure is held against"
     if _lists()["one_of"].match(text, end):
         return "one of so many"
     if unit == "day":
         if any(after.startswith(word) for word in _lists()["day_exclude_after"]):
             return "name of a campaign"
-        if surface == "日" and not re.search("住院日|平均", before):
+        if surface == "日" and not _lists()["days"].search(before):
             return "date"
     return None
 
@@ -139,7 +169,9 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
     lists = _lists()
     text, start, end = prose.text, found.start("low"), found.end()
     number = found["low"]
-    if surface is None:  # 一百万资助: its unit is in the noun behind it
+    if surface is None:  # 一百万资助, 投资近千万: its unit is in a noun beside it
+        if number in ("百万", "千万") and (found["prefix"] or found["infix"]):
+            return True
         return re.fullmatch("[一二三四五六七八九十两][^万亿]*[万亿]", number) is not None
     if surface not in lists["counters"]:
         return False
@@ -168,17 +200,18 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
     lists = _lists()
     text, start, end = prose.text, found.start(), found.end()
     clause = max(prose.clause_start(start, "，。；\n！？"), start - 30)  # a colon stands between a noun and its figure
-    before, after = text[clause:start], text[end:end + 8]
+    before, after = text[clause:start], re.split("[，。；：!？\n]", text[end:end + 8])[0]
     if re.match("[A-Za-z]", text[found.end("low"):found.end("low") + 1]):
         return None
     if has_scale or is_chinese:
-        for place in (after,) if is_chinese else (after, before):
+        is_vague = is_chinese and found["low"][0] in "百千"
+        for place in (before, after) if is_vague else (after,) if is_chinese else (after, before):
             for unit, pattern in lists["implied"].items():
                 if pattern.search(place):
                     return unit, f"scale word with a noun of {unit}"
         return None
     is_closed = not after or after[0] in _END
-    if (is_closed or after[0] in "提上增降比较" or after.startswith("/年")) and lists["bare"].search(before):
+    if (is_closed or after[0] in "提上升增降比较" or after.startswith("/年")) and lists["bare"].search(before):
         return None, "index without unit"
     if is_closed and len(found["low"]) > 1:  # 门急诊人次：1035634
         for unit, pattern in lists["named"].items():

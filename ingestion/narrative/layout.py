@@ -18,7 +18,8 @@ _OPENING = re.compile(
     r"|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d)|[①-⑳]|——|附件|[-*]\s|[•·●◆■▪➢]\s*(?=\S))"
 )
 _CLOSED = re.compile(r"[。！？；!?;：:][”’」』）)\]】\"']*\s*(?:\*\*)?$|[。！？][^。！？]{0,2}$")
-_OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$|\d[.．]$")
+_OPEN_END = re.compile(r"[，、,（(“《〈—\-~～0-9A-Za-z]$|\d[.．]$|\d[万亿千百]$")
+_TITLE_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d{2}$")  # a short line that ends with a year is a title
 _GAP = re.compile(r"(?<=\S)[ \u3000]{2,}(?=\S)")
 _OPEN_START = re.compile(r"\s*[，。、；：）”》,.;:)%％]")
 
@@ -93,7 +94,7 @@ def _continues(before: str, line: str, width: int, is_wrapped: bool) -> bool:
         return False
     if is_wrapped and is_full:
         return not (_OPENING.match(before) and _is_heading(before) and not _runs_on(before, width, is_wrapped))
-    if is_closed or before.endswith(("）", ")")):
+    if is_closed or before.endswith(("）", ")")) or (not is_full and _TITLE_YEAR.search(before)):
         return False
     return is_full or bool(_OPEN_END.search(before) or _OPEN_START.match(line))
 

@@ -108,14 +108,17 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         is_move = not front or _patterns()["inherit"].match(front)
         return inherited if is_move and inherited else front or _words_behind(prose, mention)
     if mention.unit == "rank":
-        front = _patterns()["rank"].sub("", front)
-        is_place = len(front) <= 4 and front[-1:] not in "率量数值力比分名考" and inherited and is_near
+        cut = _patterns()["rank"].search(front)
+        front = front[:cut.start()] if cut else front
+        clause = max(prose.clause_start(mention.start, _MARKS), previous.end if previous else 0)
+        is_named = "排名" in prose.text[clause + 1:mention.start]  # 综合排名进入前八, but not 排名第八
+        is_place = not is_named and len(front) <= 4 and front[-1:] not in "率量数值力比分名考" and inherited and is_near
         name = inherited if is_place else front or (inherited if is_near else "") or _earlier(
             prose, mention, previous) or inherited
         return name if name.endswith("排名") else name + "排名"
     if mention.unit == "grade":
         if front in wordlists.load("measures")["rating_words"]:  # 国考…，等级A: what is rated stands before
-            return _earlier(prose, mention, previous) or front
+            return _earlier(prose, mention, previous) or inherited.removesuffix("排名") or front
         return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
     is_tied = prose.text[mention.end:mention.end + 1] == "的" and len(front) > 3
@@ -180,7 +183,12 @@ def _front(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     phrase = prose.text[clause:mention.start]
     opening = phrase.rfind("(")
     if opening >= 0 and ")" not in phrase[opening:]:
-        phrase = phrase[opening + 1:]
+        phrase = phrase[opening + 1:] or phrase[:opening]
+    if phrase.startswith(")"):  # 治疗人次较2023年(4200人次)提高: the name stands before the brackets
+        start = prose.clause_start(mention.start, _MARKS)
+        named = prose.text[start:prose.text.rfind("(", start, mention.start)]
+        if not re.search(r"\d(?!\d*年)", named):
+            return _strip(_strip(phrase[1:]) or named)
     return _strip(phrase)
 
 

@@ -17,23 +17,22 @@ from ingestion.narrative.graded import grade_mentions, rank_mentions
 from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.numerals import plain, read_number
-from ingestion.narrative.quantities import comparator_of
+from ingestion.narrative.quantities import comparator_of, comparisons, read_spelled, spelled_percent
 from ingestion.narrative.units import in_context, is_contextual, read_unit, surfaces
+
+# A numeral begins where no other one goes on, and 成 before it is a verb (完成两万例), not tenths (三成五).
+_NOT_PART_OF = f"(?<![{numerals.DIGITS}])(?:(?<!成)|(?<=[完达建形组]成))"
 
 
 @cache
 def _figure_pattern() -> re.Pattern[str]:
     lists = wordlists.load("comparators")
     alt = wordlists.alternatives
-    banned = lists["not_after"]
-    prefix = "|".join((f"(?<![{banned[word]}])" if word in banned else "") + re.escape(word) for word in sorted(
-        {w for words in lists["prefix"].values() for w in words}, key=lambda w: (-len(w), w)))
-    infix = alt(w for words in lists["infix"].values() for w in words)
-    suffix = alt(w for words in lists["suffix"].values() for w in words)
+    prefix, infix, suffix = comparisons("prefix", guarded=True), comparisons("infix"), comparisons("suffix")
     followers = wordlists.load("units")["not_followed"]
     unit = "|".join(re.escape(word) + (f"(?![{followers[word]}])" if word in followers else "")
                     for word in surfaces())
-    number = rf"(?:(?<![\d.]){numerals.ARABIC}|(?<![数几好若上成百千万第]){numerals.CHINESE}|半)"
+    number = rf"(?:(?<![\d.]){numerals.ARABIC}|(?<![数几好若上百千万亿十第]){_NOT_PART_OF}{numerals.CHINESE}|半)"
     scale = numerals.SCALE_WORD
     return re.compile(
         rf"(?:(?P<prefix>{prefix})(?:{alt(lists['glue'])})?)?(?P<low>{number})(?P<scale>{scale})?"
@@ -42,14 +41,7 @@ def _figure_pattern() -> re.Pattern[str]:
     )
 
 
-@cache
-def _percent_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<prefix>超过|超|近|约|不低于|不超过|突破|逾)?(?:(?:(?P<permil>千)|百)分之"
-        rf"(?P<number>{numerals.ARABIC}|{numerals.CHINESE})(?P<suffix>以上|以下|左右|以内)?"
-        r"|(?P<tenth>[一二三四五六七八九]成)(?=以上|多|左右|[，。；])(?P<tail>以上|多|左右)?)"
-        r"|(?P<double>翻(?:了)?(?P<times>[一两二三])?番|翻倍)"
-    )
+_DOUBLING = re.compile(r"翻(?:了)?(?P<times>[一两二三])?番|翻倍")
 
 
 def find(prose: Prose) -> list[Mention]:
@@ -86,23 +78,17 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
 
 def _spelled(prose: Prose) -> Iterator[Mention]:
     """百分之九十五, 九成以上, 翻一番."""
-    for found in _percent_pattern().finditer(prose.text):
-        if guards.refusal(prose, found.start(), found.end()):
-            continue
-        if found["double"]:
+    for found in _DOUBLING.finditer(prose.text):
+        if not guards.refusal(prose, found.start(), found.end()):
             times = read_number(found["times"]) if found["times"] else None
             value = 2 ** int(times) if times else 2
             yield Mention(found.start(), found.end(), value, unit="ratio", unit_raw="倍", rule="doubling")
-            continue
-        number = read_number((found["tenth"] or found["number"]).rstrip("成"))
-        if number is None:
-            continue
-        number *= 10 if found["tenth"] else 1
-        suffix = found["tail"] if found["tenth"] else found["suffix"]
-        comparator = (comparator_of(found["prefix"], "prefix") or comparator_of(suffix, "suffix")
-                      or comparator_of(suffix, "infix") or "=")
-        yield Mention(found.start(), found.end(), plain(number), unit="permille" if found["permil"] else "%",
-                      unit_raw="%", comparator=comparator, rule="spelled percentage")
+    for found in spelled_percent(guarded=True).finditer(prose.text):
+        read = None if guards.refusal(prose, found.start(), found.end()) else read_spelled(found)
+        if read:
+            low, high, unit, comparator = read
+            yield Mention(found.start(), found.end(), plain(low), None if high is None else plain(high), unit=unit,
+                          unit_raw="%", comparator=comparator, rule="spelled percentage")
 
 
 _FROM = re.compile(r"[从由自][^，。；]{0,15}$")
@@ -166,7 +152,7 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         unit = in_context(unit, text[clause:start], text[end:end + 8])
         factor, name, unit_raw = unit.factor, unit.name, _written_unit(scale_word, surface)
     else:
-        implied = guards.implied_unit(prose, found, bool(scale_word), is_chinese)
+        implied = guards.implied_unit(prose, found, bool(scale_word) or not found["low"][-1].isdigit(), is_chinese)
         if implied is None:
             return None
         name, rule = implied

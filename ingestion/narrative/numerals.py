@@ -15,13 +15,16 @@ SCALE: dict[str, int] = _LISTS["scale"]
 DIGITS: str = _LISTS["digits"]
 MULTIPLIERS: str = _LISTS["multipliers"]
 
-ARABIC = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 SCALE_WORD = wordlists.alternatives(SCALE)
+# 3亿5千万, 2亿5000万, 7万5千4百, 1万2000: parts with a scale word each but maybe the last, which add up
+MIXED = rf"\d+(?:\.\d+)?(?:{SCALE_WORD})(?:零?\d+(?:{SCALE_WORD}))+|\d+万\d{{4}}(?![\d万亿])"
+ARABIC = rf"{MIXED}|\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 CHINESE = f"[{DIGITS}{MULTIPLIERS}百万亿]+(?:点[{DIGITS}]+)?"
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH[0x3000] = 0x20
 _CHINESE_NUMBER = re.compile(CHINESE)
+_PART = re.compile(rf"(\d+(?:\.\d+)?)({SCALE_WORD}|$)")
 
 
 def half_width(text: str) -> str:
@@ -62,6 +65,8 @@ def read_number(text: str) -> Decimal | None:
     text = half_width(text).replace(" ", "")
     if text in _LISTS["halves"]:
         return Decimal("0.5")
+    if re.fullmatch(MIXED, text):
+        return sum((Decimal(part[1]) * SCALE.get(part[2], 1) for part in _PART.finditer(text)), Decimal(0))
     found = re.fullmatch(f"({ARABIC})({SCALE_WORD})?", text)
     if found:
         return Decimal(found[1].replace(",", "")) * SCALE.get(found[2], 1)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from operator import attrgetter
 
@@ -17,10 +17,14 @@ from ingestion.narrative.numerals import read_number
 
 _ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _YEAR = r"(?:19|20)\d{2}"
-_FOUNDED = "[建立办]于"  # 始建于, 成立于, 创办于: the year a hospital began is not the year its text speaks in
+# 始建于1958年, 成立1962年, 1951年建院: the year a hospital began is not the year its text speaks in
+_FOUNDED = rf"(?<![建立办]于)(?<!成立|创建|创办|始建)(?<!\d)({_YEAR})年(?!创[办建]|建院|建成|成立|始建)"
 
 
+_TITLE = 70  # characters of a line that may still be a title
 _REACH = 1500  # characters back to which an expression of time holds: a text may have no line break at all
+
+_ENDS = ("底", "末", "年末", "年底", "期末")
 
 _Add = Callable[[re.Match[str], str | None, bool], None]
 
@@ -49,6 +53,8 @@ class Expression:
     end: int
     period: str
     carries: bool
+    is_moment: bool = False  # 截至2020年底: how things stood then
+    is_compared: bool = False  # 较2020年(1.12%): said of the figure in the brackets only
 
 
 def plan_years(name: str) -> tuple[int, int] | None:
@@ -71,36 +77,48 @@ def outlook(prose: Prose) -> Outlook:
     lists = wordlists.load("roles")
     text = prose.text
     head = _title(prose)
-    title = "\n".join(line for line in head.split("\n") if "。" not in line)
+    title = "\n".join(line for line in head.split("\n") if "。" not in line and len(line) < _TITLE)
     # 总结暨计划 is a report whose last section looks ahead: its headings tell which
     is_plan = _has(head, lists["plan_titles"]) and not _has(head, lists["report_titles"])
-    plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
-    titled = re.search(rf"({_YEAR})\s*(?:年|医院|工作)", title)
-    past = [int(y) for y in re.findall(rf"(?<!{_FOUNDED})(?<!\d)({_YEAR})年(?!创[办建]|建院|建成|成立|始建)", text)]
+    # a year among others (2021—2025年) or with a month behind it, as of a date, is not the year reported on
+    titled = re.search(rf"(?<![-~—–至到])({_YEAR})\s*(?:年(?!\d{{1,2}}月(?!至))|医院|工作)", title)
+    spanned = _planned_years(head, title)
+    past = [int(y) for y in re.findall(_FOUNDED, text)]
     if titled:
         year = int(titled[1])
         return Outlook(year, str(year), is_plan)
-    if plan:
-        first, last = plan_years(plan[1]) or (0, 0)
+    if spanned:
+        first, last = spanned
         if is_plan:
             return Outlook(first, f"{first}-{last}", True)
         spoken = min(max([y for y in past if y <= last + 1], default=last), last)
         return Outlook(spoken, None, False, f"{first}-{last}")
     if is_plan:
         return Outlook(max(past, default=None), str(max(past)) if past else None, True)
+    bare = re.search(rf"(?<![\d.-])({_YEAR})(?![\d.年-])", title.split("\n")[0])
+    if bare:  # 数说医院的2025
+        return Outlook(int(bare[1]), bare[1], is_plan)
     common = Counter(past)
     yearly = _has(title, wordlists.load("periods")["yearly_titles"])
     latest = max((y for y in past if common[y] > 1 or len(past) < 6), default=max(past, default=None))
     return Outlook(latest, str(latest) if yearly and latest else None, False)
 
 
+def _planned_years(head: str, title: str) -> tuple[int, int] | None:
+    """Return the first and last year that the head of a document names, by a plan's name or as 2021—2025年."""
+    plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
+    years = re.search(rf"({_YEAR})年?[-~—–至到]+({_YEAR})年", title)
+    named = plan_years(plan[1]) if plan else None
+    return named or ((int(years[1]), int(years[2])) if years else None)
+
+
 def _title(prose: Prose) -> str:
     """Return the first lines up to the first long paragraph: title and heading of the document."""
     parts: list[str] = []
     for start, end in prose.source.paragraphs[:14]:
-        if end - start > 70 and parts:
+        if end - start > _TITLE and parts:
             break
-        parts.append(prose.text[start:end][:70])
+        parts.append(prose.text[start:end][:_TITLE])
     return "\n".join(parts)
 
 
@@ -118,13 +136,26 @@ def heading_year(prose: Prose, at: int) -> str | None:
     return None
 
 
+def heading_plan(prose: Prose, at: int) -> str | None:
+    """Return the years of the plan that the nearest heading above names (“十三五”时期的成就), or None."""
+    for start, end in reversed(prose.source.headings):
+        if end <= at:
+            found = _patterns()["plan"].search(prose.text, start, end)
+            years = plan_years(found["plan"]) if found else None
+            return f"{years[0]}-{years[1]}" if years else None
+    return None
+
+
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("periods"), wordlists.alternatives
     words = {"stock": "stock_words", "weak": "weak_stock_words", "this": "this_year", "last": "last_year",
-             "back": "years_back", "ahead": "years_ahead", "flow": "flow_verbs"}
+             "back": "years_back", "ahead": "years_ahead"}
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
+    patterns["spoken_in"] = re.compile(_FOUNDED)
+    patterns["flow"] = re.compile(f"(?<!规范化)(?!{alt(lists['flow_nouns'])})(?:{alt(lists['flow_verbs'])})")
+    patterns["each"] = re.compile(alt(lists["each_year"]))
     patterns["annual"] = re.compile(f"{alt(lists['annual_words'])}|{lists['patterns']['bare_annual']}")
     return patterns
 
@@ -138,10 +169,14 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
     def add(match: re.Match[str], period: str | None, carries: bool) -> None:
         if period and not any(taken[match.start():match.end()]):
             taken[match.start():match.end()] = b"\1" * (match.end() - match.start())
-            if text[max(0, match.start() - 1):match.start()] in tuple("比较与超同") or re.match(
+            is_beside = text[max(0, match.start() - 1):match.start()] in tuple("比较与超同")
+            if (is_beside and text[match.end():match.end() + 1] != "(") or re.match(
                     r"的[\d.]{1,6}倍", text[match.end():match.end() + 8]):
                 return  # 较2021年, 是2021年的3倍: what is compared with, not the time of the figure
-            found.append(Expression(match.start(), match.end(), period, carries))
+            words = match.groupdict()
+            is_moment = words.get("until") in ("截至", "截止") or words.get("tail") in _ENDS
+            found.append(Expression(
+                match.start(), match.end(), period, carries and not is_beside, is_moment, is_beside))
 
     patterns = _patterns()
     for match in patterns["range"].finditer(text):
@@ -152,12 +187,12 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
         month = f"{match['year']}-{int(match['month']):02d}"
         add(match, f"{match['year']}-{view.year}" if match["since"] and view.year else month, False)
     for match in patterns["year"].finditer(text):
-        add(match, _of_year(match, view), _opens_paragraph(prose, match.start()))
+        if patterns["spoken_in"].match(text, match.start("year")):
+            add(match, _of_year(match, view), _opens_paragraph(prose, match.start()))
     for match in patterns["plan"].finditer(text):
         years = plan_years(match["plan"])
         if years and match["tail"]:
-            end = match["tail"] in ("末", "期末")
-            add(match, str(years[1]) if end else f"{years[0]}-{years[1]}", True)
+            add(match, str(years[1]) if match["tail"] in _ENDS else f"{years[0]}-{years[1]}", True)
     if view.year:
         _relative(prose, view, view.year, add)
     return sorted(found, key=lambda e: e.start)
@@ -167,7 +202,7 @@ def _of_year(match: re.Match[str], view: Outlook) -> str:
     year = int(match["year"])
     if match["tail"] in ("以来", "至今", "起") and view.year and view.year > year:
         return f"{year}-{view.year}"
-    is_now = match["until"] in ("截至", "截止") or match["tail"] in ("底", "末", "年末", "年底")
+    is_now = match["until"] in ("截至", "截止") or match["tail"] in _ENDS
     return f"as_of:{year}" if is_now and year == view.year and not view.is_plan else str(year)
 
 
@@ -208,8 +243,9 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     segment = max(prose.clause_start(mention.start, "。；！？\n"), mention.start - _REACH)
     paragraph = max(prose.text.rfind("\n", max(0, mention.start - _REACH), mention.start) + 1, mention.start - _REACH)
     before = prose.text[max(clause, mention.start - 60):mention.start]
-    first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (paragraph, mention.start))
-    times = times[first:last]  # only what stands in the same paragraph, in front of the figure
+    # only what stands in the same paragraph, in front of the figure, or in what introduces it
+    introducing = _between(times, *prose.introduction(mention.start))
+    times = [replace(t, carries=True) for t in introducing] + _between(times, paragraph, mention.start)
     times = [t for t in times if not _is_shut_away(prose, t, mention)
              and (role == "start" or not _is_of_start(prose, t))]
     own = [t for t in times if segment <= t.start]
@@ -219,11 +255,14 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return _target_period(own, times, view, heading_year(prose, mention.start))
     if own and own[-1].start >= clause:
         return _since(prose, mention, own[-1], view)
-    if patterns["annual"].search(before) and role != "change":
+    if patterns["annual"].search(before) and role != "change" and mention.unit != "rank":
         return "annual"
     if role == "start":
         return None
-    as_of = f"as_of:{view.year}" if view.year else None
+    moments = [t.period for t in times if t.is_moment]
+    if own and own[-1].is_moment:
+        return moments[-1]
+    as_of = moments[-1] if moments else f"as_of:{view.year}" if view.year else None
     is_share = mention.unit in ("%", "permille", "percentage_point")
     is_flow = bool(patterns["flow"].search(before)) or mention.unit in lists["timeless_units"]
     if not is_share and (patterns["stock"].search(before) or (
@@ -231,6 +270,10 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return as_of
     is_stock = mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before))
     near = own[-1] if own else None
+    if role != "change" and patterns["each"].search(prose.text, near.end if near else segment, mention.start):
+        return "annual"  # 近五年来…，每年接收…、培养…
+    if near and len(near.period) == 9 and near.carries and mention.unit not in lists["stock_units"]:
+        return near.period  # 近五年来，承担课题22项
     if near and (is_flow or mention.unit in ("rank", "grade") or (near.carries and not is_stock)):
         return _since(prose, mention, near, view)
     if is_stock and not (is_flow and mention.unit != "rank"):
@@ -244,13 +287,20 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return _since(prose, mention, carried[-1], view)
     if view.span and not view.is_plan:
         return view.span
-    return None if is_flow else as_of
+    if is_flow or is_share:
+        return heading_plan(prose, mention.start)
+    return as_of
+
+
+def _between(times: list[Expression], start: int, end: int) -> list[Expression]:
+    first, last = (bisect_left(times, place, key=attrgetter("start")) for place in (start, end))
+    return times[first:last]
 
 
 def _is_shut_away(prose: Prose, time: Expression, mention: Mention) -> bool:
     """（去年同期43%），平均住院日7天: what brackets hold says nothing about what follows them."""
     between = prose.text[time.end:mention.start]
-    return between.count(")") > between.count("(")
+    return between.count(")") > between.count("(") - time.is_compared
 
 
 def _is_of_start(prose: Prose, time: Expression) -> bool:
@@ -260,9 +310,9 @@ def _is_of_start(prose: Prose, time: Expression) -> bool:
 
 def _target_period(own: list[Expression], times: list[Expression], view: Outlook,
                    heading: str | None) -> str | None:
-    named = [t for t in own if not t.period.startswith("as_of")]
+    named = [t for t in own if t.is_moment or not t.period.startswith("as_of")]
     if named:
-        return named[-1].period
+        return named[-1].period.removeprefix("as_of:")
     ahead = [t for t in times if t.carries and not t.period.startswith("as_of")
              and view.year and last_year(t.period) >= view.year]
     if ahead:

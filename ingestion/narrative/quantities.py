@@ -62,6 +62,10 @@ def tidy(raw: str) -> tuple[str, list[str]]:
     text = text.strip()
     text = step(text, re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", text), "space_inside")
     text = step(text, re.sub(r"%{2,}", "%", text), "doubled_percent")
+    text = step(text, re.sub(r"^([-+]?)\.(?=\d)", r"\g<1>0.", text), "leading_point")
+    cheque = wordlists.load("numerals")["of_cheques"]
+    if re.match(f"[{''.join(cheque)}]{{2}}|[{''.join(cheque)}][万亿]", text):
+        text = step(text, text.translate(str.maketrans(cheque)), "cheque_numeral")
     return text, notes
 
 
@@ -76,21 +80,66 @@ def is_empty(raw: Any) -> bool:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists = wordlists.load("comparators")
-    prefix = wordlists.alternatives(w for words in lists["prefix"].values() for w in words)
-    suffix = wordlists.alternatives(w for words in lists["suffix"].values() for w in words)
-    infix = wordlists.alternatives(w for words in lists["infix"].values() for w in words)
+    prefix, infix, suffix = (comparisons(place) for place in ("prefix", "infix", "suffix"))
     joint = wordlists.alternatives(lists["range"])
     scale, unit = numerals.SCALE_WORD, wordlists.alternatives(surfaces())
     number = f"(?:{numerals.ARABIC}|{numerals.CHINESE}|半)"
     high = f"(?:(?P<unit_low>{unit})?(?:{joint})(?P<high>{number})(?P<scale_high>{scale})?)?"
     return {
         "figure": re.compile(
-            f"(?P<prefix>(?:{prefix})(?:{wordlists.alternatives(lists['glue'])})?)?(?P<sign>[-+−])?(?P<low>{number})"
+            f"(?P<prefix>(?:{prefix})(?:{wordlists.alternatives(lists['glue'])})?)?(?P<sign>[-+−负])?(?P<low>{number})"
             f"(?P<scale>{scale})?{high}(?P<infix>{infix})?(?P<late_scale>{scale})?(?P<unit>{unit})?"
             f"(?P<suffix>{suffix})?"
         ),
         "ratio": re.compile(r"(?P<left>\d+(?:\.\d+)?)(?P<sign>[:/比∶])(?P<right>\d+(?:\.\d+)?)"),
     }
+
+
+@cache
+def comparisons(place: str, guarded: bool = False) -> str:
+    """Return the pattern of the words that change how a figure is compared at a `place`; `guarded`, in prose, not
+    where a letter before them makes another word of them (节约300万元)."""
+    lists = wordlists.load("comparators")
+    words = {word for words in lists[place].values() for word in words}
+    banned = lists["not_after"] if guarded else {}
+    return "|".join((f"(?<![{banned[word]}])" if word in banned else "") + re.escape(word)
+                    for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+@cache
+def spelled_percent(guarded: bool = False) -> re.Pattern[str]:
+    """Return the pattern of a share in words: 百分之九十五, 千分之三, 七成六; groups as `read_spelled` takes them."""
+    lists = wordlists.load("comparators")
+    number = f"{numerals.ARABIC}|{numerals.CHINESE}"
+    tenth = r"\d+(?:\.\d+)?|[一二三四五六七八九十半](?:点[一二三四五六七八九])?"
+    return re.compile(
+        f"(?P<prefix>(?:{comparisons('prefix', guarded)})(?:{wordlists.alternatives(lists['glue'])})?)?(?P<sign>负)?"
+        f"(?:(?P<of>[百千万])分之(?P<number>{number})"
+        f"(?:(?:{wordlists.alternatives(lists['range'])})(?:(?P=of)分之)?(?P<high>{number}))?"
+        f"|(?P<tenth>{tenth})成(?P<more>[一二三四五六七八九半])?(?=多|[，。；、（）()]|{comparisons('suffix')}|$))"
+        f"(?P<suffix>{comparisons('suffix')}|多)?"
+    )
+
+
+def read_spelled(found: re.Match[str]) -> tuple[Decimal, Decimal | None, str, str] | None:
+    """Return (value, upper bound, canonical unit, comparator) of a match of `spelled_percent`, or None."""
+    if found["tenth"]:
+        low, high = read_number(found["tenth"]), None
+        more = read_number(found["more"]) if found["more"] else Decimal(0)
+        if low is None or more is None or low > 10:
+            return None
+        low, unit = low * 10 + (more * 10 if found["more"] == "半" else more), "%"
+    else:
+        low, high = read_number(found["number"]), read_number(found["high"]) if found["high"] else None
+        if low is None or (found["high"] and (high is None or high <= low)):
+            return None
+        unit = "permille" if found["of"] == "千" else "%"
+        if found["of"] == "万":
+            low, high = low / 100, None if high is None else high / 100
+    comparator = "range" if high is not None else (
+        comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
+        or comparator_of(found["suffix"], "infix") or "=")
+    return -low if found["sign"] else low, high, unit, comparator
 
 
 @lru_cache(maxsize=4096)
@@ -128,20 +177,31 @@ def parse_number(raw: Any, unit: str | None = None) -> Quantity | None:
         return _ratio(str(raw), ratio, declared, notes)
     if re.fullmatch(r"\d+(?:\.\d+)?[eE][+-]?\d{1,3}", text):
         return _quantity(str(raw), Decimal(text), None, declared, None, "=", [*notes, "scientific"])
-    found = _patterns()["figure"].fullmatch(text)
-    return read_figure(str(raw), found, declared, notes) if found else None
+    found = _patterns()["figure"].fullmatch(text.removesuffix("之间"))
+    if found:
+        return read_figure(str(raw), found, declared, notes)
+    spelled = spelled_percent().fullmatch(text)
+    read = read_spelled(spelled) if spelled else None
+    if read is None:
+        return None
+    low, high, unit, comparator = read
+    return _quantity(str(raw), low, high, declared, Unit(unit, unit), comparator, [*notes, "spelled_percent"])
 
 
 def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: list[str]) -> Quantity | None:
     """Turn a match of the figure grammar into a Quantity; None where the numeral cannot be read."""
     late = found["late_scale"]
+    if found["scale"] and late and not found["high"] and not found["infix"]:
+        return None  # 10万万: no scale word stands behind another one
+    if found["low"] in ("百", "千", "万") and not (found["prefix"] or found["infix"] or found["suffix"]):
+        return None  # 万 alone is a scale; 百余 is a figure
     scale_high = found["scale_high"] or (late if found["high"] else "")
     # "3-5万": the scale word behind the upper figure counts for both; "2万余" and "2余万" are the same
     low = read_number(found["low"] + (found["scale"] or scale_high or late or ""))
     high = read_number(found["high"] + (scale_high or "")) if found["high"] else None
     if low is None or (found["high"] and high is None):
         return None
-    if found["sign"] in ("-", "−"):
+    if found["sign"] in ("-", "−", "负"):
         low = -low
     if "," in found["low"]:
         notes.append("thousands_separator")

@@ -34,8 +34,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "past": re.compile(alt(lists["past_headings"])),
         "future": re.compile(alt(lists["future_headings"])),
         "until": re.compile(r"[到至力争]\s*((?:19|20)\d{2})年"),
-        "year": re.compile(r"((?:19|20)\d{2})年"),
-        "base": re.compile("(?:原基础|现状|基数|基线)[(（]?$"),
+        "year": re.compile(r"(?<![较比与])((?:19|20)\d{2})年"),
+        "base": re.compile(r"(?:原基础|现状|基数|基线)\(?$|(?:(?:19|20)\d{2}年|上年|去年)(?:同期)?\(为?$"),
+        "introduced": re.compile(alt(lists["future_introductions"])),
+        "sought": re.compile(alt(lists["sought_words"])),
+        "won": re.compile(alt(lists["observed_words"] + lists["won_words"])),
+        "ahead": re.compile(alt(wordlists.load("periods")["years_ahead"])),
     }
 
 
@@ -117,9 +121,13 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
     if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
         return None  # a plan that recalls 2023 states a fact
     mood = _mood(prose, mention, view)
-    observed = patterns["observed"].search(clause)
-    segment = re.split("；", before)[-1]
-    opening = patterns["opening"].match(re.sub(r"^[(（][^()（）]{1,3}[)）]", "", clause))
+    if mood == "future" and patterns["ahead"].search(clause):
+        return "years ahead"
+    observed = patterns["observed" if mood == "future" else "won"].search(clause)
+    segment = before.split("；")[-1]
+    opening = patterns["opening"].match(_NUMBERING.sub("", clause))
+    if mood == "past":
+        clause, segment = patterns["sought"].sub("", clause), patterns["sought"].sub("", segment)
     strong = patterns["strong"].search(clause) or opening
     if strong:
         return f"word of intent: {strong[0]}"
@@ -144,6 +152,8 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
                 return "future"
             if years[1] < view.year:
                 return "past"
+    if patterns["introduced"].search(prose.text, *prose.introduction(mention.start)):
+        return "future"
     for heading in reversed(_headings_above(prose, mention.start)):
         level, words = heading
         if level > 2 and not patterns["plain"].search(words):
@@ -155,6 +165,7 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
     return "future" if view.is_plan else "past"
 
 
+_NUMBERING = re.compile(r"^(?:\([^()]{1,3}\)|\d{1,2}[.、])\s*")
 _LEVELS = (re.compile("第.{1,3}(?:部分|章|篇)"), re.compile("[一二三四五六七八九十]+、"),
            re.compile("[(（][一二三四五六七八九十]+"), re.compile(r"[(（]?\d"))
 

@@ -19,6 +19,9 @@ _SAME |= {ord(a): b for a, b in zip(
     "％．＋－～〜∼／（）：＞＜＝＃＆“”\u3000\xa0;!?〔〕［］∶﹪", "%.+-~~~/():><=#&“”  ；！？[][]:%", strict=True)}
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|&(?:nbsp|ensp|emsp|lt|gt|amp|#\d+);|\*\*|__")
 _MATH = re.compile(r"\$([^$\n]{1,60})\$")
+# 二○二三年: years in Chinese digits are read as those in Arabic ones, letter by letter
+_YEAR = re.compile("(?<![〇零○一二三四五六七八九十百千])(?:一九|二[〇零○])[〇零○一二三四五六七八九]{2}(?=年)")
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 # 12 500 and 3 6 0: print puts blanks between groups of figures or between all of them
 _GROUPED = re.compile(r"(?<![\d.])(?:\d{1,3}(?: \d{3})+|\d(?: \d)+)(?![\d])|(?<=[^\d\s]\d)(?: \. ?|\. )(?=\d)")
 
@@ -96,7 +99,8 @@ def _clean_line(text: str, start: int, end: int) -> list[tuple[str, int]]:
     for grouped in _GROUPED.finditer(line):
         dropped.update(grouped.start() + i for i, c in enumerate(grouped[0]) if c == " ")
     kept: list[tuple[str, int]] = []
-    for i, char in enumerate(line.translate(_SAME)):
+    plain = _YEAR.sub(lambda year: year[0].translate(_DIGITS), line.translate(_SAME))
+    for i, char in enumerate(plain):
         if i in dropped or (char == "\\" and i + 1 < len(line) and line[i + 1] in "%~*_-+.#()[]"):
             continue
         if char == " " and not _is_needed_blank(line, i):

@@ -224,3 +224,49 @@ def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
     printed = gap.join(line[i:i + width] for line in text.split("\n") for i in range(0, len(line), width))
     assert len(plain) == 7 * 7
     assert [(c.value, c.value_high, c.unit, c.comparator) for c in extract_claims(printed)] == plain
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    # a year in Chinese digits, a title that ends with a year, a date that is only when the page was written
+    ("某县医院二○二三年工作总结\n全年收到锦旗9面。", [("9面", "observed", "2023")]),
+    ("数说口腔医院的2025\n5月12日，医院迎来护士节。\n种植义齿1200颗。", [("1200颗", "observed", "2025")]),
+    ("医院简介（更新时间：2024年3月）\n医院现有职工900人。", [("900人", "observed", "as_of:2024")]),
+    # a hospital's first year says nothing about its figures
+    ("医院始建于1951年，现有床位500张。", [("500张", "observed", None)]),
+    # a plan by its years; what introduces a list holds for it
+    ("某医院发展规划（2021—2025年）\n第三章  发展目标\n到2025年，主要目标如下：\n——人才。博士达到10名。",
+     [("10名", "target", "2025")]),
+    ("某医院2023年工作总结\n下半年，我们将抓好以下工作：\n1. 确保门诊量突破80万人次。",
+     [("突破80万人次", "target", "2023")]),
+    # how things stood at a date, also behind a semicolon
+    ("某医院发展规划（2021—2025年）\n第一章  发展基础\n截至2020年底，全院占地52亩；在岗职工768人。",
+     [("52亩", "observed", "2020"), ("768人", "observed", "2020")]),
+    # a year that is compared with is no recollection, and its figure stands in the brackets
+    ("某医院2024年工作要点\n6.治疗人次较2023年（4200人次）提高20%。",
+     [("4200人次", "baseline", "2023"), ("20%", "target", "2024")]),
+    # what was asked for and got
+    ("某医院2023年工作总结\n争取上级资金120万元。", [("120万元", "observed", None)]),
+    # five years and each of them
+    ("某医院2024年工作总结\n近五年来，承担课题22项；每年接收实习生500人，培养研究生60名。",
+     [("22项", "observed", "2020-2024"), ("500人", "observed", "annual"), ("60名", "observed", "annual")]),
+])
+def test_when_and_how_a_figure_is_meant(text, found):
+    read = [(c.mention, c.role, c.period) for c in extract_claims(text)]
+    assert [(mention, role) for mention, role, _ in read] == [(mention, role) for mention, role, _ in found]
+    assert [p for (*_, p), (*_, wanted) in zip(read, found, strict=True) if wanted] == [p for *_, p in found if p]
+
+
+@pytest.mark.parametrize(("text", "measures"), [
+    ("治疗人次较上年（4200人次）提高20%。", ["治疗人次", "治疗人次"]),
+    ("购置彩超两台。", ["彩超"]),
+    ("综合实力进入全省医院前八，综合排名进入全国前八。", ["综合实力排名", "综合排名"]),
+])
+def test_measures_by_their_own_words(text, measures):
+    assert [c.measure.removeprefix("购置") for c in extract_claims("某医院2023年工作总结\n" + text)] == measures
+
+
+@pytest.mark.parametrize("text", [
+    "全市共有助产机构23家。", "急救时间较国家标准90分钟更短。", "进入全省前五的专科另有名录。",
+])
+def test_what_is_not_of_the_hospital(text):
+    assert [c.mention for c in extract_claims("某医院2023年工作总结\n" + text)] in ([], ["前五"])
