@@ -62,12 +62,36 @@ where s.reporting_year = %(year)s and s.status not in ('superseded', 'withdrawn'
 group by v.detail -> 'title' ->> 'hospital_name'
 order by 3
 """
-_REFUSED = """
-select kind, scope, name_key, target from (
-    select distinct on (kind, scope, name_key, target) * from audit.name_decision
-    order by kind, scope, name_key, target, decision_id desc
-) as d where is_refusal
+# A hospital that reports by a return is asked about the lines of that return; any other about those of each.
+_CLAIMS = """
+with standing as (
+    select submission_id, hospital_code, form, reporting_year
+    from audit.submission_status
+    where status not in ('superseded', 'withdrawn', 'unreadable')
+),
+returns as (
+    select distinct hospital_code, form from standing
+    where form in (select form from reference.form where catalogue is not null)
+)
+select 'indicator' as kind, p.form as scope, p.measure as name,
+    min(e.unit_raw) as unit, count(*) as entries,
+    array_agg(distinct s.hospital_code order by s.hospital_code) as hospitals, min(e.locator) as locator,
+    p.line_code as target, p.score::float as score
+from standing as s
+join raw.entry as e using (submission_id)
+join reference.standing_claim_proposal as p on p.measure = e.label_raw
+where s.reporting_year = %(year)s and e.entry_kind = 'claim'
+    and (s.hospital_code not in (select hospital_code from returns)
+         or (s.hospital_code, p.form) in (select hospital_code, form from returns))
+    and not exists (
+        select from reference.name_in_force as n
+        where n.kind = 'indicator' and n.scope = p.form and n.name_key = reference.label_key(p.measure)
+            and n.year = s.reporting_year
+    )
+group by p.form, p.measure, p.line_code, p.score
+order by p.form, count(*) desc, p.measure, p.score desc, p.line_code
 """
+_REFUSED = "select kind, scope, name_key, target from reference.refused_name"
 
 
 @dataclass(frozen=True)
@@ -79,6 +103,8 @@ class _Seen:
     entries: int
     hospitals: list[str]
     locator: str | None
+    target: str | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +134,8 @@ def unknown_names(connection: psycopg.Connection, reporting_year: int) -> list[U
     """Names of a year that are no line, department or hospital known so far, each with its best proposal.
 
     A department is listed only where it looks like one that the hospital writes more often: there is no register of
-    departments. A proposal that somebody refused is not made again.
+    departments; what a claim measures only where it looks like a line: any other is a fact of its own. A proposal that
+    somebody refused is not made again.
     """
     refused = set(connection.execute(_REFUSED).fetchall())
     found: list[UnknownName] = []
@@ -123,6 +150,11 @@ def unknown_names(connection: psycopg.Connection, reporting_year: int) -> list[U
         choices = catalogues[seen.scope].alike(split_code(seen.name)[1])
         best = next((m for m in choices if ("indicator", seen.scope, key, m.code) not in refused), None)
         found.append(_named(seen, best.code, form.lines[best.code].label_zh, best.score) if best else _named(seen))
+    proposed: dict[tuple[str, str], UnknownName] = {}
+    for seen in _seen(connection, _CLAIMS, reporting_year):  # the most alike line of each first
+        line = all_forms()[seen.scope].lines[str(seen.target)]
+        proposed.setdefault((seen.scope, seen.name), _named(seen, seen.target, line.label_zh, seen.score))
+    found += proposed.values()
     found += _look_alikes(list(_seen(connection, _DEPARTMENTS, reporting_year)), refused)
     registered = connection.execute("select name_zh, hospital_code from reference.hospital_name")
     register: dict[str, str] = dict(registered.fetchall())

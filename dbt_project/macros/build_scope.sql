@@ -113,6 +113,7 @@
         "select (select string_agg(fingerprint, ' ') from reference.data_files), (select max(version_num) from audit.alembic_version),"
         " access.minimum_peer_hospitals(),"
         " (select md5(string_agg(name::text, chr(10) order by name::text)) from reference.name_in_force as name),"
+        " (select md5(string_agg(refused::text, chr(10) order by refused::text)) from reference.refused_name as refused),"
         " (select md5(string_agg(mended::text, chr(10) order by mended::text)) from reference.correction as mended)"
     ) -%}
     {%- do parts.append(of_database[0].values() | list | string) -%}

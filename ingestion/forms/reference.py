@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from ingestion.forms import corrections, names
+from ingestion.forms import claim_names, corrections, names
 from ingestion.forms.form import all_forms
 from ingestion.forms.formula import parse_formula
 from ingestion.narrative import wordlists
@@ -98,6 +98,7 @@ def sync(connection: psycopg.Connection) -> None:
         _copy(connection, "alias", names.aliases())
         _copy(connection, "correction", corrections.declared())
         connection.execute("select reference.refresh_names()")
+        claim_names.propose_anew(connection)
         connection.execute("insert into reference.data_files (fingerprint) values (%s)", [current])
 
 

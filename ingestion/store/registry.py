@@ -92,7 +92,7 @@ def find_same(
     row = connection.execute(
         "select submission_id, hospital_code, reporting_year, form, revision, status from audit.submission_status"
         " where hospital_code = %s and reporting_year = %s and sha256 = %s"
-        " and case when %s::text is null then form <> %s else form = %s end",
+        " and case when %s::text is null then form <> %s else form = %s end order by submission_key limit 1",
         [hospital_code, reporting_year, sha256, form, UNRECOGNISED, form],
     ).fetchone()
     return Submission(*row) if row else None

@@ -1,8 +1,9 @@
--- Own names first, then the other names that narratives use for a line.
+-- Own names first, then the other names that narratives use for a line: of the seed, and those that people confirmed.
 with lines as (
     select
         indicator_key,
         catalogue,
+        form,
         line_code,
         indicator_kind,
         name_zh
@@ -14,14 +15,21 @@ with lines as (
 
 select
     {{ name_key('name_zh') }} as name_key,
-    indicator_key
+    indicator_key,
+    'exact' as known_by,
+    cast('-infinity' as date) as known_from,
+    cast('infinity' as date) as known_to
 from lines
 union
 select
-    {{ name_key('alias.alias_zh') }} as name_key,
-    lines.indicator_key
-from {{ ref('indicator_alias') }} as alias
+    {{ name_key('alias.name_zh') }} as name_key,
+    lines.indicator_key,
+    'alias' as known_by,
+    cast(alias.valid_from as date) as known_from,
+    cast(alias.valid_to as date) as known_to
+from {{ ref('stg_reference__line_alias') }} as alias
 inner join lines
     on
-        alias.catalogue = lines.catalogue
+        alias.form = lines.form
         and alias.line_code = lines.line_code
+where {{ name_key('alias.name_zh') }} <> {{ name_key('lines.name_zh') }}
