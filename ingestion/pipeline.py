@@ -26,7 +26,10 @@ _OF_THE_MACHINE = {"landing-zone-full"}
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of one file: ``parsed``, ``duplicate``, ``refused``, ``unreadable`` or ``rejected``."""
+    """What became of one file: ``parsed``, ``duplicate``, ``refused``, ``unreadable`` or ``rejected``.
+
+    ``beside`` holds submission_id, form and entries of each other form in the file, such as a plan's text.
+    """
 
     path: str
     status: str
@@ -35,6 +38,7 @@ class FileOutcome:
     entries: int = 0
     problem: dict[str, str] | None = None
     unread: tuple[str, ...] = ()
+    beside: tuple[dict[str, Any], ...] = ()
     message: str = ""
 
     @property
@@ -90,6 +94,7 @@ def ingest_file(
                 path,
                 hospital_code=hospital_code,
                 reporting_year=reporting_year,
+                form=form,
                 run_id=run_id,
                 source=source,
                 changed_at=changed_at,
@@ -113,7 +118,12 @@ def ingest_file(
             status = "rejected" if problem.code in _NO_FORM else "unreadable"
             kept = register_unread(connection, arrival, status=status, reason=str(problem), run_id=run_id)
             return FileOutcome(str(path), status, kept.submission_id, problem=problem.to_json(), message=str(problem))
-        submission = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id)
+        submission, *others = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id)
+        beside = tuple(
+            {"submission_id": other.submission_id, "form": other.form, "entries": len(part.entries)}
+            for other, part in zip(others, parsed.beside, strict=True)
+        )
+        also = "".join(f"; {other['submission_id']}, {other['entries']} entries" for other in beside)
         return FileOutcome(
             str(path),
             "parsed",
@@ -121,7 +131,9 @@ def ingest_file(
             submission.form,
             len(parsed.entries),
             unread=parsed.unread,
-            message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries{_not_read(parsed.unread)}",
+            beside=beside,
+            message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries{_not_read(parsed.unread)}"
+            + also,
         )
 
 

@@ -19,7 +19,7 @@ def recognise(
     speaks for wins, and a tie is refused rather than guessed; so is a patch of a few lines that is a return's as well
     as a form's without lines of its own. Raises Problem where no form, or no single form, fits.
     """
-    candidates = [_of_any_length(get_form(form))] if form else list(all_forms().values())
+    candidates = [_of_any_length(get_form(form))] if form else [f for f in all_forms().values() if not _hosts(f)]
     found: list[tuple[int, Form, Match]] = []
     # Forms that a table decides go first; prose is searched for claims only where none of them fits.
     for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
@@ -52,6 +52,18 @@ def recognise(
             remedy="Name the form with --form.",
         )
     return found[0][1], found[0][2]
+
+
+def beside(document: Document, form: Form, reporting_year: int) -> list[tuple[Form, Match]]:
+    """The other forms that the same document holds beside its ``form``: the text around a plan's table."""
+    others = (other for other in all_forms().values() if form.name in _hosts(other))
+    found = ((other, layout_of(other).find(document, other, reporting_year)) for other in others)
+    return [(other, match) for other, match in found if match]
+
+
+def _hosts(form: Form) -> list[str]:
+    """Forms beside which alone a form is looked for, unless the sender names it."""
+    return list(form.recognise.get("beside", ()))
 
 
 def _of_any_length(form: Form) -> Form:

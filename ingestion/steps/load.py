@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from ingestion.entries import COLUMNS, PARSER_VERSION, Entry, entry_keys
+from ingestion.forms import claim_names
 from ingestion.steps.parse import Parsed
 from ingestion.store import locks, registry
 from ingestion.store.outcomes import now, record
@@ -26,39 +27,47 @@ _DETAIL, _NOTES = (3 + COLUMNS.index(name) for name in ("detail", "notes"))
 
 def load(
     connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, *, revision_kind: str, run_id: str
-) -> Submission:
-    """Register the next revision of this form and load its entries; returns the submission.
+) -> list[Submission]:
+    """Register the next revision of each form in the file and load its entries; returns the submissions, that of the
+    file's own form first.
 
-    Loading the same bytes again (a repeated run, a second process) finds the submission there and loads nothing.
+    Loading the same bytes again (a repeated run, a second process) finds the submissions there and loads nothing.
     """
-    started = now()
     with connection.transaction():
-        with connection.pipeline():
-            locks.share_in_transaction(connection)
-            submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
-        is_new = submission.status is None
-        if is_new:
-            with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-                for row in copy_rows(submission.submission_id, parsed.entries):
-                    copy.write_row(row)
-        with connection.pipeline():
-            if is_new:
-                _tell(connection, arrival, submission, parsed, run_id)
-            record(
-                connection,
-                run_id=run_id,
-                step="load",
-                subject=arrival.source_path,
-                reporting_year=arrival.reporting_year,
-                submission_id=submission.submission_id,
-                status="done" if is_new else "unchanged",
-                rows_in=len(parsed.entries),
-                rows_out=len(parsed.entries) if is_new else 0,
-                rows_refused=0,
-                message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before",
-                started_at=started,
-            )
+        loaded = [_load(connection, arrival, part, revision_kind, run_id) for part in parsed.parts]
     connection.commit()
+    return loaded
+
+
+def _load(
+    connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, revision_kind: str, run_id: str
+) -> Submission:
+    started = now()
+    with connection.pipeline():
+        locks.share_in_transaction(connection)
+        submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
+    is_new = submission.status is None
+    if is_new:
+        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            for row in copy_rows(submission.submission_id, parsed.entries):
+                copy.write_row(row)
+    with connection.pipeline():
+        if is_new:
+            _tell(connection, arrival, submission, parsed, run_id)
+        record(
+            connection,
+            run_id=run_id,
+            step="load",
+            subject=arrival.source_path,
+            reporting_year=arrival.reporting_year,
+            submission_id=submission.submission_id,
+            status="done" if is_new else "unchanged",
+            rows_in=len(parsed.entries),
+            rows_out=len(parsed.entries) if is_new else 0,
+            rows_refused=0,
+            message=f"{len(parsed.entries)} entries loaded" if is_new else "loaded before",
+            started_at=started,
+        )
     return submission
 
 
@@ -79,7 +88,8 @@ def register_unread(
 def _tell(
     connection: psycopg.Connection, arrival: Arrival, submission: Submission, parsed: Parsed, run_id: str
 ) -> None:
-    """Keep the text that the entries point into, and say that the submission was parsed."""
+    """Keep the text that the entries point into and the lines that its claims look like; say that it was parsed."""
+    claim_names.propose(connection, (entry.label_raw for entry in parsed.entries if entry.entry_kind == "claim"))
     if parsed.text is not None:
         connection.execute(
             "insert into raw.document (submission_id, text) values (%s, %s)", [submission.submission_id, parsed.text]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import psycopg
 from ingestion.entries import Entry
 from ingestion.errors import Problem
 from ingestion.forms.form import Form
-from ingestion.forms.layouts import layout_of
-from ingestion.forms.recognise import recognise
+from ingestion.forms.layouts import Match, layout_of
+from ingestion.forms.recognise import beside, recognise
 from ingestion.forms.title import Title, title_of
-from ingestion.readers import read_document
+from ingestion.readers import Document, read_document
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import Arrival
 
@@ -27,7 +27,7 @@ class Parsed:
     """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
 
     ``title`` is what the document says of itself; ``unread`` names what the file holds besides its form: sheets and
-    columns, macros, links.
+    columns, macros, links; ``beside`` are the other forms in the same file, each a submission of its own.
     """
 
     form: Form
@@ -35,6 +35,12 @@ class Parsed:
     text: str | None = None
     title: Title = field(default_factory=Title)
     unread: tuple[str, ...] = ()
+    beside: tuple[Parsed, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Parsed, ...]:
+        """All that the file is: its own form first."""
+        return (self, *self.beside)
 
 
 def parse(
@@ -72,9 +78,11 @@ def parse(
         subject=arrival.source_path,
         status="done",
         reporting_year=arrival.reporting_year,
-        rows_out=len(parsed.entries),
+        rows_out=sum(len(part.entries) for part in parsed.parts),
         started_at=started,
-        message="; ".join([f"{parsed.form.name}: {len(parsed.entries)} entries", *parsed.unread]),
+        message="; ".join(
+            [*(f"{part.form.name}: {len(part.entries)} entries" for part in parsed.parts), *parsed.unread]
+        ),
     )
     connection.commit()
     return parsed
@@ -84,7 +92,27 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
     """The pure part of parsing, without a database; see ``parse``."""
     document = read_document(path, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
-    entries = list(islice(layout_of(known).read(known, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
+    parsed = _read(document, name, known, match, reporting_year, keep_markers)
+    if not parsed.entries:
+        raise Problem(
+            code="empty-form",
+            where=name,
+            read=f"the form {known.name} without a single figure",
+            expected="a filled-in form",
+            remedy="Fill it in, or save it with its values.",
+        )
+    if form or keep_markers:  # the sender names one form; a patch is of one form
+        return parsed
+    others = beside(document, known, reporting_year)
+    return replace(
+        parsed, beside=tuple(_read(document, name, *other, reporting_year, keep_markers) for other in others)
+    )
+
+
+def _read(
+    document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool
+) -> Parsed:
+    entries = list(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
         raise Problem(
             code="too-many-entries",
@@ -93,18 +121,5 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
             expected="what one hospital reports for a year",
             remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",
         )
-    if not entries:
-        raise Problem(
-            code="empty-form",
-            where=name,
-            read=f"the form {known.name} without a single figure",
-            expected="a filled-in form",
-            remedy="Fill it in, or save it with its values.",
-        )
-    return Parsed(
-        known,
-        entries,
-        document.text if known.layout == "prose" else None,
-        title_of(document),
-        (*match.unread, *document.notes),
-    )
+    text = document.text if form.layout == "prose" else None
+    return Parsed(form, entries, text, title_of(document), (*match.unread, *document.notes))

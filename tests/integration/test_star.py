@@ -31,10 +31,6 @@ from ingestion.steps.gate import gate
 from ingestion.store import database
 from ingestion.store.dbt_environment import dbt_environment
 
-
-
-
-
 pytestmark = pytest.mark.integration
 
 INBOX = REPOSITORY / "samples" / "inbox"
@@ -405,7 +401,6 @@ def test_a_resubmission_is_known_from_its_acceptance_on(
     assert rows(warehouse, "select count(*) from quality.dq_reconciliation where not is_reconciled") == [(0,)]
 
 
-<<<<<<< HEAD
 def test_the_calculations_hold_on_rows_made_for_them(built: BuildOutcome, tmp_path: Path) -> None:
     project, environment = REPOSITORY / "dbt_project", dbt_environment(database.dsn())
     del environment["DBT_EXCLUDE_RESOURCE_TYPES"]
@@ -422,7 +417,8 @@ def test_the_calculations_hold_on_rows_made_for_them(built: BuildOutcome, tmp_pa
     judged = [result["status"] for result in results if result["unique_id"].startswith("unit_test.")]
     assert len(judged) >= 20
     assert {*judged} == {"pass"}
-=======
+
+
 def test_a_claim_that_only_looks_like_a_line_waits_for_a_person(
     built: BuildOutcome, warehouse: psycopg.Connection
 ) -> None:
@@ -452,7 +448,6 @@ def test_a_claim_that_only_looks_like_a_line_waits_for_a_person(
         )
         assert named == [("alias", "13")], "the next build maps it"
         connection.rollback()
->>>>>>> 1a56ba9 (Map each claim to a line of a return by name or alias, or propose one)
 
 
 def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.Connection) -> None:

@@ -42,9 +42,24 @@ def find(document: Document, form: Form, reporting_year: int) -> ProseMatch | No
         if sum(bool(item.lead_departments) for item in items) < needed["min_items_with_lead"]:
             return None
     claims = extract_claims(document.text)
+    if "beside" in needed:
+        claims = _outside_tables(claims, document)
     if len(claims) < needed.get("min_claims", 0):
         return None
     return ProseMatch(claims, items, check_document(claims, document.text), len(items) or len(claims))
+
+
+def _outside_tables(claims: list[Claim], document: Document) -> list[Claim]:
+    """Claims but those of lines that are made of a table's cells, as a page prints its tables among its text."""
+    text = document.text or ""
+    cells = [str(cell) for table in document.tables for row in table.rows for cell in row if cell]
+    told = "\n".join("".join(cell.split()) for cell in cells)
+
+    def is_printed_row(claim: Claim) -> bool:
+        line = text[text.rfind("\n", 0, claim.start) + 1 : text.find("\n", claim.end) % (len(text) + 1)]
+        return all(part in told for part in line.split())
+
+    return [claim for claim in claims if not is_printed_row(claim)]
 
 
 def read(form: Form, match: ProseMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
