@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from ingestion.narrative import spans, wordlists
 from ingestion.narrative.textmodel import CleanText
 
+_LIST_REACH = 4000  # characters behind which what introduces a list is forgotten
 _END = "，。；、,;!！？：:()（）“”\n"
 
 
@@ -48,25 +49,27 @@ class Prose:
 
     def introduction(self, at: int) -> tuple[int, int]:
         """Return the span of the paragraph that introduces the list in which `at` stands (主要目标如下：), below the
-        same heading and at most a few thousand characters back; an empty span where there is none."""
+        same heading and not far above; an empty span where there is none."""
         own = bisect_right(self._paragraph_starts, at) - 1
-        headings = self._heading_starts
-        above = bisect_right(headings, at) - 1
-        first = headings[above] if above >= 0 else 0
-        for start, end in reversed(self.source.paragraphs[max(0, own - 40):max(0, own)]):
-            if start <= first or at - start > 4000:
-                break
-            if self.text[end - 1] == ":":
-                return start, end
-        return at, at
+        return self._introductions[own] if own >= 0 else (at, at)
 
     @cached_property
     def _paragraph_starts(self) -> list[int]:
         return [start for start, _ in self.source.paragraphs]
 
     @cached_property
-    def _heading_starts(self) -> list[int]:
-        return [start for start, _ in self.source.headings]
+    def _introductions(self) -> list[tuple[int, int]]:
+        """What introduces each paragraph."""
+        found: list[tuple[int, int]] = []
+        headings = {start for start, _ in self.source.headings}
+        standing = (0, 0)
+        for start, end in self.source.paragraphs:
+            if start in headings or start - standing[0] > _LIST_REACH:
+                standing = (0, 0)
+            found.append(standing)
+            if self.text[end - 1] == ":":
+                standing = (start, end)
+        return found
 
     def _marks(self, marks: str) -> list[int]:
         if marks not in self._places:
