@@ -12,6 +12,7 @@ from ingestion.narrative import wordlists
 from ingestion.narrative.checks import Finding
 from ingestion.narrative.claims import Claim
 from ingestion.narrative.textmodel import read
+from ingestion.narrative.units import base_surface
 
 _STYLE = """
 :root { --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #ffffff; --ground: #f4f6f8; }
@@ -51,9 +52,14 @@ def write_review(text: str, claims: list[Claim], findings: list[Finding], path: 
     for claim in claims:
         if text[claim.start:claim.end] != claim.mention:
             raise ValueError(f"claim {claim.mention!r} is not at character {claim.start} of the document")
-    numbers = {claim: i for i, claim in enumerate(claims, 1)}
+    numbers = {claim: str(i) for i, claim in enumerate(claims, 1)}
     doubted = {claim.start for finding in findings for claim in finding.claims}
-    rows = "\n".join(_rows(text, claims, doubted))
+    starts = {claim.start for claim in claims}
+    # figures of a table that a contradiction cites are no claims: they are marked with a letter
+    cited = sorted({c.start: c for f in findings for c in f.claims if c.start not in starts}.values(),
+                   key=lambda claim: claim.start)
+    numbers |= {claim: f"t{i}" for i, claim in enumerate(cited, 1)}
+    rows = "\n".join(_rows(text, sorted([*claims, *cited], key=lambda claim: claim.start), numbers, doubted))
     title = next((line.strip("# \u3000") for line in text.splitlines() if line.strip("# \u3000")), "")
     Path(path).write_text(_page(title, claims, _findings(findings, numbers), len(findings), rows), encoding="utf-8")
 
@@ -85,7 +91,7 @@ def _page(title: str, claims: list[Claim], findings: str, finding_count: int, ro
 """
 
 
-def _rows(text: str, claims: list[Claim], doubted: set[int]) -> list[str]:
+def _rows(text: str, claims: list[Claim], numbers: dict[Claim, str], doubted: set[int]) -> list[str]:
     """One row a paragraph: the original with marks on the left, the readings on the right."""
     source = read(text)
     rows, at = [], 0
@@ -93,7 +99,7 @@ def _rows(text: str, claims: list[Claim], doubted: set[int]) -> list[str]:
         first, last = source.span(start, end)
         inside = []
         while at < len(claims) and claims[at].start < last:
-            inside.append((at + 1, claims[at]))
+            inside.append((numbers[claims[at]], claims[at]))
             at += 1
         marked = _marked(text, first, max([last, *(c.end for _, c in inside)]), inside, doubted)
         readings = "".join(_reading(number, claim) for number, claim in inside)
@@ -101,7 +107,7 @@ def _rows(text: str, claims: list[Claim], doubted: set[int]) -> list[str]:
     return rows
 
 
-def _marked(text: str, first: int, last: int, inside: list[tuple[int, Claim]], doubted: set[int]) -> str:
+def _marked(text: str, first: int, last: int, inside: list[tuple[str, Claim]], doubted: set[int]) -> str:
     parts, at = [], first
     for number, claim in inside:
         classes = claim.role + (" doubted" if claim.start in doubted else "")
@@ -112,21 +118,22 @@ def _marked(text: str, first: int, last: int, inside: list[tuple[int, Claim]], d
     return "".join([*parts, escape(text[at:last])])
 
 
-def _reading(number: int, claim: Claim) -> str:
+def _reading(number: str, claim: Claim) -> str:
     words = wordlists.load("review")
     value = claim.grade or f"{claim.value:,}" if claim.value is not None or claim.grade else "—"
     if claim.value_high is not None:
         value = f"{claim.value:,} – {claim.value_high:,}"
+    unit = base_surface(claim.unit) if claim.unit and not claim.grade else ""
     sign = "" if claim.comparator in ("=", "range") else words["comparators"].get(claim.comparator, "")
     facts = [words["roles"].get(claim.role, claim.role), words["directions"].get(claim.direction or "", ""),
              claim.period or "", claim.subject or ""]
     return (f'<li id="r{number}" class="{claim.role}"><a href="#m{number}">{number}</a> '
-            f'<span class="value">{escape(sign + value)} {escape(claim.unit or "")}</span> {escape(claim.measure)}'
+            f'<span class="value">{escape(sign + value)} {escape(unit)}</span> {escape(claim.measure)}'
             f'　{escape("　".join(fact for fact in facts if fact))}'
             f'<span class="rule">{escape(claim.rule)}</span></li>')
 
 
-def _findings(findings: list[Finding], numbers: dict[Claim, int]) -> str:
+def _findings(findings: list[Finding], numbers: dict[Claim, str]) -> str:
     if not findings:
         return ""
     kinds = wordlists.load("review")["findings"]

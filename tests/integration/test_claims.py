@@ -98,6 +98,17 @@ def test_decisions_of_a_reviewer_hold_for_later_runs_and_a_wrong_span_is_held_ba
     assert kept == (4,), "a decision is added, never overwritten"
 
 
+def test_a_contradiction_with_a_rejected_claim_is_none(submission: str, warehouse: psycopg.Connection) -> None:
+    number = {claim.mention: claim.number for claim in claim_review.claims(warehouse, submission)}
+    cited = [number["84篇"], number["2100台次"]]
+    claim_review.decide(warehouse, submission, cited, "reject", reason="误读", decided_by="审核人")
+    gate(2025, run_id="t4")
+    assert [f for f in findings(warehouse) if f[0] != "claim-rejected-in-review"] == FOUND[1:2]
+    claim_review.decide(warehouse, submission, cited, "withdraw", reason=None, decided_by="审核人")
+    gate(2025, run_id="t5")
+    assert findings(warehouse) == FOUND
+
+
 def test_reviewing_from_the_command_line(submission: str, warehouse: psycopg.Connection) -> None:
     def hiw(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([sys.executable, "-m", "ingestion.cli", *arguments], capture_output=True, text=True)

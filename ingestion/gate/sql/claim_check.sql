@@ -1,5 +1,6 @@
 -- What the claims of narrative submissions are held against. The contradictions inside a document are found where it is
--- parsed and lie with the claim; a reviewer who confirmed a claim knows of them.
+-- parsed and lie with the claim; a reviewer who confirmed a claim knows of them, and one with a figure that a reviewer
+-- rejected, on either side, is none.
 insert into gate.claim_check (
     submission_id, entry_id, form, reporting_year, period, year, locator, stated, expected, kind, is_right
 )
@@ -60,6 +61,15 @@ select
     coalesce(c.decision = 'confirm', false)
 from claim as c
 cross join lateral jsonb_array_elements(c.detail -> 'contradictions') as x (contradiction)
+where
+    c.decision is distinct from 'reject'
+    and not exists (
+        select
+        from regexp_matches(x.contradiction ->> 'expected', '\(chars ([0-9]{1,9})-', 'g') as cited (place)
+        inner join claim as other
+            on other.submission_id = c.submission_id and other.start_char = cited.place[1]::integer
+        where other.decision = 'reject'
+    )
 union all
 select
     c.submission_id,

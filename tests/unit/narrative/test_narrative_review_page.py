@@ -49,3 +49,17 @@ def test_a_claim_of_another_document_is_refused(tmp_path):
 def test_a_document_without_claims_still_makes_a_page(tmp_path):
     source, _ = page(tmp_path, "没有数据的一段话。")
     assert "没有数据的一段话" in source
+
+
+def test_a_figure_of_a_table_that_a_contradiction_cites_is_marked_and_linked(tmp_path):
+    text = ("某医院“十四五”规划\n到2025年，市级领先重点学科达到31个。\n序号\t指标\t单位\t现状值\t目标值\n"
+            "1\t市级领先重点学科\t个\t17\t36\n2\t硕士\t人\t40\t60\n3\t论文\t篇\t84\t120\n")
+    claims = extract_claims(text)
+    findings = check_document(claims, text)
+    assert [c.mention for f in findings for c in f.claims if c not in claims] == ["36"]
+    page = tmp_path / "page.html"
+    write_review(text, claims, findings, page)
+    html = page.read_text(encoding="utf-8")
+    assert '<a href="#mt1">36</a>' in html
+    assert '<mark id="mt1" class="target doubted">36' in html
+    assert 'id="m1"' in html
