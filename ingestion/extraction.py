@@ -14,6 +14,7 @@ from ingestion.errors import Problem
 from ingestion.narrative.checks import check_document
 from ingestion.narrative.claims import extract_claims
 from ingestion.narrative.review_page import write_review
+from ingestion.narrative.textmodel import is_chinese
 from ingestion.narrative.work_items import extract_items
 from ingestion.readers import read_document
 from ingestion.steps.parse import read_entries
@@ -74,6 +75,14 @@ def _text(path: Path) -> str:
             read="a file without running text",
             expected="a document: docx, pdf with a text layer, html or text",
             remedy="For a workbook use `hiw ingest`.",
+        )
+    if not is_chinese(text):
+        raise Problem(
+            code="not-chinese",
+            where=path.name,
+            read="a text with hardly a Chinese letter",
+            expected="a document in Chinese",
+            remedy="Send the Chinese original; where it is one, save it as UTF-8.",
         )
     return text
 

@@ -65,6 +65,12 @@ class CleanText:
         return tuple(spans)
 
 
+def is_chinese(text: str) -> bool:
+    """Tell whether a text is one that this grammar can read: at least one letter in ten is Chinese."""
+    chinese, latin = len(re.findall("[\u4e00-\u9fff]", text)), len(re.findall("[A-Za-z]", text))
+    return chinese > 0 and chinese * 9 >= latin
+
+
 def read(text: str) -> CleanText:
     """Return the clean reading of `text`; nothing is lost but markup, page furniture and layout blanks."""
     chars: list[str] = []

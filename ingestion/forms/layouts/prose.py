@@ -16,6 +16,7 @@ from ingestion.forms.form import Form
 from ingestion.forms.values import decimals
 from ingestion.narrative.checks import Finding, check_document
 from ingestion.narrative.claims import Claim, extract_claims
+from ingestion.narrative.textmodel import is_chinese
 from ingestion.narrative.work_items import WorkItem, extract_items
 from ingestion.readers import Document
 
@@ -33,7 +34,7 @@ class ProseMatch:
 
 def find(document: Document, form: Form, reporting_year: int) -> ProseMatch | None:
     """The claims (and for a work plan the items) of a document, or None where there are too few for the form."""
-    if not document.text:
+    if not document.text or not is_chinese(document.text):
         return None
     needed = form.recognise
     items: list[WorkItem] = []

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.narrative.textmodel import read
+from ingestion.narrative.textmodel import is_chinese, read
 
 
 def paragraphs(text: str) -> list[str]:
@@ -52,3 +53,13 @@ def test_places_rise_and_stay_within_the_text(text):
     assert all(0 <= place < max(1, len(text)) for place in source.places)
     marks = [p for p, c in zip(source.places, source.clean, strict=True) if c != "\n"]
     assert marks == sorted(set(marks))
+
+
+@pytest.mark.parametrize(("text", "is_read"), [
+    ("全年门诊12万人次，CMI值1.05，SCI论文20篇，PET-CT一台。", True),
+    ("Outpatients rose by 15% to 120,000; beds: 800.", False),
+    ("Outpatients 门诊 rose by 15% to 120,000 in the year under review.", False),
+    ("12,500 / 8,300", False),
+])
+def test_only_chinese_texts_are_read(text, is_read):
+    assert is_chinese(text) is is_read
