@@ -1,12 +1,12 @@
 """Proposals of lines for the measures of claims.
 
-Revision: 0014
+Revision: 0015
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = depends_on = None
 
 
