@@ -13,7 +13,7 @@ _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _CODE = re.compile(r"^\s*(?P<code>(?:[A-Z]{1,3}\d+|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def name_key(text: str) -> str:
     """``text`` as it is compared: half-width, lower case, one kind of brackets, without spaces, quotes and marks such
     as ▲. The same in SQL is reference.name_key."""
@@ -30,7 +30,7 @@ def mend(text: str) -> str:
     return _CJK_GAP.sub("", plain)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def split_code(text: str) -> tuple[str | None, str]:
     """Code and label of a line: ``12.1.1.参加项目数▲`` is (``12.1.1``, ``参加项目数▲``); (None, text) without one."""
     plain = unicodedata.normalize("NFKC", text).strip()

@@ -40,7 +40,7 @@ def year_of_header(cell: Any) -> int | None:
     return _year_of_text(str(cell))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _year_of_text(text: str) -> int | None:
     plain = _plain(text)
     if len(plain) > 24:
@@ -59,7 +59,7 @@ def _plain(text: str) -> str:
     return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def years_in(text: str) -> tuple[int, ...]:
     """Every year that ``text`` names, in order: (2020,) for 2020年度填报表; no figure of four digits in a number."""
     return tuple(int(a or b) for a, b in _NAMED_YEAR.findall(_plain(text)))

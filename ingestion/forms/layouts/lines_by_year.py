@@ -138,7 +138,7 @@ def _lines(form: Form, part: YearColumns) -> Iterable[LineRow]:
     return read(form, part.first_row, *map(tuple, columns))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _read_lines(
     form: Form, first_row: int, names: tuple[str, ...], befores: tuple[str, ...], codes: tuple[Any, ...],
     numbers: tuple[Any, ...],

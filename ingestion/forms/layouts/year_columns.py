@@ -165,7 +165,7 @@ def _looks_like_figure(cell: Any) -> bool:
     return bool(re.fullmatch(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?", str(cell).strip()))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
     """The tables that stand side by side under one header. The sheets of a workbook, and the files of a batch, mostly
     have the same titles: they are taken apart once."""
