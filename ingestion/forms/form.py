@@ -98,7 +98,11 @@ class Form:
     def is_hospital_sheet(self, sheet: str) -> bool:
         """Whether a sheet is the whole hospital's rather than the department's that it is named after."""
         departments = self._recognised("department_sheets")
-        return self._recognised("hospital_sheets").fits(sheet) or bool(departments and not departments.fits(sheet))
+        return self.is_named_hospital(sheet) or bool(departments and not departments.fits(sheet))
+
+    def is_named_hospital(self, name: str) -> bool:
+        """Whether a name is one that the form has for the whole hospital (全院)."""
+        return self._recognised("hospital_sheets").fits(name)
 
     def is_remark(self, label: str) -> bool:
         """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""

@@ -24,7 +24,8 @@ from ingestion.readers import Document, Table, shown
 
 _LONGEST_KEPT = 2000
 """Rows of a table whose lines are remembered; a return has some hundred."""
-_DEPARTMENT_SAID = re.compile(r"^(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
+_DEPARTMENT_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
+_DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 
 
 LineRow = tuple[int, str, Line | None, tuple[str, ...]]
@@ -114,16 +115,21 @@ def _department(form: Form, table: Table, first_row: int) -> str | None:
     """The department whose sheet this is, by the sheet's name or else by its title; None for the whole hospital."""
     if form.recognise.get("sheet_is") != "department":
         return None
-    if form.is_hospital_sheet(table.name):
-        for row, column, text in title_rows(table, first_row):
-            said = _DEPARTMENT_SAID.match(text.strip())
-            if said:
-                return said["name"].strip()
-            if name_key(text) in {"科室", "科室名称", "填报科室", "部门", "部门名称", "科室:", "科室名称:"}:
-                beside = next((t for c in table.rows[row][column + 1 :] if (t := shown(c))), None)
-                return beside.strip() if beside else None
-        return None
-    return table.name.strip()
+    if not form.is_hospital_sheet(table.name):
+        return table.name.strip()
+    said = _department_said(table, first_row)
+    return said if said and not form.is_named_hospital(said) else None
+
+
+def _department_said(table: Table, first_row: int) -> str | None:
+    """The department that a table's title names: 填报科室：儿科, or in two cells."""
+    for row, column, text in title_rows(table, first_row):
+        said = _DEPARTMENT_SAID.match(text.strip())
+        if said:
+            return said["name"].strip()
+        if _DEPARTMENT_ASKED.fullmatch(name_key(text)):
+            return next((t.strip() for cell in table.rows[row][column + 1 :] if (t := shown(cell))), None)
+    return None
 
 
 def _lines(form: Form, part: YearColumns) -> Iterable[LineRow]:

@@ -144,7 +144,7 @@ def department_rows(shift: int) -> list[list[Any]]:
 def test_sixty_sheets_are_sixty_departments(tmp_path: Path) -> None:
     header = ["ID", "名称", "单位", "Y2018", "Y2019"]
     sheets: dict[str, list[list[Any]]] = {"目录": [["序号", "科室"], *([n, d] for n, d in enumerate(DEPARTMENTS, 1))]}
-    sheets["医院"] = [header, *department_rows(0)]
+    sheets["医院"] = [["填报科室：全院汇总"], header, *department_rows(0)]
     for n, name in enumerate(DEPARTMENTS, 1):
         above: list[list[Any]] = [[f"{name}年度指标"], []] if n % 3 == 0 else []
         sheets[name] = [*above, header, *department_rows(n)]
