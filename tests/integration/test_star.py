@@ -155,6 +155,8 @@ def test_targets_of_the_plan_keep_their_words(built: BuildOutcome, warehouse: ps
         " where t.hospital_code = 'H15003'",
     )
     assert len(found) == 16
+    shown = rows(warehouse, "select count(*) from marts.v_indicator_target where hospital_code = 'H15003'")
+    assert shown == [(16,)], "the text of the plan tells some of them again"
     assert {row[0] for row in found} == {"2021-2025"}
     assert all(all(row[1:]) for row in found)
 

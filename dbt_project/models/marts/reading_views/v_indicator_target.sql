@@ -20,4 +20,8 @@ inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital
 inner join {{ ref('dim_indicator') }} as indicator on fact.indicator_key = indicator.indicator_key
 inner join {{ ref('dim_period') }} as horizon on fact.horizon_key = horizon.period_key
 inner join {{ ref('dim_department') }} as department on fact.department_key = department.department_key
-where fact.is_current
+inner join {{ ref('dim_submission') }} as submission on fact.submission_key = submission.submission_key
+where
+    fact.is_current
+    -- A plan with a table tells its targets again in its text: those are in v_claim.
+    and submission.form is distinct from 'plan_text'
