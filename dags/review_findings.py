@@ -37,8 +37,8 @@ class DecideOperator(HITLOperator):
         (chosen,) = answer["chosen_options"]
         if chosen != LEAVE:
             told = decide(
-                self.finding_id,
-                is_waiver=chosen == WAIVE,
+                "waiver" if chosen == WAIVE else "verification",
+                finding_id=self.finding_id,
                 reason=given.get("reason") or "",
                 decided_by=given.get("by") or user.get("name") or "",
                 until=given.get("until"),

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
+from ingestion.store import locks
 
 DECISIONS = ("confirm", "reject", "withdraw")
 
@@ -127,6 +128,7 @@ def decide(
             remedy="See `hiw review` for the numbers.",
         )  # fmt: skip
     with connection.transaction(), connection.cursor() as cursor:
+        locks.share_in_transaction(connection)
         cursor.executemany(
             "insert into audit.claim_decision (sha256, start_char, mention, decision, reason, decided_by) "
             "values (%s, %s, %s, %s, %s, %s)",

@@ -6,7 +6,7 @@ They are commands of ``hiw`` like those in cli.py. Imports stand inside the comm
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -85,20 +85,12 @@ def verify(
 ) -> None:
     """The hospital states that a flagged figure is right, and why. It stays flagged, and is shown as verified."""
     from ingestion import review
-    from ingestion.store import database
 
-    with database.connect() as connection:
-        found = review.one_finding(
-            connection, finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule,
-            line_code=line, period=period,
-        )  # fmt: skip
-        if withdraw:
-            review.withdraw(connection, found, reason=reason, decided_by=by)
-        else:
-            review.verify(connection, found, reason=reason, decided_by=by)
-        connection.commit()
-        found = review.one_finding(connection, finding_id=found.finding_id)
-    print_json(found.to_json()) if as_json else typer.echo(found.line())
+    decided = review.decide(
+        "verification", reason=reason, decided_by=by, is_withdrawal=withdraw,
+        finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line, period=period,
+    )  # fmt: skip
+    print_json(decided.to_json()) if as_json else typer.echo(decided.line())
 
 
 @app.command()
@@ -117,22 +109,14 @@ def waive(
 ) -> None:
     """An auditor waives one rule for one entry until a day. What the rule held back, the next validation releases."""
     from ingestion import review
-    from ingestion.store import database
 
     if (until is None) != withdraw:
         raise typer.BadParameter("--until DAY, or --withdraw", param_hint="--until")
-    with database.connect() as connection:
-        found = review.one_finding(
-            connection, finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule,
-            line_code=line, period=period,
-        )  # fmt: skip
-        if until is None:
-            review.withdraw(connection, found, reason=reason, decided_by=by)
-        else:
-            review.waive(connection, found, reason=reason, decided_by=by, expires_on=until.date(), today=date.today())
-        connection.commit()
-        found = review.one_finding(connection, finding_id=found.finding_id)
-    print_json(found.to_json()) if as_json else typer.echo(found.line())
+    decided = review.decide(
+        "waiver", reason=reason, decided_by=by, is_withdrawal=withdraw, until=f"{until:%F}" if until else None,
+        finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line, period=period,
+    )  # fmt: skip
+    print_json(decided.to_json()) if as_json else typer.echo(decided.line())
 
 
 @app.command()

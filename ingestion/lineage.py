@@ -19,7 +19,11 @@ select
     s.file_name, s.sha256, f.landing_path, e.line_code, coalesce(l.label_zh, e.label_raw) as label_zh,
     e.department_name as department, e.period, e.value_raw, e.value, e.value_stated,
     case when e.correction_id is not null then jsonb_build_object('correction_id', e.correction_id, 'reason', c.reason,
-        'reporter', c.reporter) end as correction, e.value_high, e.grade, e.comparator, e.unit,
+        'reporter', c.reporter) end as correction,
+    reference.name_sources(s.form, s.hospital_code, e.label_raw, e.line_code, e.is_line_by_alias, e.department_raw,
+        e.department_name, coalesce(substring(e.period from '^[0-9]{4}$')::integer, s.reporting_year))
+        || case when h.source is not null then jsonb_build_array(h.source) else '[]' end as names,
+    e.value_high, e.grade, e.comparator, e.unit,
     e.locator, e.quote, e.notes, e.parser_version, d.gate_run_id, d.disposition,
     array(select r from unnest(d.rules_checked) as r where r <> all (d.rules_failed) order by r) as rules_passed,
     coalesce(failed.rules, '[]'::jsonb) as rules_failed, b.invocation_id as dbt_invocation_id
@@ -27,6 +31,7 @@ from raw.reading as e
 left join reference.correction as c using (correction_id)
 join audit.submission_status as s using (submission_id)
 join audit.landed_file as f using (sha256)
+left join audit.hospital_name_source as h using (submission_id)
 left join reference.form_line as l on l.form = s.form and l.line_code = e.line_code
 left join lateral (
     select d.* from audit.entry_disposition as d join audit.gate_run as g using (gate_run_id)
@@ -80,6 +85,7 @@ class Statement:
     value: Decimal | None
     value_stated: Decimal | None
     correction: dict[str, str] | None
+    names: list[dict[str, Any]]
     value_high: Decimal | None
     grade: str | None
     comparator: str | None
@@ -119,6 +125,7 @@ class Statement:
                 f"  corrected {self.correction['correction_id']}: {self.correction['reason']}"
                 f" ({self.correction['reporter']})"
             )
+        told += [f"  name      {_name(name)}" for name in self.names]
         if self.quote:
             told.append(f"  quote     {self.quote!r}")
         if self.notes:
@@ -147,6 +154,12 @@ def lineage(connection: psycopg.Connection, *, hospital_code: str, indicator: st
             remedy="Check hospital, year and indicator; `hiw status --year Y` lists what was received.",
         )
     return found
+
+
+def _name(name: dict[str, Any]) -> str:
+    """A name that was taken for another, and who says so."""
+    who = f"{name['decided_by']}: {name['reason']}" if name["decided_by"] else "a seed"
+    return f"{name['kind']} {name['name']!r} read as {name['means']} ({who})"
 
 
 def _decision(rule: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from ingestion.forms.form import all_forms
 from ingestion.forms.names import label_key
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.narrative.indicators import Catalogue, Indicator
+from ingestion.store import locks
 
 KINDS = ("hospital", "indicator", "department")
 _LEAST_ALIKE = 60.0
@@ -207,13 +208,14 @@ def decide(
 ) -> None:
     """Write down that ``name`` means ``target`` (or, ``is_refusal``, that it does not); every later run goes by it.
 
-    Adds a row to audit.name_decision in the caller's transaction. Raises Problem for a kind, form, line or hospital
-    that there is not, or where nobody answers for it.
+    Adds a row to audit.name_decision in the caller's transaction, which nobody validates or builds beside. Raises
+    Problem for a kind, form, line or hospital that there is not, or where nobody answers for it.
     """
     if kind not in KINDS:
         raise _wrong("kind", kind, "one of " + ", ".join(KINDS))
     if not reason.strip() or not decided_by.strip():
         raise _wrong("decision", "no reason or nobody who decides", "why, and who says so")
+    locks.share_in_transaction(connection)
     if kind == "indicator":
         if scope not in all_forms() or target not in all_forms()[scope].lines:
             raise _wrong(scope or "form", f"line {target}", "a form and one of its line codes (--scope FORM)")

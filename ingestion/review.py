@@ -16,9 +16,10 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
-from ingestion.store import database
+from ingestion.store import database, locks
 
 Source = Literal["cli", "airflow"]
+Decided = Literal["verification", "waiver"]
 SEVERITIES = ("reject", "quarantine", "flag", "inform")
 """Gravest first."""
 _FIND = sql.SQL("""
@@ -246,50 +247,72 @@ def waive(
     _insert(connection, "waiver", finding, reason, decided_by, source, is_withdrawal=False, expires_on=expires_on)
 
 
-def decide(
-    finding_id: str, *, is_waiver: bool, reason: str, decided_by: str, until: str | None, source: Source
-) -> Finding:
-    """Verify or waive a finding in a transaction of its own; returns it as it stands then. ``until`` is an ISO date.
-
-    Raises Problem as ``verify`` and ``waive`` do, and where a waiver has no last day.
-    """
-    with database.connect() as connection:
-        finding = one_finding(connection, finding_id=finding_id)
-        if not is_waiver:
-            verify(connection, finding, reason=reason, decided_by=decided_by, source=source)
-        else:
-            try:
-                last_day = date.fromisoformat(until or "")
-            except ValueError:
-                raise Problem(
-                    code="waiver-without-end",
-                    where=finding_id,
-                    read=repr(until),
-                    expected="the last day of the waiver, as 2027-06-30",
-                    remedy="Name the day.",
-                ) from None
-            waive(
-                connection, finding, reason=reason, decided_by=decided_by, expires_on=last_day, today=date.today(),
-                source=source,
-            )  # fmt: skip
-        connection.commit()
-        return one_finding(connection, finding_id=finding_id)
-
-
 def withdraw(
-    connection: psycopg.Connection, finding: Finding, *, reason: str, decided_by: str, source: Source = "cli"
+    connection: psycopg.Connection,
+    finding: Finding,
+    *,
+    decision: Decided,
+    reason: str,
+    decided_by: str,
+    source: Source = "cli",
 ) -> None:
-    """Take back the decision that stands for a finding. Raises Problem where none does."""
-    if finding.disposition == "open":
+    """Take back the verification or the waiver that stands for a finding. Raises Problem where none does."""
+    standing = sql.SQL("select 1 from {} where finding_id = %s").format(sql.Identifier("audit", f"standing_{decision}"))
+    if not connection.execute(standing, [finding.finding_id]).fetchone():
         raise Problem(
             code="nothing-to-withdraw",
             where=finding.finding_id,
-            read="an open finding",
-            expected="a verified or waived one",
+            read=f"{finding.disposition}, with no {decision} that stands",
+            expected=f"a standing {decision}",
             remedy="`hiw reviews --year Y` lists the decisions.",
         )
-    table = "waiver" if finding.disposition == "waived" else "verification"
-    _insert(connection, table, finding, reason, decided_by, source, is_withdrawal=True)
+    _insert(connection, decision, finding, reason, decided_by, source, is_withdrawal=True)
+
+
+def decide(
+    decision: Decided,
+    *,
+    reason: str,
+    decided_by: str,
+    until: str | None = None,
+    is_withdrawal: bool = False,
+    source: Source = "cli",
+    **conditions: Any,
+) -> Finding:
+    """Verify or waive the one finding that meets ``conditions`` (those of ``findings``), or take that back; returns it
+    as it stands then. ``until`` is an ISO date, the last day of a waiver.
+
+    A transaction of its own. Where the gate is writing, it waits, and decides about what the gate found: the finding
+    may be gone then. Of two who decide about one finding at once, the second is told of the first. Raises Problem as
+    ``one_finding``, ``verify``, ``waive`` and ``withdraw`` do, and where a waiver has no last day.
+    """
+    with database.connect() as connection:
+        named = one_finding(connection, **conditions).finding_id
+        locks.decide_in_transaction(connection, named)
+        finding = one_finding(connection, finding_id=named)
+        said: dict[str, Any] = {"reason": reason, "decided_by": decided_by, "source": source}
+        if is_withdrawal:
+            withdraw(connection, finding, decision=decision, **said)
+        elif decision == "verification":
+            verify(connection, finding, **said)
+        else:
+            waive(connection, finding, expires_on=_last_day(named, until), today=date.today(), **said)
+        decided = one_finding(connection, finding_id=named)
+        connection.commit()
+    return decided
+
+
+def _last_day(finding_id: str, until: str | None) -> date:
+    try:
+        return date.fromisoformat(until or "")
+    except ValueError:
+        raise Problem(
+            code="waiver-without-end",
+            where=finding_id,
+            read=repr(until),
+            expected="the last day of the waiver, as 2027-06-30",
+            remedy="Name the day.",
+        ) from None
 
 
 def _code(text: str | None) -> str:

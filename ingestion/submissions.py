@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
-from ingestion.store import registry
+from ingestion.store import locks, registry
 
 _SUBMISSIONS = """
 select s.submission_id, s.hospital_code, s.reporting_year, s.form, s.revision, s.revision_kind, s.status, s.received_at,
@@ -65,6 +65,7 @@ def withdraw(connection: psycopg.Connection, submission_id: str, *, reason: str,
     The figures that it had replaced do not come back by themselves: what stands again has to be submitted again. Adds
     an event in the caller's transaction. Raises Problem for a submission that there is not, or that is withdrawn.
     """
+    locks.decide_in_transaction(connection, submission_id)
     row = connection.execute(
         "select status from audit.submission_status where submission_id = %s", [submission_id]
     ).fetchone()

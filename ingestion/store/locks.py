@@ -1,6 +1,7 @@
 """Who may touch the warehouse at once: locks of PostgreSQL, which a process that is killed gives back by itself.
 
-What lands and loads files takes the warehouse shared: many at once, each in its own transaction. What reads it as a
+What lands and loads files, or decides about what was found, takes the warehouse shared: many at once, each in its own
+transaction. What reads it as a
 whole and answers for what it saw (the gate, a build, marking as published) takes it alone. So every overlap equals
 some order of one after the other: a build never sees half of an ingest, and no two builds meet.
 """
@@ -15,12 +16,20 @@ import psycopg
 from ingestion.errors import Problem
 from ingestion.store import database
 
-WAREHOUSE = 7_215_003  # any constant of our own: advisory locks are numbers
+WAREHOUSE = 7_215_003  # any constants of our own: advisory locks are numbers
+_DECISION = 7_215_004
 
 
 def share_in_transaction(connection: psycopg.Connection) -> None:
     """Until the end of the transaction: others may load too, nobody may validate, build or publish. Waits for it."""
     connection.execute("select pg_advisory_xact_lock_shared(%s)", [WAREHOUSE])
+
+
+def decide_in_transaction(connection: psycopg.Connection, subject: str) -> None:
+    """Until the end of the transaction: nobody validates, builds or publishes, nobody else decides about ``subject``.
+    What is read after this call is what the decision is about. Waits for it."""
+    share_in_transaction(connection)
+    connection.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_DECISION, subject])
 
 
 def share(connection: psycopg.Connection) -> None:

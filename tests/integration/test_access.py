@@ -119,10 +119,9 @@ def test_a_role_is_refused_the_rest(as_login: psycopg.Connection, statement: str
 
 
 @pytest.mark.parametrize("as_login", ["an_analyst"], indirect=True)
-def test_an_analyst_reads_every_mart_but_the_auditors(as_login: psycopg.Connection) -> None:
+def test_an_analyst_reads_every_mart(as_login: psycopg.Connection) -> None:
     relations = as_login.execute(
         "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v')"
-        " and relname <> 'v_lineage'"
     ).fetchall()
     assert len(relations) >= 30
     for (relation,) in relations:
@@ -145,15 +144,14 @@ def test_a_hospital_user_reads_own_rows_of_every_mart(
     }
     seen = {}
     for relation, column in relations:
-        # The one reads the words of the sources, the other figures of every hospital.
-        if relation in ("marts.v_lineage", "marts.v_indicator_trend"):
+        if relation == "marts.v_indicator_trend":  # it reads figures of every hospital
             with pytest.raises(REFUSED):
                 as_login.execute(f"select {column} from {relation}")
             continue
         rows = {value for (value,) in as_login.execute(f"select distinct {column} from {relation}")}
         assert rows <= ({OWN} if column == "hospital_code" else own_keys), relation
         seen[relation] = rows
-    assert seen["marts.v_indicator_value"] == seen["marts.v_finding"] == {OWN}
+    assert seen["marts.v_indicator_value"] == seen["marts.v_finding"] == seen["marts.v_lineage"] == {OWN}
     assert seen["marts.fct_indicator_value"] <= own_keys
     assert codes(warehouse, "marts.v_indicator_value") >= {OWN, OTHER}  # there was something to hide
 
@@ -175,6 +173,19 @@ def test_another_hospitals_id_opens_nothing(as_login: psycopg.Connection, wareho
     as_login.execute("set row_security = off")
     with pytest.raises(REFUSED):
         as_login.execute("select 1 from marts.dim_hospital")
+
+
+@pytest.mark.parametrize("as_login", ["an_analyst", "an_auditor", "a_clerk"], indirect=True)
+def test_lineage_says_the_same_to_all_who_may_see_the_figure(
+    as_login: psycopg.Connection, warehouse: psycopg.Connection
+) -> None:
+    asked = (
+        "select sha256, locator, parser_version, gate_run_id, rules_passed, rules_failed, findings, names, statements,"
+        f" dbt_invocation_id from marts.v_lineage where hospital_code = '{OWN}' and line_code = '6' and year = 2020"
+    )
+    (told,) = as_login.execute(asked).fetchall()  # type: ignore[arg-type]
+    assert [told] == warehouse.execute(asked).fetchall()  # type: ignore[arg-type]
+    assert told[5] == ["formula-ratio"] and told[-1]
 
 
 @pytest.mark.parametrize("as_login", ["two_houses"], indirect=True)

@@ -74,6 +74,10 @@ def test_a_confirmed_name_is_read_as_its_line_by_every_later_run(warehouse: psyc
         " and submission_id like 'N1-%%'"
     ).fetchone()
     assert row == (Decimal(str(value)), True, "患者平均住院天数")
+    (stated,) = lineage(warehouse, hospital_code="N1", indicator="13", period="2019")
+    (name,) = stated.names
+    assert (name["kind"], name["means"], name["decided_by"]) == ("indicator", "13", BY["decided_by"])
+    assert f"'患者平均住院天数' read as 13 ({BY['decided_by']}: {BY['reason']})" in "\n".join(stated.lines())
 
     decide(warehouse, "indicator", "患者平均住院天数", "13", scope=FORM, is_refusal=True, **BY)
     (waiting,) = (n for n in unknown_names(warehouse, 2019) if n.kind == "indicator")
@@ -142,6 +146,8 @@ def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path
     assert unknown["青石人民医院"] == "H15002"
     decide(warehouse, "hospital", "青石人民医院", "H15002", scope="", **BY)
     assert "hospital-name-unknown" not in {rule for rule, *_ in findings(warehouse, gate(2016, run_id="t"), "H15002")}
+    named = warehouse.execute("select source ->> 'name', source ->> 'means' from audit.hospital_name_source").fetchall()
+    assert named == [("青石人民医院", "H15002")]
 
 
 def _rows(path: Path) -> list[list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import openpyxl
 import psycopg
 import pytest
 
+from ingestion import review
 from ingestion.errors import Problem
 from ingestion.pipeline import find_inbox, ingest_file
 from ingestion.settings import REPOSITORY
@@ -83,7 +85,8 @@ def raise_all(sheet: Any) -> None:
 def test_a_build_of_what_changed_is_the_build_of_everything(
     environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path
 ) -> None:
-    """A patch, a full revision, a withdrawal, a new hospital, another year, and a build between them that fails."""
+    """A patch, a full revision, a withdrawal, a release, a new hospital, another year, and between them a build that
+    fails."""
     for file in find_inbox(INBOX, 2020):
         ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=2020, run_id="first")
     gate(2020, run_id="first")
@@ -95,6 +98,11 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     resubmit("H15001", INBOX / "2020/H15001/return.xlsx", "patch", only("D32", "D40"), tmp_path)
     resubmit("H15008", INBOX / "2020/H15008/return.xlsx", "full", raise_all, tmp_path)
     registry.add_event(warehouse, f"H15007-2020-{FORM}-r1", "withdrawn", run_id="late")
+    held_back = review.one_finding(warehouse, hospital_code="H15004", rule_id="percent-impossible")
+    review.waive(
+        warehouse, held_back, reason="病历核对无误", decided_by="李明", expires_on=date.max, today=date.today()
+    )
+    before_release = rows(warehouse, "select clock_timestamp()")[0][0]
     gate(2020, run_id="late")
     # The first attempt at it fails on the way; what it was to restate is not forgotten.
     warehouse.execute(
@@ -113,12 +121,24 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
 
     assert rows(warehouse, "select is_full, is_complete from intermediate.build_scope") == [(False, True)]
     restated = {code for (code,) in rows(warehouse, "select hospital_code from intermediate.int_hospital__restated")}
-    assert restated == {"H15001", "H15007", "H15008", "X90001"}
+    assert restated == {"H15001", "H15004", "H15007", "H15008", "X90001"}
     assert constraints(warehouse) == keys
     late = contents(warehouse)
     assert late["marts.fct_indicator_value"][0] > first["marts.fct_indicator_value"][0]
     assert late["marts.rpt_benchmark"] != first["marts.rpt_benchmark"]
     assert late["marts.dim_hospital"][0] == first["marts.dim_hospital"][0] + 1
+
+    # What was held back is known from its release on; the rest of its submission since the acceptance.
+    known = (
+        "select line_code from marts.v_indicator_value_history where hospital_code = 'H15004' and year = 2020"
+        f" and line_code in ('16', '13') and valid_from {{}} '{before_release}'"
+    )
+    assert rows(warehouse, known.format("<=")) == [("13",)]
+    assert rows(warehouse, known.format(">")) == [("16",)]
+    as_known = "select count(*) from marts.indicator_value_as_known_at('{}') where entry_id = {}"
+    entry_id = rows(warehouse, f"select entry_id from audit.finding where finding_id = '{held_back.finding_id}'")[0][0]
+    assert rows(warehouse, as_known.format(before_release, entry_id)) == [(0,)]
+    assert rows(warehouse, as_known.format("infinity", entry_id)) == [(1,)]
 
     # Another form: nothing of the star may stay as it was, without anybody asking for it.
     warehouse.execute("update reference.data_files set fingerprint = 'other ones'")

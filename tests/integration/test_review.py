@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from ingestion.pipeline import ingest_file
 from ingestion.review import Finding
 from ingestion.settings import REPOSITORY
 from ingestion.steps.gate import GateOutcome, gate
+from ingestion.store import database, locks
 
 pytestmark = pytest.mark.integration
 
@@ -121,7 +124,7 @@ def test_a_waiver_releases_by_validation_and_ends_by_withdrawal_too(
     assert gate(2020, run_id="again").status == "unchanged"
 
     waived = find(warehouse, "H15004", "percent-impossible", "16")
-    review.withdraw(warehouse, waived, reason="材料不足", decided_by="李明（审计处）")
+    review.withdraw(warehouse, waived, decision="waiver", reason="材料不足", decided_by="李明（审计处）")
     back = gate(2020, run_id="withdrawn")
     assert (back.status, back.quarantined) == ("done", first.quarantined)
     assert back.gate_run_id not in {first.gate_run_id, released.gate_run_id}
@@ -158,6 +161,36 @@ def test_a_decision_outlives_a_resubmission_but_not_a_changed_figure(
     gate(2020, run_id="r3")
     changed = find(warehouse, "W2", "formula-ratio", "16")
     assert (changed.stated, changed.disposition) == ("139.5", "open")
+
+
+def test_who_decides_while_the_gate_writes_waits_and_the_second_is_told(
+    first: GateOutcome, warehouse: psycopg.Connection
+) -> None:
+    finding_id = find(warehouse, "W1", "percent-impossible", "16").finding_id
+
+    def answer(name: str) -> str:
+        try:
+            return review.decide(
+                "waiver", finding_id=finding_id, reason="底稿7", decided_by=name, until=str(TODAY), source="airflow"
+            ).disposition
+        except Problem as problem:
+            return problem.code
+
+    with database.connect() as gate_at_work, ThreadPoolExecutor() as people:
+        locks.take(gate_at_work)
+        answers = [people.submit(answer, name) for name in ("李明", "王芳")]
+        waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        while not any(a.done() for a in answers) and warehouse.execute(waiting).fetchone() != (2,):
+            time.sleep(0.05)
+        assert not any(a.done() for a in answers), "nobody decides about what is being found anew"
+        assert find(warehouse, "W1", "percent-impossible", "16").disposition == "open"
+        gate_at_work.close()
+        assert sorted(a.result() for a in answers) == ["already-decided", "waived"]
+    (row,) = [d for d in review.decisions(warehouse, 2020, "W1") if d.decision == "waiver"]
+    assert row.source == "airflow"
+    with pytest.raises(Problem, match="nothing-to-withdraw"):
+        review.decide("verification", finding_id=finding_id, reason="r", decided_by="b", is_withdrawal=True)
+    review.decide("waiver", finding_id=finding_id, reason="r", decided_by="b", is_withdrawal=True)
 
 
 def test_the_commands_decide_and_list(environment: dict[str, str], first: GateOutcome) -> None:

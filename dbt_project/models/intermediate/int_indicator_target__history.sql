@@ -11,7 +11,7 @@ with targets as (
         entry.period_code,
         coalesce(entry.section_raw, '') as section_zh,
         coalesce({{ name_key('entry.department_name') }}, '') as department_name_key,
-        standing.accepted_at as valid_from,
+        entry.known_from as valid_from,
         standing.closed_at,
         -- A plan may name one indicator twice in a section (for two departments, say): both stand.
         row_number() over (

@@ -44,6 +44,7 @@ select
     told.statement_no,
     entry.is_flagged,
     entry.is_cleared,
+    entry.known_from,
     entry.locator,
     entry.quote
 from {{ ref('int_entry__restated') }} as entry

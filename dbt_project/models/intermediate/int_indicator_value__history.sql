@@ -3,10 +3,10 @@ with ranked as (
     select
         value.*,
         standing.submission_key,
-        standing.accepted_at as valid_from,
+        value.known_from as valid_from,
         standing.closed_at,
-        -- Acceptance of whatever outranks this figure: a later reporting year, else a later revision.
-        min(standing.accepted_at) over (
+        -- When whatever outranks this figure became known: a later reporting year, else a later revision.
+        min(value.known_from) over (
             partition by
                 value.hospital_code, value.form, value.measure, value.period_code, value.department_name_key,
                 value.subject_zh, value.role, value.statement_no

@@ -1,12 +1,31 @@
 -- As it stands when a build begins: what is accepted while it runs is seen by the next one.
 {{ config(materialized='table') }}
 
-with decided as (
-    select distinct on (submission_id)
+with compared as (
+    select
         submission_id,
-        digest
+        digest,
+        finished_at,
+        gate_run_id,
+        coalesce(
+            digest != lag(digest) over (
+                partition by submission_id
+                order by finished_at, gate_run_id
+            ),
+            true
+        ) as is_changed
     from {{ ref('stg_audit__gate_run_decision') }}
     where digest is not null
+),
+
+-- The decision that stands and since when: one that was reversed and came back is another, known since its return.
+decided as (
+    select distinct on (submission_id)
+        submission_id,
+        digest,
+        finished_at
+    from compared
+    where is_changed
     order by submission_id asc, finished_at desc, gate_run_id desc
 )
 
@@ -24,7 +43,8 @@ select
             when submission.status in ('withdrawn', 'rejected', 'unreadable')
                 then extract(epoch from submission.status_at)
         end,
-        decided.digest
+        decided.digest,
+        extract(epoch from decided.finished_at)
     )) as basis
 from {{ ref('stg_audit__submission') }} as submission
 left join decided on submission.submission_id = decided.submission_id

@@ -42,8 +42,8 @@ select
     coalesce(stated_targets.targets, cast('[]' as jsonb)) as targets,
     entry.is_flagged,
     entry.locator,
-    standing.accepted_at as valid_from,
-    case when standing.closed_at is not null then greatest(standing.accepted_at, standing.closed_at) end as valid_to,
+    entry.known_from as valid_from,
+    case when standing.closed_at is not null then greatest(entry.known_from, standing.closed_at) end as valid_to,
     standing.closed_at is null as is_current
 from {{ ref('stg_raw__entry') }} as entry
 inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id

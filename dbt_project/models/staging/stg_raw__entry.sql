@@ -44,7 +44,13 @@ select
     entry.locator,
     entry.quote,
     'cleared' = any(entry.notes) as is_cleared,
-    disposition.disposition = 'flagged' as is_flagged
+    disposition.disposition = 'flagged' as is_flagged,
+    disposition.gate_run_id,
+    entry.is_line_by_alias,
+    entry.parser_version,
+    entry.loaded_at,
+    -- What was held back is known from its release on, not from the acceptance of the rest.
+    greatest(submission.accepted_at, disposition.released_at) as known_from
 from {{ source('raw', 'reading') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
 inner join {{ ref('stg_audit__entry_disposition') }} as disposition

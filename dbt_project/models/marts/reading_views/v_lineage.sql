@@ -1,13 +1,49 @@
 -- Past statements too, not only those that stand: lineage is asked of what was replaced as well. Lateral joins, because
 -- one figure is asked for, and what is grouped whole would be reckoned for all.
-with dbt_run as (
+with statement as not materialized (
     select
-        invocation_id,
-        finished_at
-    from {{ source('audit', 'dbt_run') }}
-    where failed = 0
-    order by finished_at desc
-    limit 1
+        'value' as statement_kind,
+        hospital_key,
+        submission_key,
+        entry_id,
+        indicator_key,
+        period_key,
+        department_key,
+        value,
+        value_high,
+        grade,
+        comparator,
+        unit,
+        value_raw,
+        is_current,
+        is_flagged,
+        valid_from,
+        valid_to,
+        locator,
+        quote
+    from {{ ref('fct_indicator_value') }}
+    union all
+    select
+        'target' as statement_kind,
+        hospital_key,
+        submission_key,
+        entry_id,
+        indicator_key,
+        horizon_key as period_key,
+        department_key,
+        value,
+        value_high,
+        grade,
+        comparator,
+        unit,
+        raw_text as value_raw,
+        is_current,
+        is_flagged,
+        valid_from,
+        valid_to,
+        locator,
+        quote
+    from {{ ref('fct_indicator_target') }}
 )
 
 select
@@ -40,39 +76,35 @@ select
     submission.sha256,
     fact.locator,
     fact.quote,
-    entry.parser_version,
-    entry.loaded_at,
-    disposition.gate_run_id,
+    lineage.parser_version,
+    lineage.loaded_at,
+    lineage.gate_run_id,
     array(
         select checked.rule_id
-        from unnest(disposition.rules_checked) as checked (rule_id)
-        where checked.rule_id != all(disposition.rules_failed)
+        from unnest(lineage.rules_checked) as checked (rule_id)
+        where checked.rule_id != all(lineage.rules_failed)
         order by checked.rule_id
     ) as rules_passed,
-    disposition.rules_failed,
+    lineage.rules_failed,
     findings.findings,
     statements.statements,
-    dbt_run.invocation_id as dbt_invocation_id,
-    dbt_run.finished_at as dbt_finished_at
-from {{ ref('fct_indicator_value') }} as fact
+    build.invocation_id as dbt_invocation_id,
+    build.finished_at as dbt_finished_at,
+    fact.statement_kind,
+    lineage.disposition,
+    lineage.names,
+    lineage.correction
+from statement as fact
 inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital.hospital_key
 inner join {{ ref('dim_indicator') }} as indicator on fact.indicator_key = indicator.indicator_key
 inner join {{ ref('dim_period') }} as period on fact.period_key = period.period_key
 inner join {{ ref('dim_department') }} as department on fact.department_key = department.department_key
 inner join {{ ref('dim_submission') }} as submission on fact.submission_key = submission.submission_key
-inner join {{ source('raw', 'entry') }} as entry
+inner join {{ ref('fct_entry_lineage') }} as lineage
     on
-        submission.submission_id = entry.submission_id
-        and fact.entry_id = entry.entry_id
-left join {{ ref('stg_audit__entry_disposition') }} as newest
-    on
-        submission.submission_id = newest.submission_id
-        and fact.entry_id = newest.entry_id
-left join {{ source('audit', 'entry_disposition') }} as disposition
-    on
-        newest.gate_run_id = disposition.gate_run_id
-        and newest.submission_id = disposition.submission_id
-        and newest.entry_id = disposition.entry_id
+        fact.hospital_key = lineage.hospital_key
+        and fact.submission_key = lineage.submission_key
+        and fact.entry_id = lineage.entry_id
 cross join
     lateral (
         select
@@ -80,7 +112,8 @@ cross join
                 jsonb_agg(
                     jsonb_build_object(
                         'finding_id', result.finding_id, 'rule_id', rule.rule_id, 'severity', result.severity,
-                        'outcome', result.outcome, 'stated', result.stated, 'expected', result.expected,
+                        'title_zh', rule.title_zh, 'title_en', rule.title_en, 'outcome', result.outcome,
+                        'stated', result.stated, 'expected', result.expected,
                         'disposition', result.disposition, 'decided_by', result.decided_by,
                         'reason', result.decision_reason, 'waived_until', result.waived_until
                     )
@@ -106,12 +139,13 @@ cross join
                 )
                 order by other.valid_from, revised.submission_id, other.entry_id
             ) as statements
-        from {{ ref('fct_indicator_value') }} as other
+        from statement as other
         inner join {{ ref('dim_submission') }} as revised on other.submission_key = revised.submission_key
         where
-            other.indicator_key = fact.indicator_key
+            other.statement_kind = fact.statement_kind
+            and other.indicator_key = fact.indicator_key
             and other.period_key = fact.period_key
             and other.hospital_key = fact.hospital_key
             and other.department_key = fact.department_key
     ) as statements
-left join dbt_run on true
+left join access.newest_build() as build on true

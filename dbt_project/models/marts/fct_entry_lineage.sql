@@ -1,0 +1,54 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
+select
+    hospital.hospital_key,
+    entry.submission_key,
+    entry.entry_id,
+    entry.gate_run_id,
+    gate_run.finished_at as validated_at,
+    disposition.disposition,
+    disposition.rules_checked,
+    disposition.rules_failed,
+    -- Few names are not themselves: the function is asked for those alone.
+    case
+        when entry.is_line_by_alias or entry.department_name != entry.department_raw
+            then
+                reference.name_sources(
+                    entry.form, entry.hospital_code, entry.label_raw, entry.line_code, entry.is_line_by_alias,
+                    entry.department_raw, entry.department_name,
+                    coalesce(cast(substring(entry.period_code from '^[0-9]{4}$') as integer), entry.reporting_year)
+                )
+        else '[]'
+    end || case when named.source is not null then jsonb_build_array(named.source) else '[]' end as names,
+    case
+        when entry.correction_id is not null
+            then
+                jsonb_build_object(
+                    'correction_id', entry.correction_id, 'stated', entry.value_raw, 'value', entry.value,
+                    'reason', correction.reason, 'reporter', correction.reporter
+                )
+    end as correction,
+    entry.parser_version,
+    entry.loaded_at
+from {{ ref('int_entry__restated') }} as entry
+inner join {{ ref('stg_audit__gate_run_decision') }} as gate_run
+    on
+        entry.gate_run_id = gate_run.gate_run_id
+        and entry.submission_id = gate_run.submission_id
+inner join {{ source('audit', 'entry_disposition') }} as disposition
+    on
+        entry.gate_run_id = disposition.gate_run_id
+        and entry.submission_id = disposition.submission_id
+        and entry.entry_id = disposition.entry_id
+left join {{ source('audit', 'hospital_name_source') }} as named on entry.submission_id = named.submission_id
+left join {{ source('reference', 'correction') }} as correction on entry.correction_id = correction.correction_id
+left join {{ ref('dim_period') }} as period
+    on
+        entry.period_code = period.period_code
+        and entry.statement_kind = 'value'
+-- The version of the hospital that the entry's fact has: a figure that of its period, anything else that of its year.
+left join {{ ref('int_hospital__version') }} as hospital
+    on
+        entry.hospital_code = hospital.hospital_code
+        and coalesce(period.end_date, make_date(entry.reporting_year, 12, 31)) >= hospital.applies_from
+        and coalesce(period.end_date, make_date(entry.reporting_year, 12, 31)) < hospital.applies_to
