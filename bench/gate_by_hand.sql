@@ -159,7 +159,15 @@ where
     and abs(f.value - s.median) > 6 * greatest(s.deviation, 1e-6)
     and greatest(f.value / nullif(s.median, 0), s.median / nullif(f.value, 0)) > 2;
 
-create unlogged table public.by_hand_disposition as
+-- What is decided is kept: a table that survives a crash, with the key that the record of the gate has.
+create table public.by_hand_disposition (
+    submission_id text not null,
+    entry_id bigint not null,
+    disposition text not null,
+    rules_failed text[],
+    primary key (submission_id, entry_id)
+);
+insert into public.by_hand_disposition
 select
     f.submission_id,
     f.entry_id,

@@ -80,6 +80,10 @@ def fill(connection: psycopg.Connection) -> None:
         # Every statement joins whole sets. Where the planner takes a set for a row or two (it cannot know that most
         # submissions are their own base), it would reckon a median anew for every figure: minutes instead of a second.
         connection.execute("set local enable_nestloop = off")
+        # Nor does it know how many entries a common table expression holds; names and codes are dear to sort, and cheap
+        # to hash.
+        connection.execute("set local enable_mergejoin = off")
+        connection.execute("set local enable_sort = off")
         for table in _FILLED:
             connection.execute(_statement(table))
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier("gate", table)))

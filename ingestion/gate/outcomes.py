@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -152,17 +152,26 @@ def write_run(
     started_at: datetime,
 ) -> Counts:
     """Write audit.entry_disposition and, from what it holds, audit.gate_run."""
-    of_entry = [rule for rule in rules if rule.table == "entry_check"]
-    others = sql.SQL(" union all ").join(
-        sql.SQL("select {distinct} submission_id, entry_id, {rule_id} as rule_id from {table} where {rows}").format(
-            # Only of relations and statements has an entry several rows.
-            distinct=sql.SQL("distinct" if rule.table in ("relation_check", "statement_check") else ""),
-            rule_id=sql.Literal(rule.rule_id),
-            table=sql.Identifier("gate", rule.table),
-            rows=_looked_at(rule),
+    own = [rule for rule in rules if rule.table == "entry_check"]
+    # Rules of the other tables that are about entries; of some an entry has several rows.
+    others = {
+        table: [rule for rule in rules if rule.table == table]
+        for table in dict.fromkeys(rule.table for rule in rules)
+        if table not in ("entry_check", "completeness_check", "submission_check")
+    }
+    checked = sql.SQL(" ").join(
+        sql.SQL(
+            "left join ("
+            "select submission_id, entry_id, {rules} as rules from {table} group by submission_id, entry_id"
+            ") as {alias} on c.submission_id = {alias}.submission_id and c.entry_id = {alias}.entry_id"
+        ).format(
+            rules=_rules_that_look(
+                (rule, sql.SQL("bool_or({})").format(_looked_at(rule))) for rule in of_table
+            ),
+            table=sql.Identifier("gate", table),
+            alias=sql.Identifier(table),
         )
-        for rule in rules
-        if rule.table not in ("entry_check", "completeness_check", "submission_check")  # of entries, counted once
+        for table, of_table in others.items()
     )
     statement = sql.SQL("""
         with failed as (
@@ -181,11 +190,6 @@ def write_run(
             select submission_id, array_agg(distinct rule_id order by rule_id) as rules
             from gate.failure where severity = 'reject' group by submission_id
         ),
-        checked as (
-            -- Not put in order: that would sort what can be hashed.
-            select submission_id, entry_id, array_agg(rule_id) as rules
-            from ({others}) as o group by submission_id, entry_id
-        ),
         written as (
             insert into audit.entry_disposition
                 (gate_run_id, submission_id, entry_id, disposition, rules_checked, rules_failed)
@@ -198,10 +202,10 @@ def write_run(
                     when f.is_flagged then 'flagged'
                     else 'accepted'
                 end,
-                {own_rules} || coalesce(o.rules, '{{}}'),
+                {rules_checked},
                 coalesce(f.rules, '{{}}') || coalesce(r.rules, '{{}}')
             from gate.entry_check as c
-            left join checked as o on c.submission_id = o.submission_id and c.entry_id = o.entry_id
+            {checked}
             left join failed as f on c.submission_id = f.submission_id and c.entry_id = f.entry_id
             left join rejecting as r on c.submission_id = r.submission_id
             returning disposition
@@ -222,9 +226,13 @@ def write_run(
         from written
         returning parsed, accepted, flagged, quarantined, submissions, rejected
     """).format(
-        others=others,
+        checked=checked,
         gate_run_id=sql.Literal(gate_run_id),
-        own_rules=_rules_that_look(of_entry),
+        # Of an entry that a table does not hold, the list is null, and adds nothing.
+        rules_checked=sql.SQL(" || ").join(
+            [_rules_that_look((rule, _looked_at(rule, "c")) for rule in own)]
+            + [sql.Identifier(table, "rules") for table in others]
+        ),
         reporting_year=sql.Literal(reporting_year),
         fingerprint=sql.Literal(fingerprint),
         docs_path=sql.Literal(docs_path),
@@ -364,11 +372,9 @@ def _rows(rule: Rule) -> sql.Composable:
     return all_of(condition.to_sql("c") for condition in rule.conditions)
 
 
-def _rules_that_look(rules: Sequence[Rule]) -> sql.Composable:
-    """Array of those of ``rules`` that look at the row ``c`` of entry_check."""
-    if not rules:
-        return sql.SQL("'{}'::text[]")
+def _rules_that_look(looks: Iterable[tuple[Rule, sql.Composable]]) -> sql.Composable:
+    """Array of those rules whose condition holds."""
     cases = sql.SQL(", ").join(
-        sql.SQL("case when {} then {} end").format(_looked_at(rule, "c"), sql.Literal(rule.rule_id)) for rule in rules
+        sql.SQL("case when {} then {} end").format(condition, sql.Literal(rule.rule_id)) for rule, condition in looks
     )
-    return sql.SQL("array_remove(array[{}], null)").format(cases)
+    return sql.SQL("array_remove(array[{}]::text[], null)").format(cases)

@@ -15,6 +15,7 @@ with reported_year as (
 operand as (
     select
         f.check_id,
+        f.decimals_unit,
         t.formula_kind,
         t.multiplier,
         t.year_offset,
@@ -38,6 +39,7 @@ operand as (
 gathered as (
     select
         check_id,
+        decimals_unit,
         formula_kind,
         multiplier,
         count(missing) = 0 as is_complete,
@@ -53,12 +55,13 @@ gathered as (
         sum(half_unit) filter (where coefficient = 1) as above_half_unit,
         sum(half_unit) filter (where coefficient = -1) as below_half_unit
     from operand
-    group by check_id, formula_kind, multiplier
+    group by check_id, decimals_unit, formula_kind, multiplier
 ),
 
 computed as (
     select
         check_id,
+        decimals_unit,
         formula_kind,
         missing,
         case
@@ -102,11 +105,14 @@ select
         when abs(e.value - c.recomputed) > t.tolerance then coalesce(k.power_of_ten, 0)
         when c.recomputed is not null then 0
     end as scale_slip,
-    (select string_agg(m.line_code, ', ' order by m.line_code) from unnest(c.missing) as m (line_code)) as missing_operands
+    case
+        when c.missing is not null
+            then (select string_agg(m.line_code, ', ' order by m.line_code) from unnest(c.missing) as m (line_code))
+    end as missing_operands
 from computed as c
 inner join gate.entry_check as e on c.check_id = e.check_id
 cross join lateral (
-    select 0.5 * power(10::numeric, -e.stated_decimals) + c.operand_rounding as tolerance
+    select c.decimals_unit + c.operand_rounding as tolerance
 ) as t
 -- The power of ten by which the stated figure must be multiplied to agree: a fraction in place of a percentage, yuan in
 -- place of ten thousand yuan. What agrees by being rounded away does not count.
@@ -116,9 +122,7 @@ left join lateral (
     where
         abs(e.value - c.recomputed) > t.tolerance
         and abs(e.value * power(10::numeric, p.power_of_ten) - c.recomputed)
-        <= least(
-            0.5 * power(10::numeric, p.power_of_ten - e.stated_decimals) + c.operand_rounding, 0.02 * abs(c.recomputed)
-        )
+        <= least(c.decimals_unit * power(10::numeric, p.power_of_ten) + c.operand_rounding, 0.02 * abs(c.recomputed))
         and c.recomputed != 0
     limit 1
 ) as k on true

@@ -4,18 +4,46 @@ insert into gate.submission_check (
     known_line_pct, hospital_stated, hospital_expected, is_hospital_another, is_hospital_known_so, year_stated,
     is_year_as_reported
 )
-with own as (
+with patched as (
+    select base_key
+    from gate.batch_submission
+    group by base_key
+    having count(*) > 1
+),
+
+sent as (
+    -- Nothing was laid over most submissions: entry_check holds all of theirs.
+    select
+        submission_id,
+        entry_kind,
+        value is not null and period = reporting_year::text as is_in_year,
+        department_key,
+        is_line_known
+    from gate.entry_check
+    where base_key not in (select p.base_key from patched as p)
+    union all
     select
         e.submission_id,
-        count(*) as entries,
-        count(*) filter (where e.value is not null and e.period = b.reporting_year::text) as figures_in_year,
-        -- Departments may count what the form does not ask for.
-        100.0 * count(l.line_code) filter (where e.department_name is null)
-        / nullif(count(*) filter (where e.entry_kind = 'value' and e.department_name is null), 0) as known_line_pct
+        e.entry_kind,
+        e.value is not null and e.period = b.reporting_year::text as is_in_year,
+        coalesce(e.department_name, '') as department_key,
+        l.line_code is not null as is_line_known
     from gate.batch_submission as b
     inner join raw.reading as e on b.submission_id = e.submission_id
-    left join reference.form_line as l on b.form = l.form and e.line_code = l.line_code and e.entry_kind = 'value'
-    group by e.submission_id
+    left join reference.form_line as l on b.form = l.form and e.line_code = l.line_code
+    where b.base_key in (select p.base_key from patched as p)
+),
+
+own as (
+    select
+        submission_id,
+        count(*) as entries,
+        count(*) filter (where is_in_year) as figures_in_year,
+        -- Departments may count what the form does not ask for.
+        100.0 * count(*) filter (where entry_kind = 'value' and department_key = '' and is_line_known)
+        / nullif(count(*) filter (where entry_kind = 'value' and department_key = ''), 0) as known_line_pct
+    from sent
+    group by submission_id
 ),
 
 titled as (
