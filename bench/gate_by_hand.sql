@@ -164,10 +164,27 @@ create table public.by_hand_disposition (
     submission_id text not null,
     entry_id bigint not null,
     disposition text not null,
+    rules_checked text[] not null,
     rules_failed text[],
     primary key (submission_id, entry_id)
 );
 insert into public.by_hand_disposition
+with line_rule as (
+    select form, line_code, array_agg(distinct rule_id) as rules
+    from (
+        select form, line_code, 'formula-' || formula_kind as rule_id from reference.formula_term
+        union all
+        select
+            form,
+            line_code,
+            case relation
+                when 'same_as' then 'shared-lines-disagree' when 'at_most' then 'part-above-whole' else 'parts-above-whole'
+            end
+        from reference.line_relation
+    ) as r
+    group by form, line_code
+)
+
 select
     f.submission_id,
     f.entry_id,
@@ -177,7 +194,22 @@ select
         when count(n.rule_id) > 0 then 'flagged'
         else 'accepted'
     end as disposition,
+    array_remove(array[
+        'line-unknown', 'line-repeated',
+        case when f.value_type in ('integer', 'number', 'percent', 'ratio') then 'not-a-number' end,
+        case when f.value is not null then 'number-not-finite' end,
+        case when f.value_type = 'percent' and not f.has_limits then 'percent-impossible' end,
+        case when f.value_type = 'percent' and not f.has_limits then 'percent-unusual' end,
+        case when f.value_type = 'integer' and not f.has_limits then 'count-negative' end,
+        case when f.value_type = 'integer' then 'count-not-whole' end,
+        case when f.value_type in ('number', 'ratio') and not f.has_limits then 'quantity-negative' end,
+        case when f.has_limits then 'outside-limits' end,
+        case when f.unit_expected is not null then 'unit-differs' end,
+        case when cardinality(f.notes) > 0 then 'notation-suspicious' end,
+        case when cardinality(f.notes) > 0 then 'label-differs' end
+    ], null) || l.rules as rules_checked,
     array_agg(n.rule_id) as rules_failed
 from public.by_hand_figure as f
+left join line_rule as l on f.form = l.form and f.line_code = l.line_code
 left join public.by_hand_finding as n on f.submission_id = n.submission_id and f.entry_id = n.entry_id
-group by f.submission_id, f.entry_id;
+group by f.submission_id, f.entry_id, f.value_type, f.value, f.has_limits, f.unit_expected, f.notes, l.rules;

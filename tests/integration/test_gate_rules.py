@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from gate_returns import FORM, Figures, clean_figures, findings, ingest, write_a
 from ingestion.steps.gate import gate
 
 pytestmark = pytest.mark.integration
+
+OPEN_PERCENT = "15"  # a share that may pass 100
+NARRATIVE = """某县人民医院2025年度工作总结
+2025年，全院紧紧围绕年度目标，各项工作取得新的进展。平均住院日{days}天，开放床位500张。
+二、科研情况
+全院发表论文91篇，授权专利12项。培训医务人员320人次。
+"""
 
 
 def figures_of(last_year: int) -> Figures:
@@ -151,3 +159,108 @@ def test_yearly_targets_that_go_to_and_fro(warehouse: psycopg.Connection, tmp_pa
         [run.gate_run_id],
     ).fetchall()
     assert found == [("to and fro", "2036", "1000", "1100")]
+
+
+def test_rules_that_need_many_returns_long_histories_or_another_document(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Each rule fires at its cell in one return of the year and stays silent in the one that is only just right."""
+    clean = figures_of(2025)
+    steady = {("26.1", 2019 + n): value for n, value in enumerate((131, 130, 132, 133, 132, 134))}
+    returns: dict[str, Figures] = {
+        "clean": clean,
+        "apart": clean | {("18.1", 2025): clean["18.1", 2025] * 4},
+        "beside": clean | {("18.1", 2025): clean["18.1", 2025] * 1.9},
+        "jump": clean | steady | {("26.1", 2025): 240},
+        "growth": clean | steady | {("26.1", 2025): 190},
+        "unusual": clean | {(OPEN_PERCENT, 2025): 301},
+        "large": clean | {(OPEN_PERCENT, 2025): 299},
+    }
+    for hospital, figures in returns.items():
+        ingest(write_return(tmp_path / f"{hospital}.xlsx", figures), hospital, 2025)
+    copy_return(warehouse, "clean", {f"C{n:02}": {} for n in range(20)})
+    copy_return(warehouse, "clean", {"infinite": {("13", "2025"): "NaN"}, "finite": {("13", "2025"): "0"}})
+    copy_return(warehouse, "clean", {"empty": {}}, entries=False)
+
+    slipped = {key: value for key, value in clean.items() if key[0] != "13"}
+    other = f"13.{FORM.lines['6'].label_zh}"
+    ingest(
+        write_return(tmp_path / "slipped.xlsx", slipped, extra=((other, "天", clean["13", 2025]),)), "slipped", 2025
+    )
+    few = {key: clean[key] for key in [("13", 2025), ("26.1", 2025), ("1", 2025), ("1.1", 2025), ("1.2", 2025)]}
+    for hospital, unknown in {"unknown": 12, "known": 11}.items():
+        extra = tuple((f"本院自定指标第{n}项", "项", n) for n in range(unknown))
+        ingest(
+            write_return(tmp_path / f"{hospital}.xlsx", few, extra=extra), hospital, 2025,
+            form="secondary_national_return",
+        )  # fmt: skip
+    ingest(write_annex(tmp_path / "annex.xlsx", [("床位数", "", 900, 1000, "院办"), ("护士数", "人", 9, 10, "护理部")]),
+           "plan", 2025)  # fmt: skip
+    stay = clean["13", 2025]
+    for hospital, days in {"clean": stay, "apart": stay + 2}.items():
+        report = tmp_path / hospital / "report.txt"
+        report.parent.mkdir(exist_ok=True)
+        report.write_text(NARRATIVE.format(days=days), "utf-8")
+        ingest(report, hospital, 2025)
+
+    run = gate(2025, run_id="rest")
+    found = {
+        (rule, hospital, line or label)
+        for rule, hospital, line, label in warehouse.execute(
+            "select r.rule_id, s.hospital_code, r.line_code, e.label_raw from audit.validation_result r"
+            " join audit.submission s using (submission_id) left join raw.entry e using (submission_id, entry_id)"
+            " where r.gate_run_id = %s and r.outcome = 'failed'",
+            [run.gate_run_id],
+        )
+    }
+    expected = {
+        "peer-outlier": {("apart", "18.1"), ("unusual", OPEN_PERCENT), ("large", OPEN_PERCENT)},
+        "jump-own-history": {("jump", "26.1")},
+        "percent-unusual": {("unusual", OPEN_PERCENT)},
+        "number-not-finite": {("infinite", "13")},
+        "submission-empty": {("empty", None)},
+        "label-differs": {("slipped", "6")},
+        "lines-mostly-unknown": {("unknown", None)},
+        "target-unit-missing": {("plan", "床位数")},
+        "claim-differs": {("apart", "平均住院日")},
+    }
+    for rule, places in expected.items():
+        assert {(hospital, place) for name, hospital, place in found if name == rule} == places, rule
+    assert not {item for item in found if item[1] == "clean" or str(item[1]).startswith("C")}
+
+
+def copy_return(
+    connection: psycopg.Connection,
+    original: str,
+    copies: dict[str, dict[tuple[str, str], str]],
+    *,
+    entries: bool = True,
+) -> None:
+    """The return of ``original`` as other hospitals' own: (line, period) -> another value, as SQL reads numbers."""
+    for hospital, changes in copies.items():
+        names = {"original": original, "hospital": hospital}
+        connection.execute(
+            "insert into audit.submission (submission_id, hospital_code, reporting_year, form, revision, revision_kind,"
+            " sha256, file_name, size_bytes, received_at) select replace(submission_id, %(original)s, %(hospital)s),"
+            " %(hospital)s, reporting_year, form, revision, revision_kind, sha256, file_name, size_bytes, received_at"
+            " from audit.submission where hospital_code = %(original)s and form = 'secondary_national_return'",
+            names,
+        )
+        connection.execute(
+            "insert into audit.submission_event (submission_id, status) select submission_id, 'parsed'"
+            " from audit.submission where hospital_code = %(hospital)s",
+            names,
+        )
+        if not entries:
+            continue
+        changed = {f"{line} {period}": value for (line, period), value in changes.items()}
+        connection.execute(
+            "insert into raw.entry (entry_id, submission_id, entry_kind, ordinal, label_raw, unit_raw, period_raw,"
+            " value_raw, line_code, period, value, stated_decimals, grade, unit, notes, locator, parser_version)"
+            " select entry_id, replace(submission_id, %(original)s, %(hospital)s), entry_kind, ordinal, label_raw,"
+            " unit_raw, period_raw, value_raw, line_code, period,"
+            " coalesce((%(changed)s::jsonb ->> (line_code || ' ' || period))::numeric, value), stated_decimals, grade,"
+            " unit, notes, locator, parser_version from raw.entry join audit.submission using (submission_id)"
+            " where hospital_code = %(original)s and form = 'secondary_national_return'",
+            {**names, "changed": json.dumps(changed)},
+        )

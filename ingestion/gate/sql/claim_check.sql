@@ -40,48 +40,36 @@ select
     c.year,
     c.locator,
     c.value_raw as stated,
-    m.found as expected,
-    'mention' as kind,
-    m.found is not null and m.found = c.value_raw as is_right
+    h.expected,
+    h.kind,
+    h.is_right
 from claim as c
 left join raw.document as t on c.submission_id = t.submission_id
-cross join lateral (select substr(t.text, c.start_char + 1, c.end_char - c.start_char) as found) as m
-union all
-select
-    c.submission_id,
-    c.entry_id,
-    c.form,
-    c.reporting_year,
-    c.period,
-    c.year,
-    c.locator,
-    c.value_raw,
-    x.contradiction ->> 'expected',
-    x.contradiction ->> 'kind',
-    coalesce(c.decision = 'confirm', false)
-from claim as c
-cross join lateral jsonb_array_elements(c.detail -> 'contradictions') as x (contradiction)
-where
-    c.decision is distinct from 'reject'
-    and not exists (
-        select
-        from regexp_matches(x.contradiction ->> 'expected', '\(chars ([0-9]{1,9})-', 'g') as cited (place)
-        inner join claim as other
-            on other.submission_id = c.submission_id and other.start_char = cited.place[1]::integer
-        where other.decision = 'reject'
-    )
-union all
-select
-    c.submission_id,
-    c.entry_id,
-    c.form,
-    c.reporting_year,
-    c.period,
-    c.year,
-    c.locator,
-    c.value_raw,
-    c.reason,
-    'review',
-    false
-from claim as c
-where c.decision = 'reject'
+cross join lateral (
+    select
+        m.found as expected,
+        'mention' as kind,
+        m.found is not null and m.found = c.value_raw as is_right
+    from (select substr(t.text, c.start_char + 1, c.end_char - c.start_char) as found) as m
+    union all
+    select
+        x.contradiction ->> 'expected' as expected,
+        x.contradiction ->> 'kind' as kind,
+        coalesce(c.decision = 'confirm', false) as is_right
+    from jsonb_array_elements(c.detail -> 'contradictions') as x (contradiction)
+    where
+        c.decision is distinct from 'reject'
+        and not exists (
+            select
+            from regexp_matches(x.contradiction ->> 'expected', '\(chars ([0-9]{1,9})-', 'g') as cited (place)
+            inner join claim as other
+                on c.submission_id = other.submission_id and cited.place[1]::integer = other.start_char
+            where other.decision = 'reject'
+        )
+    union all
+    select
+        c.reason as expected,
+        'review' as kind,
+        false as is_right
+    where c.decision = 'reject'
+) as h

@@ -12,7 +12,8 @@ with submission as materialized (
     from gate.batch_submission
 ),
 
-batch_entry as (
+-- Not kept: most submissions are not patched, and those that are can be read by themselves.
+batch_entry as not materialized (
     select
         b.base_key,
         b.form,
