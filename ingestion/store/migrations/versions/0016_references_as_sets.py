@@ -1,12 +1,12 @@
 """References of the gate's large records, checked as sets.
 
-Revision: 0015
+Revision: 0016
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = depends_on = None
 
 

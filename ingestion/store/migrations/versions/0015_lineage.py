@@ -1,12 +1,12 @@
 """Lineage for everybody who may see a figure: where a name was confirmed, which build made the star.
 
-Revision: 0014
+Revision: 0015
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = depends_on = None
 
 
