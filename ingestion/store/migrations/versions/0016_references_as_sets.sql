@@ -54,6 +54,7 @@ drop constraint entry_disposition_gate_run_id_fkey,
 drop constraint entry_disposition_submission_id_entry_id_fkey;
 create trigger check_references after insert on audit.entry_disposition
 referencing new table as added for each statement execute function audit.check_entry_disposition();
+alter table audit.entry_disposition enable always trigger check_references;
 
 alter table audit.rule_outcome
 drop constraint rule_outcome_gate_run_id_fkey,
@@ -61,3 +62,4 @@ drop constraint rule_outcome_rule_id_fkey,
 drop constraint rule_outcome_submission_id_fkey;
 create trigger check_references after insert on audit.rule_outcome
 referencing new table as added for each statement execute function audit.check_rule_outcome();
+alter table audit.rule_outcome enable always trigger check_references;
