@@ -1,12 +1,12 @@
 """References of the gate's large records, checked as sets.
 
-Revision: 0016
+Revision: 0017
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = depends_on = None
 
 

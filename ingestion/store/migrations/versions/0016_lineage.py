@@ -1,12 +1,12 @@
 """Lineage for everybody who may see a figure: where a name was confirmed, which build made the star.
 
-Revision: 0015
+Revision: 0016
 """
 
 from ingestion.store.migrations.sql_beside import run_sql_beside
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = depends_on = None
 
 
