@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,17 @@ def keep_results(project_dir: str, context: Any) -> None:
                 "tests": len(own),
                 "tests_passed": sum(test["status"] == "pass" for test in own),
             }
+    _refuse_what_tests_found(results)
+
+
+def _refuse_what_tests_found(results: list[dict[str, Any]]) -> None:
+    """Fail for good where nothing but tests failed: the same data would fail them again."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    failed = [result for result in results if result["status"] in _FAILED]
+    if failed and all(result["status"] == "fail" for result in failed):
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        raise AirflowFailException(f"{failed[0]['unique_id']}{more}: {failed[0]['message']}")
 
 
 def _reporting_years(context: Any) -> list[int]:
@@ -123,7 +135,7 @@ def _rows(result: dict[str, Any]) -> int | None:
 
 def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> None:
     """A row for the build, and one for every node that was built or failed; a line of the log for what failed."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from ingestion.store import database
     from ingestion.store.outcomes import now, record
@@ -135,7 +147,7 @@ def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> No
             if result in failed:
                 print(f"{result['unique_id']}: {result['message']}")
             if result in failed or not _is_test(result):
-                started = [t["started_at"] for t in result["timing"] if t["name"] == "execute"]
+                started, finished = _when(result)
                 record(
                     connection,
                     run_id=run_id,
@@ -143,7 +155,8 @@ def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> No
                     subject=result["unique_id"],
                     status="failed" if result in failed else "refused" if result["status"] == "skipped" else "done",
                     message=f"{result['status']}: {result['message'] or ''}".rstrip(": "),
-                    started_at=datetime.fromisoformat(started[0]).astimezone(UTC) if started else ended,
+                    started_at=started or ended,
+                    finished_at=finished,
                     rows_out=_rows(result),
                 )
         built = sum(not _is_test(result) and result["status"] == "success" for result in results)
@@ -161,6 +174,15 @@ def _record(results: list[dict[str, Any]], *, run_id: str, elapsed: float) -> No
             started_at=ended - timedelta(seconds=elapsed),
         )
         connection.commit()
+
+
+def _when(result: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """When a node was begun and done; dbt says it in UTC, and nothing where the node did not run."""
+    for timing in result["timing"]:
+        if timing["name"] == "execute" and timing["completed_at"]:
+            began, done = (datetime.fromisoformat(timing[name]) for name in ("started_at", "completed_at"))
+            return began.astimezone(UTC), done.astimezone(UTC)
+    return None, None
 
 
 def _emit_lineage(target: Path) -> None:

@@ -12,14 +12,21 @@ from psycopg.types.json import Jsonb
 
 from ingestion.notices import Notice, page_link, tell
 
-# Steps since the year was published last. A build is about every year; its models stand in rows of their own.
+# Steps since the year was published last. A build is about every year: those count that ended after the first of the
+# year's own steps had begun. Models stand in rows of their own.
 _STEPS = """
-with own as (
-    select *, extract(epoch from finished_at - started_at) as seconds
-    from audit.step_outcome
-    where (reporting_year = %(year)s or step = 'build') and finished_at > coalesce(
-        (select max(finished_at) from audit.run_summary where reporting_year = %(year)s), '-infinity'
-    )
+with since as (
+    select coalesce(max(finished_at), '-infinity') as moment from audit.run_summary where reporting_year = %(year)s
+),
+first as (
+    select coalesce(min(o.started_at), max(since.moment)) as moment
+    from since left join audit.step_outcome as o on o.reporting_year = %(year)s and o.finished_at > since.moment
+),
+own as (
+    select o.*, extract(epoch from o.finished_at - o.started_at) as seconds
+    from audit.step_outcome as o cross join since cross join first
+    where o.finished_at > since.moment
+        and (o.reporting_year = %(year)s or (o.step = 'build' and o.finished_at > first.moment))
 ),
 step as (
     select step, round(sum(seconds)::numeric, 3) as seconds

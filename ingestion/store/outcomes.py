@@ -24,6 +24,7 @@ def record(
     status: str,
     message: str,
     started_at: datetime,
+    finished_at: datetime | None = None,
     reporting_year: int | None = None,
     submission_id: str | None = None,
     rows_in: int | None = None,
@@ -31,11 +32,11 @@ def record(
     rows_refused: int | None = None,
     problem: Problem | None = None,
 ) -> None:
-    """Write one row of audit.step_outcome; the columns are described there."""
+    """Write one row of audit.step_outcome; the columns are described there. It finished now, unless said otherwise."""
     connection.execute(
         "insert into audit.step_outcome (run_id, step, subject, reporting_year, submission_id, status, rows_in,"
-        " rows_out, rows_refused, message, problem, started_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " rows_out, rows_refused, message, problem, started_at, finished_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp()))",
         [
             run_id,
             step,
@@ -49,5 +50,6 @@ def record(
             message,
             Jsonb(problem.to_json()) if problem else None,
             started_at,
+            finished_at,
         ],
     )
