@@ -76,6 +76,45 @@ def backup(folder: Path) -> BackupOutcome:
     shutil.rmtree(draft, ignore_errors=True)
     (draft / _LANDING).mkdir(parents=True, mode=0o700)
     draft.chmod(0o700)
+    try:
+        manifest = _save(draft)
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return _outcome("saved to", folder, manifest)
+
+
+def restore(folder: Path) -> BackupOutcome:
+    """Bring a backup into a warehouse without submissions, and compare every table and file with what was saved.
+
+    The backup of an earlier release is brought to this release's migration afterwards. Raises Problem where the
+    warehouse is not empty, the backup is damaged, or what came back is not what was saved; the warehouse is then
+    empty as it was before.
+    """
+    folder = folder.resolve()
+    manifest = _manifest(folder)
+    with database.connect() as connection:
+        locks.take_in_transaction(connection)
+        if _one(connection, "select count(*) from audit.submission"):
+            raise _refused("warehouse", "submissions", "an empty warehouse", "Restore into a new database.")
+        for role in manifest["roles"]:
+            known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
+            if not known:
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+        connection.commit()
+    try:
+        _bring_back(folder, manifest)
+    except BaseException:
+        _drop_schemas(manifest["schemas"])
+        database.connect().close()  # empty, as it was
+        raise
+    database.connect().close()  # forward to this release
+    return _outcome("restored from", folder, manifest)
+
+
+def _save(draft: Path) -> dict[str, Any]:
+    """Write everything into ``draft``; returns the manifest."""
     with database.connect(autocommit=True) as holder, database.connect() as connection:
         locks.share(holder)  # a build would take tables away under the dump
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -99,34 +138,11 @@ def backup(folder: Path) -> BackupOutcome:
         }
     _copy_files(settings().landing_dir, draft / _LANDING, manifest["files"])
     (draft / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    draft.rename(folder)
-    return _outcome("saved to", folder, manifest)
+    return manifest
 
 
-def restore(folder: Path) -> BackupOutcome:
-    """Bring a backup into a warehouse without submissions, and compare every table and file with what was saved.
-
-    The backup of an earlier release is brought to this release's migration afterwards. Raises Problem where the
-    warehouse is not empty, the backup is damaged, or what came back is not what was saved; the warehouse then
-    stands as it was before.
-    """
-    folder = folder.resolve()
-    manifest = _manifest(folder)
-    with database.connect() as connection:
-        locks.take_in_transaction(connection)
-        if _one(connection, "select count(*) from audit.submission"):
-            raise _refused("warehouse", "submissions", "an empty warehouse", "Restore into a new database.")
-        for role in manifest["roles"]:
-            known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-            if not known:
-                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-        connection.commit()
-    with psycopg.connect(database.dsn()) as connection:
-        # What the migrations of an empty warehouse made gives way to what was saved.
-        present = [row[0] for row in connection.execute(_OWN_SCHEMAS)]
-        for schema in {*present, *manifest["schemas"]}:
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
-        connection.commit()
+def _bring_back(folder: Path, manifest: dict[str, Any]) -> None:
+    _drop_schemas(manifest["schemas"])  # what the migrations of an empty warehouse made gives way to what was saved
     _copy_files(folder / _LANDING, settings().landing_dir, manifest["files"])
     _postgres("pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_address()}", str(folder / _DUMP))
     with psycopg.connect(database.dsn()) as connection:
@@ -136,8 +152,14 @@ def restore(folder: Path) -> BackupOutcome:
         raise _refused(
             str(folder), f"other content in {', '.join(differing[:5])}", "what was saved", "Take another backup."
         )
-    database.connect().close()  # forward to this release
-    return _outcome("restored from", folder, manifest)
+
+
+def _drop_schemas(saved: list[str]) -> None:
+    """Drop the schemas of the warehouse, and those of a backup."""
+    with psycopg.connect(database.dsn()) as connection:
+        present = [row[0] for row in connection.execute(_OWN_SCHEMAS)]
+        for schema in {*present, *saved}:
+            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,32 @@ def test_a_damaged_backup_is_refused(saved: Path, other_server: EmbeddedPostgres
     assert "another checksum" in refused(other, "restore", str(damaged))
     assert "warehouse.dump" in refused(other, "restore", str(damaged))
     assert "manifest.json" in refused(other, "restore", str(tmp_path))
+
+
+def test_what_came_back_otherwise_than_saved_is_not_kept(
+    saved: Path, other_server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    altered = tmp_path / "altered"
+    shutil.copytree(saved, altered)
+    manifest = json.loads((saved / "manifest.json").read_text())
+    (entries,) = (table for table in manifest["tables"] if table["name"] == "raw.entry")
+    entries["rows"] += 1
+    (altered / "manifest.json").write_text(json.dumps(manifest))
+    other = Warehouse.create(other_server, tmp_path / "other")
+    assert "other content in raw.entry" in refused(other, "restore", str(altered))
+    assert other.rows("select count(*) from raw.entry") == [(0,)]
+    assert "every checksum compared" in other.run("restore", str(saved))
+
+
+def test_a_backup_that_cannot_be_made_leaves_nothing(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    one = undisturbed.warehouse
+    landed = next(path for path in (one.folder / "local" / "landing").rglob("*") if path.is_file())
+    moved = landed.rename(tmp_path / "moved")
+    try:
+        assert "a landed file" in refused(one, "backup", str(tmp_path / "backups" / "two"))
+    finally:
+        moved.rename(landed)
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 def test_a_backup_holds_no_password_and_is_private(undisturbed: Undisturbed, saved: Path) -> None:
