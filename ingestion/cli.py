@@ -353,12 +353,12 @@ def pipeline_run(
 ) -> None:
     """The whole year through the Airflow DAGs, to their end, then the summary (what `make run` does)."""
     from ingestion.local_airflow import run_to_end
-    from ingestion.steps.build import parse_manifest
+    from ingestion.steps.build import known_manifest
     from ingestion.steps.report import summarise
     from ingestion.store import database
 
     database.connect().close()
-    parse_manifest()
+    known_manifest()
     result = run_to_end(year, inbox or settings().inbox)
     if not result.is_success:
         _console.print(result.line(), style="red", markup=False, soft_wrap=True)
@@ -370,11 +370,11 @@ def pipeline_run(
 def up() -> None:
     """Serve the Airflow UI on 127.0.0.1 until Ctrl-C (what `make up` does)."""
     from ingestion.local_airflow import serve
-    from ingestion.steps.build import parse_manifest
+    from ingestion.steps.build import known_manifest
     from ingestion.store import database
 
     database.connect().close()
-    parse_manifest()
+    known_manifest()
     serve()
 
 

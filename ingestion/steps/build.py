@@ -81,6 +81,13 @@ def parse_manifest() -> Path:
     return manifest
 
 
+def known_manifest() -> Path:
+    """dbt's manifest as the last parse or build left it; made anew where a file of the project has changed since."""
+    manifest = target_dir() / "manifest.json"
+    changed = max(path.stat().st_mtime for path in settings().dbt_project_dir.rglob("*"))
+    return manifest if manifest.exists() and manifest.stat().st_mtime > changed else parse_manifest()
+
+
 def target_dir() -> Path:
     """dbt's artifacts: manifest.json, run_results.json, catalog.json; beside the checkout, which may be read-only."""
     return settings().local_dir / "dbt" / "target"
