@@ -34,7 +34,7 @@ def not_received() -> DeadlineAlert:
 
 
 def tell_of_failure(context: Any) -> None:
-    """A notice for a task that failed, its second try too; the first failure of a run is the one that is told."""
+    """A notice for a task that failed, its last try too; the first failure of a run is the one that is told."""
     from ingestion.notices import Notice, tell
     from ingestion.store import database
 

@@ -80,9 +80,6 @@ class DueTrigger(BaseTrigger):
 class WaitForFilesOperator(BaseSensorOperator):
     """Ends when new files lie whole in the inbox; returns their reporting years as confs of ingest_submissions."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
     def execute(self, context: Any) -> None:
         """Hand over to the triggerer at once."""
         from ingestion.settings import settings
@@ -114,7 +111,7 @@ class WaitUntilReceivedOperator(BaseOperator):
         over = _what_is_over(due_on)
         if over is None:
             self.defer(trigger=DueTrigger(due_on, self.pause), method_name="is_over")  # does not return
-        return self.is_over(context, over or {})
+        return self.is_over(context, over)
 
     def is_over(self, context: Any, event: dict[str, Any]) -> list[dict[str, Any]]:
         """One conf of ingest_submissions a reporting year that was due."""

@@ -1,4 +1,4 @@
-"""Commands of the engineer on duty: checksums, backup and restore, version.
+"""Commands of the engineer on duty: checksums, backup and restore, version, Airflow's own program.
 
 They are commands of ``hiw`` like those in cli.py. Imports stand inside the commands, so that ``--help`` is quick.
 """
@@ -62,3 +62,13 @@ def restore(
 
     done = bring_back(folder)
     print_json(done.to_json()) if as_json else typer.echo(done.line())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own program with the settings of the Airflow of this machine: `hiw airflow dags list-runs ...`."""
+    from ingestion.local_airflow import run_program
+    from ingestion.store import database
+
+    database.connect().close()
+    raise typer.Exit(run_program(context.args))

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     run_hours: float = 6
     """A run of a DAG that is not through after so many hours is told of."""
 
+    retry_seconds: float = 10
+    """So long after a task failed, or its worker was lost, it is tried again."""
+
+    airflow_env: Path | None = None
+    """File of more settings of the local Airflow, one ``NAME=value`` a line: they win over docker/airflow.env."""
+
     reports_url: str | None = None
     """Where the reports folder is served to people; links of notices start with it."""
 
@@ -55,6 +61,9 @@ class Settings(BaseSettings):
 
     forms_dir: Path = REPOSITORY / "ingestion" / "forms"
     """The forms: each a folder with form.yml and, where it has them, lines.csv, limits.csv, column_map.csv."""
+
+    dbt_project_dir: Path = REPOSITORY / "dbt_project"
+    """The dbt project, with profiles.yml and the seeds: the calendar, the register of hospitals, aliases."""
 
     max_file_mb: int = 100
     """A file above this size is refused before it is opened."""
@@ -86,11 +95,6 @@ class Settings(BaseSettings):
     def airflow_home(self) -> Path:
         """Airflow's own folder: configuration, logs, generated password of the UI."""
         return self.local_dir / "airflow"
-
-    @property
-    def dbt_project_dir(self) -> Path:
-        """The dbt project, also the folder of profiles.yml."""
-        return REPOSITORY / "dbt_project"
 
     @property
     def expectations_dir(self) -> Path:

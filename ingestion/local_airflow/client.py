@@ -61,7 +61,7 @@ class Client:
             answer = self._http.get(f"/api/v2/dags/{dag_id}")
             known = answer.json() if answer.status_code == 200 else {"is_stale": True, "has_import_errors": False}
             if not known["is_stale"] and not known["has_import_errors"]:
-                self._json("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+                self.call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
                 return
             is_over = time.monotonic() > until
             self._refuse_import_errors(also_old=is_over)
@@ -79,17 +79,17 @@ class Client:
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> DagRun:
         """Start a run with ``conf``."""
         body = {"logical_date": None, "conf": conf}
-        return _run(self._json("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
+        return _run(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 
     def dag_run(self, dag_id: str, run_id: str) -> DagRun:
         """The run as it stands."""
-        return _run(self._json("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+        return _run(self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
 
     def task_instances(self, run: DagRun) -> list[dict[str, Any]]:
         """Every task instance of a run, page by page."""
         found: list[dict[str, Any]] = []
         while True:
-            page = self._json(
+            page = self.call(
                 "GET",
                 f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances",
                 params={"limit": 100, "offset": len(found)},
@@ -100,7 +100,7 @@ class Client:
 
     def caused_run(self, run: DagRun, dag_id: str) -> DagRun | None:
         """The run of ``dag_id`` that an asset event of ``run`` started; None as long as there is none."""
-        events = self._json(
+        events = self.call(
             "GET", "/api/v2/assets/events", params={"source_dag_id": run.dag_id, "source_run_id": run.run_id}
         )
         for event in events["asset_events"]:
@@ -123,19 +123,8 @@ class Client:
         errors = [m for m in messages if m.get("level") in ("error", "critical")]
         return [_text(message) for message in (errors or messages)[-lines:]]
 
-    def _refuse_import_errors(self, *, also_old: bool) -> None:
-        """An error that is older than this session may be of a file that was mended since and is about to be read."""
-        for error in self._json("GET", "/api/v2/importErrors")["import_errors"]:
-            if also_old or datetime.fromisoformat(error["timestamp"]) > self._opened:
-                raise Problem(
-                    code="dag-does-not-import",
-                    where=error["filename"],
-                    read=error["stack_trace"].strip().splitlines()[-1],
-                    expected="a DAG file that imports",
-                    remedy="Mend the file; Airflow reads it again by itself.",
-                )
-
-    def _json(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+    def call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        """What the API answers to a request, as JSON. Raises Problem with the answer where it refuses."""
         answer = self._http.request(method, path, **arguments)
         if answer.is_error:
             raise Problem(
@@ -146,6 +135,18 @@ class Client:
                 remedy="Read the log of the api-server.",
             )
         return dict(answer.json())
+
+    def _refuse_import_errors(self, *, also_old: bool) -> None:
+        """An error that is older than this session may be of a file that was mended since and is about to be read."""
+        for error in self.call("GET", "/api/v2/importErrors")["import_errors"]:
+            if also_old or datetime.fromisoformat(error["timestamp"]) > self._opened:
+                raise Problem(
+                    code="dag-does-not-import",
+                    where=error["filename"],
+                    read=error["stack_trace"].strip().splitlines()[-1],
+                    expected="a DAG file that imports",
+                    remedy="Mend the file; Airflow reads it again by itself.",
+                )
 
 
 def _text(message: dict[str, Any]) -> str:

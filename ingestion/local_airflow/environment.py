@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from ingestion.errors import Problem
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
 from ingestion.store.dbt_environment import dbt_environment
@@ -58,9 +59,10 @@ def environment(port: int) -> dict[str, str]:
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
-        **_common(),
+        **_file(COMMON),
         **_SIZE,
         **_PACE,
+        **_file(settings().airflow_env),
         **dbt_environment(database.dsn()),
         "HIW_LOCAL_DIR": str(settings().local_dir),
         "AIRFLOW_HOME": str(home),
@@ -132,8 +134,19 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _common() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(COMMON).items() if value is not None}
+def _file(path: Path | None) -> dict[str, str]:
+    """What an env file sets; nothing where none is named. Problem where the file is not there."""
+    if path is None:
+        return {}
+    if not path.is_file():
+        raise Problem(
+            code="no-airflow-env",
+            where=str(path),
+            read="no such file",
+            expected="a file of NAME=value lines",
+            remedy="Mend HIW_AIRFLOW_ENV, or unset it.",
+        )
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def _without_proxy(name: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -176,6 +177,14 @@ def running(*, serving: bool = False) -> Iterator[Instance]:
             instance.note(serving=False)  # nobody shall join an Airflow that is about to stop
             instance.stop()
             record.unlink(missing_ok=True)
+
+
+def run_program(arguments: list[str]) -> int:
+    """Airflow's own program, with the settings that its servers have here; returns its exit status."""
+    url = _noted(settings().airflow_home / "instance.json").get("url", "")
+    variables = environment(urlsplit(url).port or _USUAL_PORT)
+    _migrate(variables)
+    return subprocess.run([_AIRFLOW, *arguments], env=variables, check=False).returncode
 
 
 def is_healthy(url: str, programs: tuple[str, ...] = tuple(_PROGRAMS)) -> bool:

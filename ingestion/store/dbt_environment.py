@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from psycopg.conninfo import conninfo_to_dict
 
 
@@ -21,5 +23,5 @@ def dbt_environment(dsn: str) -> dict[str, str]:
         "HIW_PG_SSLMODE": str(parts.get("sslmode") or "prefer"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         # Unit tests judge the code on made-up rows: those who change it run them, not every build of a warehouse.
-        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
+        "DBT_EXCLUDE_RESOURCE_TYPES": os.environ.get("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test"),
     }

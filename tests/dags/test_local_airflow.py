@@ -49,6 +49,22 @@ def test_no_setting_of_another_airflow_leaks_in(home: Path) -> None:
     assert found["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
 
 
+def test_a_file_of_settings_wins_over_ours_but_for_addresses_and_secrets(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "more.env"
+    file.write_text("AIRFLOW__METRICS__OTEL_ON=True\nAIRFLOW__CORE__PARALLELISM=16\nAIRFLOW__API__HOST=0.0.0.0\n")
+    monkeypatch.setenv("HIW_AIRFLOW_ENV", str(file))
+    settings.cache_clear()
+    found = environment(4711)
+    assert found["AIRFLOW__METRICS__OTEL_ON"] == "True"
+    assert found["AIRFLOW__CORE__PARALLELISM"] == "16"
+    assert found["AIRFLOW__API__HOST"] == "127.0.0.1"
+    file.unlink()
+    with pytest.raises(Problem, match="no-airflow-env"):
+        environment(4711)
+
+
 def test_both_kinds_of_engine_use_psycopg(home: Path) -> None:
     found = environment(4711)
     assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "postgresql+psycopg://flow:secret@db.example:6543/flow"

@@ -47,6 +47,7 @@ def test_it_waits_for_a_file_that_grows_and_passes_over_what_was_received(
     assert not_received(warehouse, [file]) == []
 
     event = wait_for_files(inbox, tmp_path / "airflow")
+    assert "memory://nowhere/at/all" in event.pop("away")["problem"]
     assert event == {"payload": {"reporting_years": [2021]}, "was_through": True}
 
     known.write_text("name,age\ny,2\n")  # as long as before, and changed since

@@ -1,4 +1,5 @@
-"""Run in an interpreter of its own: lets the trigger of watch_inbox look at an inbox while a file of it is written."""
+"""Run in an interpreter of its own: lets the trigger of watch_inbox look at an inbox while a file of it is written, and
+at a store that is not there."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ async def main(inbox: Path) -> None:
     uploading = asyncio.create_task(upload(inbox / "2021" / "H15001" / "slow.csv", b"x" * 8000))
     await asyncio.sleep(0.1)
     event = await anext(FilesTrigger(str(inbox), PAUSE).run())
-    print("EVENT " + json.dumps({"payload": event.payload, "was_through": uploading.done()}))
+    away = await anext(FilesTrigger("memory://nowhere/at/all", 0).run())
+    told = {"payload": event.payload, "was_through": uploading.done(), "away": away.payload}
+    print("EVENT " + json.dumps(told))
 
 
 asyncio.run(main(Path(sys.argv[1])))

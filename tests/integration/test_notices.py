@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
 from collections.abc import Iterator
 
 import psycopg
 import pytest
+from small_servers import MailServer, serving
 
 from ingestion.notices import Notice, tell
 from ingestion.settings import settings
@@ -17,39 +16,14 @@ pytestmark = pytest.mark.integration
 NEW = Notice("finding 1", "finding", "H15004 4.1 手术人数 2020: 不一致", 2020, "H15004", "http://reports/2020/index.html")
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as one message needs, and keeps the messages."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Talk)
-        self.messages: list[str] = []
-
-
-class Talk(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        while line := self.rfile.readline():
-            if line.upper().startswith(b"DATA"):
-                self.wfile.write(b"354 go on\r\n")
-                body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                assert isinstance(self.server, MailServer)
-                self.server.messages.append(body.decode())
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 fine\r\n")
-
-
 @pytest.fixture
 def mail(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
-    with MailServer() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(MailServer()) as server:
         monkeypatch.setenv("HIW_SMTP_HOST", "127.0.0.1")
         monkeypatch.setenv("HIW_SMTP_PORT", str(server.server_address[1]))
         monkeypatch.setenv("HIW_NOTIFY_TO", "duty@example.org")
         settings.cache_clear()
         yield server
-        server.shutdown()
     settings.cache_clear()
 
 
@@ -66,11 +40,12 @@ def test_a_mail_server_that_is_down_delays_a_notice_only(
     warehouse: psycopg.Connection, mail: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = Notice("late_run x", "late_run", "ingest_submissions x takes too long")
-    port = settings().smtp_port
-    monkeypatch.setattr(settings(), "smtp_port", 9)
+    monkeypatch.setenv("HIW_SMTP_PORT", "9")
+    settings.cache_clear()
     assert tell(warehouse, "Too long", [late]) == [late]
     assert mail.messages == []
-    monkeypatch.setattr(settings(), "smtp_port", port)
+    monkeypatch.setenv("HIW_SMTP_PORT", str(mail.server_address[1]))
+    settings.cache_clear()
     assert tell(warehouse, "New findings", []) == []
     (message,) = mail.messages
     assert "takes too long" in message

@@ -64,6 +64,7 @@ class Stack:
         told = {
             key: value
             for file in service.get("env_file", [])
+            if isinstance(file, str)  # the other one is of an installation
             for key, value in dotenv_values(REPOSITORY / file).items()
             if value is not None
         }
