@@ -145,6 +145,8 @@ def _bring_back(folder: Path, manifest: dict[str, Any]) -> None:
     _drop_schemas(manifest["schemas"])  # what the migrations of an empty warehouse made gives way to what was saved
     _copy_files(folder / _LANDING, settings().landing_dir, manifest["files"])
     _postgres("pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_address()}", str(folder / _DUMP))
+    with psycopg.connect(database.dsn(), autocommit=True) as connection:
+        connection.execute("analyze")  # a dump holds no statistics; without them some views take for ever
     with psycopg.connect(database.dsn()) as connection:
         now = {table.name: table for table in checksums(connection, schemas=tuple(manifest["schemas"]), exact=True)}
     differing = [table["name"] for table in manifest["tables"] if _differs(table, now.get(table["name"]))]
