@@ -29,6 +29,7 @@ from ingestion.local_airflow.run import DAGS
 from ingestion.pipeline import ingest_file
 from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.gate import gate
+from ingestion.store import database
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(2 * SECONDS)]
@@ -86,6 +87,7 @@ def airflow(own_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFacto
         }.items():
             patch.setenv(name, value)
         settings.cache_clear()
+        database.connect().close()  # migrated before anything of it is locked
         with running() as instance, Client(instance.url) as client:
             for dag_id in DAGS:
                 client.wait_for_dag(dag_id)
