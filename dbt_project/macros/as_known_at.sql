@@ -10,11 +10,14 @@
 {#
   A function of the fact's schema that gives the rows known at a moment, for people who ask in SQL:
     select * from marts.indicator_value_as_known_at('2025-06-30')
-  A post-hook: a rebuilt table takes the functions that give its rows with it. It reads with the rights of who asks.
+  A post-hook: a table that is made anew takes the functions that give its rows with it. It reads with the rights of
+  who asks.
 #}
 {% macro as_known_function(name) -%}
-    drop function if exists {{ this.schema }}.{{ name }};
-    create function {{ this.schema }}.{{ name }}(moment timestamptz) returns setof {{ this }}
+    {% if should_full_refresh() -%}
+        drop function if exists {{ this.schema }}.{{ name }};
+    {%- endif %}
+    create or replace function {{ this.schema }}.{{ name }}(moment timestamptz) returns setof {{ this }}
     language sql stable
     begin atomic
         select fact.* from {{ this }} as fact where {{ as_known_at('moment', 'fact') }};

@@ -24,6 +24,9 @@
                 else "the full build before did not end well."
             ), info=true) }}
         {%- endif -%}
+        {%- if is_full -%}
+            {%- do run_query(drop_foreign_keys()) -%}
+        {%- endif %}
         begin;
         delete from intermediate.build_scope;
         insert into intermediate.build_scope (fingerprint, is_full, carries_over, is_complete)
@@ -48,6 +51,15 @@
         truncate intermediate.submission_built;
         insert into intermediate.submission_built
         select submission_id, hospital_code, basis from intermediate.int_submission__basis;
+        {% if build_scope().is_full -%}
+            truncate intermediate.hospital_year_built;
+        {%- endif %}
+        insert into intermediate.hospital_year_built (hospital_code, reporting_year, basis, score_basis)
+        select hospital_code, reporting_year, year.basis, score.basis
+        from intermediate.int_hospital_year__basis as year
+        inner join intermediate.int_hospital_year__score_basis as score using (hospital_code, reporting_year)
+        on conflict (hospital_code, reporting_year) do update
+        set basis = excluded.basis, score_basis = excluded.score_basis;
         update intermediate.build_scope set is_complete = true;
         commit;
     {%- else -%}
@@ -71,6 +83,10 @@
     create table if not exists intermediate.submission_built (
         submission_id text primary key, hospital_code text not null, basis text not null
     );
+    create table if not exists intermediate.hospital_year_built (
+        hospital_code text not null, reporting_year integer not null, basis text not null, score_basis text,
+        primary key (hospital_code, reporting_year)
+    );
 {%- endmacro %}
 
 
@@ -90,7 +106,7 @@
 
 {#
   A hash over all that the star is made of besides submissions: models with their contracts, seeds, macros, variables,
-  the forms, the migrations, the smallest group that is told of, what names mean, corrections.
+  the forms, the rules, the migrations, the smallest group that is told of, what names mean, corrections.
 #}
 {% macro build_fingerprint() -%}
     {%- set parts = [dbt_version] -%}
@@ -112,6 +128,7 @@
     {%- set of_database = run_query(
         "select (select string_agg(fingerprint, ' ') from reference.data_files), (select max(version_num) from audit.alembic_version),"
         " access.minimum_peer_hospitals(),"
+        " (select md5(string_agg(rule::text, chr(10) order by rule::text)) from audit.rule as rule),"
         " (select md5(string_agg(name::text, chr(10) order by name::text)) from reference.name_in_force as name),"
         " (select md5(string_agg(refused::text, chr(10) order by refused::text)) from reference.refused_name as refused),"
         " (select md5(string_agg(alias::text, chr(10) order by alias::text)) from reference.standing_alias as alias),"

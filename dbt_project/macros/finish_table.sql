@@ -1,17 +1,34 @@
 {#
   After the rows of a table are in. A table with a contract that was made anew gets its place on a cluster (macro
   distribute), then its primary and foreign keys; every table gets its statistics, so that the models that follow are
-  planned on what is in it. A post-hook of every model; a view needs none of it.
+  planned on what is in it. What people read is opened to those who may, before it takes the place of what was there.
+  A post-hook of every model.
 #}
 {% macro finish_table() -%}
-    {%- if execute and config.get('materialized') in ('table', 'incremental') -%}
-        {%- if config.get('contract').enforced and is_without_keys() -%}
-            {{ distribute(this, model.columns.keys() | list, has_citus()) }}
-            {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
-                alter table {{ this }} add {{ constraint }};
-            {%- endfor -%}
-        {%- endif %}
+    {%- set is_table = config.get('materialized') in ('table', 'incremental') -%}
+    {%- set is_new = execute and not (is_table and config.get('contract').enforced and not is_without_keys()) -%}
+    {%- if is_new and is_table and config.get('contract').enforced -%}
+        {{ distribute(this, model.columns.keys() | list, has_citus()) }}
+        {{ lock_dimensions() }}
+        {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
+            alter table {{ this }} add {{ constraint }};
+        {%- endfor -%}
+    {%- endif %}
+    {%- if is_new and this.schema in ('marts', 'quality') %}
+        {{ secure_relation(this) }}
+    {%- endif %}
+    {%- if execute and is_table %}
         analyze {{ this }};
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The dimensions that the keys of the model lead to, always in one order: tables that take their keys at once queue. #}
+{% macro lock_dimensions() -%}
+    {%- set foreign_keys = model.constraints | selectattr('type', 'equalto', 'foreign_key') | list -%}
+    {%- set dimensions = foreign_keys | map(attribute='to') | unique | sort -%}
+    {%- if dimensions -%}
+        lock table {{ dimensions | join(', ') }} in share row exclusive mode;
     {%- endif -%}
 {%- endmacro %}
 

@@ -25,9 +25,12 @@
     where not exists (select 1 from {{ arguments.temp_relation }} as found where found.{{ key }} = kept.{{ key }});
     insert into {{ arguments.target_relation }} as kept ({{ all | join(', ') }})
     select {{ all | join(', ') }} from {{ arguments.temp_relation }}
-    on conflict ({{ key }}) do update set
+    on conflict ({{ key }}) do
+    {%- if others %} update set
         {% for name in others %}{{ name }} = excluded.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
     where (kept.{{ others | join(', kept.') }}) is distinct from (excluded.{{ others | join(', excluded.') }})
+    {%- else %} nothing
+    {%- endif %}
 {%- endmacro %}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 
 from ingestion.pipeline import ingest_file
+from ingestion.settings import REPOSITORY, Settings
 from ingestion.steps.build import build
 from ingestion.steps.gate import gate
 
@@ -133,14 +136,21 @@ def figures() -> str:
 
 
 @pytest.fixture(scope="module")
-def built(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The star of these submissions, with a change of 口径 declared among the project's seeds."""
     folder = tmp_path_factory.mktemp("plans")
+    project = folder / "dbt_project"
+    shutil.copytree(REPOSITORY / "dbt_project", project)
+    with (project / "seeds" / "definition_break.csv").open("a", encoding="utf-8") as seed:
+        seed.write("tidy_csv,业务收入,2024,按新会计制度核算,reckoned by the new accounting rules\n")
     submit(folder, "规划附表.txt", "医院“十四五”发展规划主要指标\n\n" + PLAN, "plan_annex")
     submit(folder, "工作要点.txt", WORK_PLAN, "work_plan")
     submit(folder, "历年指标.csv", figures(), "tidy_csv")
     gate(2025, run_id="attainment")
-    build(run_id="attainment")
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settings, "dbt_project_dir", property(lambda self: project))
+        build(run_id="attainment")
+        yield folder
 
 
 def test_every_kind_of_target_gets_the_verdict_worked_by_hand(built: Path, warehouse: psycopg.Connection) -> None:
@@ -205,6 +215,20 @@ def test_a_missing_year_gives_no_change_and_says_so(built: Path, warehouse: psyc
     assert trend == [
         (2021, None, None, "first_year"), (2023, None, None, "year_missing"),
         (2024, 80, Decimal("7.2727"), None), (2025, 30, Decimal("2.5424"), None),
+    ]  # fmt: skip
+
+
+def test_a_declared_break_ends_a_series_and_says_what_changed(built: Path, warehouse: psycopg.Connection) -> None:
+    trend = rows(
+        warehouse,
+        "select year, series_since_year, change, no_change_code, no_change_reason_zh, no_change_reason_en"
+        " from marts.v_indicator_trend where label_zh = '业务收入' and year >= 2023 order by year",
+    )
+    assert trend == [
+        (2023, 2021, 40000000, None, None, None),
+        (2024, 2024, None, "definition_changed", "口径变化：按新会计制度核算",
+         "Definition changed: reckoned by the new accounting rules"),
+        (2025, 2024, 20000000, None, None, None),
     ]  # fmt: skip
 
 

@@ -36,10 +36,6 @@ pytestmark = pytest.mark.integration
 INBOX = REPOSITORY / "samples" / "inbox"
 RETURN = INBOX / "2020" / "H15001" / "return.xlsx"
 FORM = "secondary_national_return"
-FACTS = (
-    "fct_claim", "fct_indicator_target", "fct_indicator_value", "fct_submission_lifecycle", "fct_validation_result",
-    "fct_work_item",
-)  # fmt: skip
 VIEWS = {
     "v_indicator_value": "hospital_code, hospital_name_zh, form, indicator_code, line_code, label_zh, department_name,"
     " period_label, year, value, value_high, grade, comparator, unit, numerator, denominator, is_flagged,"
@@ -252,23 +248,33 @@ def test_reading_views_have_the_columns_others_rely_on(built: BuildOutcome, ware
 
 
 def test_keys_are_real(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    """Every table has a primary key, that of a fact names the hospital; every key of a fact leads to a dimension."""
     keys = rows(
         warehouse,
         "select t.relname, c.contype::text, other.relname,"
         " array(select a.attname::text from unnest(c.conkey) k"
         " join pg_attribute a on a.attrelid = t.oid and a.attnum = k) from pg_constraint c"
         " join pg_class t on t.oid = c.conrelid left join pg_class other on other.oid = c.confrelid"
-        " where c.connamespace = 'marts'::regnamespace and c.contype in ('p', 'f')",
+        " where t.relnamespace in ('marts'::regnamespace, 'quality'::regnamespace) and c.contype in ('p', 'f')",
+    )
+    columns = rows(
+        warehouse,
+        "select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
+        " where c.relnamespace in ('marts'::regnamespace, 'quality'::regnamespace) and c.relkind = 'r'"
+        " and not a.attisdropped",
     )
     primary = {table: columns for table, kind, _, columns in keys if kind == "p"}
-    tables = {name for (name,) in rows(warehouse, "select tablename from pg_tables where schemaname = 'marts'")}
+    leads = {(table, names[0]): other for table, kind, other, names in keys if kind == "f"}
+    tables = {table for table, _ in columns}
     assert set(primary) == tables
-    assert set(FACTS) <= tables
-    for fact in FACTS:
-        assert primary[fact][:2] == ["hospital_key", "submission_key"]
-        pointed = {other for table, kind, other, _ in keys if table == fact and kind == "f"}
-        assert {"dim_hospital", "dim_submission"} <= pointed
-        assert all(other.startswith("dim_") for other in pointed)
+    facts = {table for table in tables if not table.startswith("dim_")}
+    assert len(facts) >= 15
+    # What is kept of a submission as a whole or of a declaration has no hospital's version to be distributed by.
+    assert {table for table in facts if "hospital_key" not in primary[table]} == {"dq_reconciliation", "dq_correction"}
+    own = {("fct_validation_result", "validation_result_key")}
+    without = {(t, c) for t, c in columns if t in facts and c.endswith("_key") and (t, c) not in own} - set(leads)
+    assert without == set()
+    assert all(other.startswith("dim_") for (table, _), other in leads.items()), "facts lead to dimensions only"
 
 
 def test_every_table_and_column_is_described_in_both_languages(
@@ -285,8 +291,33 @@ def test_every_table_and_column_is_described_in_both_languages(
     assert len(described) > 250
     bare = [row for row in described if not (re.search("[a-z]{3}", row[2]) and re.search("[一-鿿]", row[2]))]
     assert bare == []
+    functions = rows(
+        warehouse,
+        "select proname, coalesce(obj_description(oid, 'pg_proc'), '') from pg_proc"
+        " where pronamespace = 'marts'::regnamespace",
+    )
+    assert {"figure_text", "indicator_value_as_known_at"} <= {name for name, _ in functions}
+    assert [f for f in functions if not (re.search("[a-z]{3}", f[1]) and re.search("[一-鿿]", f[1]))] == []
     without_grain = [row[0] for row in described if row[1] is None and not row[2].startswith("One row a")]
     assert without_grain == []
+
+
+def test_a_figure_is_written_as_people_read_it(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    written = {
+        ("32.470", None, "%"): "32.47 %",
+        ("0.12345", None, "%"): "0.12 %",
+        ("0.12345", None, "吨"): "0.1235 吨",
+        ("0", None, None): "0",
+        ("-0.5", None, "分"): "-0.5 分",
+        ("1234567.5", None, "元"): "1,234,567.5 元",
+        ("1.550", None, "比值（1:X）"): "1:1.55",
+        ("1.2", None, "比值（X:1）"): "1.2:1",
+        (None, "七级", "级"): "七级",
+        (None, None, "元"): None,
+    }
+    for (value, grade, unit), text in written.items():
+        found = rows(warehouse, "select marts.figure_text(%s::numeric, %s, %s)", value, grade, unit)
+        assert found == [(text,)], (value, grade, unit)
 
 
 def test_a_fact_is_followed_to_its_file_rules_and_run(built: BuildOutcome, warehouse: psycopg.Connection) -> None:

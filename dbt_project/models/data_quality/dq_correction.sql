@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='correction_id') }}
+
 select
     correction_id,
     hospital_code,

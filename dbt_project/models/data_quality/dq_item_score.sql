@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['hospital_key', 'reporting_year'], 'restated_in': 'int_hospital_year__rescored'},
+) }}
+
 with counted as (
     select
         item.*,
@@ -7,26 +13,20 @@ with counted as (
 )
 
 select
-    hospital.hospital_key,
-    item.hospital_code,
-    item.reporting_year,
-    item.form,
-    item.line_code,
-    item.is_submitted,
-    item.coverage,
-    item.records,
-    item.complete,
-    item.valid_and_complete,
-    item.defaults,
-    item.excess_defaults,
+    hospital_key,
+    hospital_code,
+    reporting_year,
+    form,
+    line_code,
+    is_submitted,
+    coverage,
+    records,
+    complete,
+    valid_and_complete,
+    defaults,
+    excess_defaults,
     case
-        when item.is_submitted
-            then
-                trim_scale({{ dqmi_item_score('item.valid_and_complete', 'item.excess_defaults', 'item.records') }})
+        when is_submitted
+            then trim_scale({{ dqmi_item_score('valid_and_complete', 'excess_defaults', 'records') }})
     end as item_score
-from counted as item
-left join {{ ref('int_hospital__version') }} as hospital
-    on
-        item.hospital_code = hospital.hospital_code
-        and make_date(item.reporting_year, 12, 31) >= hospital.applies_from
-        and make_date(item.reporting_year, 12, 31) < hospital.applies_to
+from counted

@@ -1,3 +1,6 @@
+-- Joined by every fact; a table, so that the planner knows how many there are.
+{{ config(materialized='table') }}
+
 with registered as (
     select
         hospital_code,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- A sum of money or a number of patients says how large a hospital is, not how good: what is compared are the
 -- indicators themselves, and the shares, ratios and growths below them.
 with relations as (

@@ -41,7 +41,10 @@ left join renamed on fact.department_key = renamed.department_key
 inner join {{ ref('dim_department') }} as department
     on coalesce(renamed.series_department_key, fact.department_key) = department.department_key
 where
-    fact.is_current
+    fact.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+    and fact.is_current
     and not fact.is_cleared
+    -- What a text says in passing, once or several times, is no series.
+    and fact.role is null
     and fact.value is not null
     and period.period_kind = 'year'

@@ -1,3 +1,6 @@
+-- A table, so that the planner knows how many there are.
+{{ config(materialized='table') }}
+
 with hospitals as (
     select
         hospital_key,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What a hospital owes for a year by the calendar, and what came, by the day it came first.
 with calendar as (
     select

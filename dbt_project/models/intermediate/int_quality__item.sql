@@ -11,19 +11,6 @@ with required as (
             and line.requirement = 'required'
 ),
 
-open_finding as (
-    select distinct
-        result.submission_key,
-        result.entry_id
-    from {{ ref('fct_validation_result') }} as result
-    where
-        result.is_newest
-        and result.outcome = 'failed'
-        and result.disposition = 'open'
-        and result.severity != 'inform'
-        and result.entry_id is not null
-),
-
 -- The figure in force: of the newest revision that states it, the first place that does.
 stated as (
     select distinct on (
@@ -36,8 +23,12 @@ stated as (
         required.line_code,
         entry.is_stated,
         entry.is_stated and open_finding.entry_id is null as is_valid
-    from {{ ref('stg_raw__parsed_entry') }} as entry
-    inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
+    from {{ ref('int_hospital_year__rescored') }} as rescored
+    inner join {{ ref('stg_audit__submission') }} as submission
+        on
+            rescored.hospital_code = submission.hospital_code
+            and rescored.reporting_year = submission.reporting_year
+    inner join {{ ref('stg_raw__parsed_entry') }} as entry on submission.submission_id = entry.submission_id
     inner join required
         on
             entry.form = required.form
@@ -49,7 +40,7 @@ stated as (
                     and entry.period_code = cast(entry.reporting_year as text)
                 )
             )
-    left join open_finding
+    left join {{ ref('int_finding__open') }} as open_finding
         on
             submission.submission_key = open_finding.submission_key
             and entry.entry_id = open_finding.entry_id
@@ -74,6 +65,7 @@ counted as (
 )
 
 select
+    rescored.hospital_key,
     form_year.hospital_code,
     form_year.reporting_year,
     form_year.form,
@@ -87,7 +79,11 @@ select
     -- A return has no default codes: a sign that stands for nothing (--, /) is read as an empty cell, not as a value.
     cast(0 as bigint) as defaults,
     cast(0 as numeric) as default_threshold_pct
-from {{ ref('int_quality__form') }} as form_year
+from {{ ref('int_hospital_year__rescored') }} as rescored
+inner join {{ ref('int_quality__form') }} as form_year
+    on
+        rescored.hospital_code = form_year.hospital_code
+        and rescored.reporting_year = form_year.reporting_year
 inner join required on form_year.form = required.form
 left join counted
     on

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 select
     item.hospital_key,
     item.submission_key,
@@ -5,7 +7,8 @@ select
     department.department_key,
     min(lead.lead_no) as lead_no,
     min(lead.lead_no) = 1 as is_first
-from {{ ref('stg_raw__lead_department') }} as lead
+from {{ ref('int_submission__restated') }} as restated
+inner join {{ ref('stg_raw__lead_department') }} as lead on restated.submission_id = lead.submission_id
 inner join {{ ref('fct_work_item') }} as item
     on
         lead.submission_key = item.submission_key

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['submission_key'], 'restated_in': 'int_submission__reviewed'},
+) }}
+
 with decision as (
     select
         verification_id as decision_no,
@@ -45,8 +51,8 @@ with decision as (
 )
 
 select
-    hospital.hospital_key,
-    submission.submission_key,
+    reviewed.hospital_key,
+    reviewed.submission_key,
     decision.decision_kind,
     decision.decision_no,
     rule.rule_key,
@@ -64,11 +70,6 @@ select
     decision.source,
     decision.decided_at
 from decision
-inner join {{ ref('stg_audit__submission') }} as submission on decision.submission_id = submission.submission_id
+inner join {{ ref('int_submission__reviewed') }} as reviewed on decision.submission_id = reviewed.submission_id
 left join {{ ref('dim_rule') }} as rule on decision.rule_id = rule.rule_id
 left join {{ ref('dim_period') }} as period on decision.period_code = period.period_code
-left join {{ ref('int_hospital__version') }} as hospital
-    on
-        decision.hospital_code = hospital.hospital_code
-        and make_date(decision.reporting_year, 12, 31) >= hospital.applies_from
-        and make_date(decision.reporting_year, 12, 31) < hospital.applies_to

@@ -1,5 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['submission_key'], 'restated_in': 'int_submission__reviewed'},
+) }}
+
 select
-    hospital.hospital_key,
+    reviewed.hospital_key,
     submission.submission_key,
     submission.received_at,
     submission.parsed_at,
@@ -16,14 +22,10 @@ select
     case when counted.is_decided then counted.quarantined end as quarantined,
     cast(extract(epoch from submission.accepted_at - submission.received_at) / 3600 as numeric)
         as hours_to_acceptance
-from {{ ref('stg_audit__submission') }} as submission
+from {{ ref('int_submission__reviewed') }} as reviewed
+inner join {{ ref('stg_audit__submission') }} as submission on reviewed.submission_id = submission.submission_id
 left join {{ ref('int_submission__count') }} as counted on submission.submission_key = counted.submission_key
 left join {{ ref('stg_audit__gate_run_submission') }} as gate_run
     on
         submission.submission_id = gate_run.submission_id
         and gate_run.is_newest
-left join {{ ref('int_hospital__version') }} as hospital
-    on
-        submission.hospital_code = hospital.hospital_code
-        and make_date(submission.reporting_year, 12, 31) >= hospital.applies_from
-        and make_date(submission.reporting_year, 12, 31) < hospital.applies_to

@@ -1,5 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['submission_key'], 'restated_in': 'int_submission__reviewed'},
+) }}
+
 with indicators as (
     select * from {{ ref('dim_indicator') }}
+),
+
+-- The gate's table has no key of its own: a finding is what it says.
+said as (
+    select distinct result.*
+    from {{ ref('int_submission__reviewed') }} as reviewed
+    inner join {{ ref('stg_audit__validation_result') }} as result on reviewed.submission_id = result.submission_id
 ),
 
 found as (
@@ -15,7 +28,7 @@ found as (
             coalesce(result.period, nullif(entry.period_code, 'unknown')), entry.department_raw,
             result.stated, result.expected
         ) as finding_id
-    from {{ ref('stg_audit__validation_result') }} as result
+    from said as result
     inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
     inner join {{ ref('stg_audit__rule') }} as rule on result.rule_id = rule.rule_id
     left join {{ ref('stg_raw__parsed_entry') }} as entry

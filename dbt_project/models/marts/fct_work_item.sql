@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='restate') }}
+
 -- The figures that an item sets out to reach stand in the plan as claims of their own, numbered as their item is.
 with stated_targets as (
     select
@@ -20,7 +22,7 @@ with stated_targets as (
             )
             order by ordinal asc
         ) as targets
-    from {{ ref('stg_raw__entry') }}
+    from {{ ref('int_entry__restated') }}
     where
         entry_kind = 'claim'
         and role = 'target'
@@ -45,7 +47,7 @@ select
     entry.known_from as valid_from,
     case when standing.closed_at is not null then greatest(entry.known_from, standing.closed_at) end as valid_to,
     standing.closed_at is null as is_current
-from {{ ref('stg_raw__entry') }} as entry
+from {{ ref('int_entry__restated') }} as entry
 inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
 left join stated_targets
     on

@@ -1,53 +1,57 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    meta={'restated_by': ['hospital_key', 'reporting_year'], 'restated_in': 'int_hospital_year__reviewed'},
+) }}
+
 with item as (
     select
-        hospital_key,
-        reporting_year,
+        score.hospital_key,
+        score.reporting_year,
         count(*) as items,
-        count(*) filter (where is_submitted) as items_submitted,
-        sum(records) filter (where is_submitted) as records,
-        sum(complete) filter (where is_submitted) as complete,
-        sum(valid_and_complete) filter (where is_submitted) as valid_and_complete,
-        avg(item_score) as mean_item_score,
-        avg(coverage) as mean_coverage
-    from {{ ref('dq_item_score') }}
-    group by hospital_key, reporting_year
+        count(*) filter (where score.is_submitted) as items_submitted,
+        sum(score.records) filter (where score.is_submitted) as records,
+        sum(score.complete) filter (where score.is_submitted) as complete,
+        sum(score.valid_and_complete) filter (where score.is_submitted) as valid_and_complete,
+        avg(score.item_score) as mean_item_score,
+        avg(score.coverage) as mean_coverage
+    from {{ ref('int_hospital_year__reviewed') }} as reviewed
+    inner join {{ ref('dq_item_score') }} as score
+        on
+            reviewed.hospital_key = score.hospital_key
+            and reviewed.reporting_year = score.reporting_year
+    group by score.hospital_key, score.reporting_year
 ),
 
 form as (
     select
-        hospital.hospital_key,
+        reviewed.hospital_key,
         form.reporting_year,
         count(*) filter (where form.is_owed) as forms_owed,
         count(*) filter (where form.is_received) as forms_received,
         count(*) filter (where form.is_accepted) as forms_accepted,
         count(*) filter (where form.is_owed and form.is_on_time) as forms_on_time
-    from {{ ref('int_quality__form') }} as form
-    inner join {{ ref('int_hospital__version') }} as hospital
+    from {{ ref('int_hospital_year__reviewed') }} as reviewed
+    inner join {{ ref('int_quality__form') }} as form
         on
-            form.hospital_code = hospital.hospital_code
-            and make_date(form.reporting_year, 12, 31) >= hospital.applies_from
-            and make_date(form.reporting_year, 12, 31) < hospital.applies_to
-    group by hospital.hospital_key, form.reporting_year
+            reviewed.hospital_code = form.hospital_code
+            and reviewed.reporting_year = form.reporting_year
+    group by reviewed.hospital_key, form.reporting_year
 ),
 
 finding as (
     select
-        hospital.hospital_key,
-        submission.reporting_year,
+        -- The version of the year's end: that of the fact is the one of the figure's period.
+        reviewed.hospital_key,
+        reviewed.reporting_year,
         count(*) filter (where fact.disposition = 'open') as findings_open,
         count(*) filter (where fact.disposition = 'verified') as findings_verified,
         count(*) filter (where fact.disposition = 'waived') as findings_waived,
         count(*) filter (where fact.disposition = 'resolved') as findings_resolved
-    from {{ ref('fct_validation_result') }} as fact
-    inner join {{ ref('stg_audit__submission') }} as submission on fact.submission_key = submission.submission_key
-    -- The version of the year's end: that of the fact is the one of the figure's period.
-    inner join {{ ref('int_hospital__version') }} as hospital
-        on
-            submission.hospital_code = hospital.hospital_code
-            and make_date(submission.reporting_year, 12, 31) >= hospital.applies_from
-            and make_date(submission.reporting_year, 12, 31) < hospital.applies_to
+    from {{ ref('int_submission__reviewed') }} as reviewed
+    inner join {{ ref('fct_validation_result') }} as fact on reviewed.submission_key = fact.submission_key
     where fact.is_newest and fact.outcome = 'failed'
-    group by hospital.hospital_key, submission.reporting_year
+    group by reviewed.hospital_key, reviewed.reporting_year
 )
 
 select

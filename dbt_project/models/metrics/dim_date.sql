@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='mirror', unique_key='date_day') }}
+
 select cast(days.day as date) as date_day
 from
     generate_series(

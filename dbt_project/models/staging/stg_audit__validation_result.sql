@@ -1,5 +1,4 @@
--- The gate's table has no key of its own: a finding is what it says.
-select distinct
+select
     gate_run_id,
     rule_id,
     submission_id,

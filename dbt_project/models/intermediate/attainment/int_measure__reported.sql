@@ -13,13 +13,26 @@ with wanted as (
     from {{ ref('int_work_item__target') }}
 ),
 
+-- A line of a hospital that may answer: put together first, so that figures are looked up by both.
+lines as materialized (
+    select
+        hospital.hospital_key,
+        hospital.hospital_code,
+        measure.measure_key,
+        measure.precedence,
+        measure.indicator_key
+    from wanted
+    inner join {{ ref('dim_hospital') }} as hospital on wanted.hospital_code = hospital.hospital_code
+    inner join {{ ref('int_measure') }} as measure on wanted.measure_key = measure.measure_key
+),
+
 -- Returns, workbooks and tables.
 stated_figures as (
     select
-        hospital.hospital_code,
-        measure.measure_key,
+        lines.hospital_code,
+        lines.measure_key,
         period.year,
-        measure.precedence,
+        lines.precedence,
         period.period_kind,
         department.is_whole_hospital,
         fact.value,
@@ -31,13 +44,11 @@ stated_figures as (
         fact.entry_id,
         fact.locator,
         fact.valid_from
-    from wanted
-    inner join {{ ref('int_measure') }} as measure on wanted.measure_key = measure.measure_key
-    inner join {{ ref('fct_indicator_value') }} as fact on measure.indicator_key = fact.indicator_key
-    inner join {{ ref('dim_hospital') }} as hospital
+    from lines
+    inner join {{ ref('fct_indicator_value') }} as fact
         on
-            fact.hospital_key = hospital.hospital_key
-            and wanted.hospital_code = hospital.hospital_code
+            lines.hospital_key = fact.hospital_key
+            and lines.indicator_key = fact.indicator_key
     inner join {{ ref('dim_period') }} as period on fact.period_key = period.period_key
     inner join {{ ref('dim_department') }} as department on fact.department_key = department.department_key
     where
@@ -102,42 +113,35 @@ ranked as (
 ),
 
 -- One submission may have several lines of one name; where they differ, none of them is the answer.
-gathered as (
+answers as (
     select
-        hospital_code,
-        measure_key,
-        year,
-        min(entry_id) as entry_id,
-        count(distinct concat_ws('|', value, grade, unit)) as figures_found
+        *,
+        row_number() over (same order by entry_id asc) as place_no,
+        min(concat_ws('|', value, grade, unit)) over same <> max(concat_ws('|', value, grade, unit)) over same
+            as is_ambiguous
     from ranked
     where rank_no = 1
-    group by hospital_code, measure_key, year
+    window same as (partition by hospital_code, measure_key, year)
 )
 
 select
-    ranked.hospital_code,
-    ranked.measure_key,
-    ranked.year,
-    ranked.value,
-    ranked.grade,
-    ranked.unit,
-    coalesce(unit.measured_in, {{ name_key('ranked.unit') }}) as measured_in,
+    answers.hospital_code,
+    answers.measure_key,
+    answers.year,
+    answers.value,
+    answers.grade,
+    answers.unit,
+    coalesce(unit.measured_in, {{ name_key('answers.unit') }}) as measured_in,
     coalesce(unit.factor, 1) as unit_factor,
     case
-        when not ranked.is_whole_hospital then 'reported_by_department_only'
-        when gathered.figures_found > 1 then 'ambiguous_figure'
+        when not answers.is_whole_hospital then 'reported_by_department_only'
+        when answers.is_ambiguous then 'ambiguous_figure'
     end as obstacle,
-    ranked.is_flagged,
-    ranked.indicator_key,
-    ranked.submission_key,
-    ranked.entry_id,
-    ranked.locator
-from ranked
-inner join gathered
-    on
-        ranked.hospital_code = gathered.hospital_code
-        and ranked.measure_key = gathered.measure_key
-        and ranked.year = gathered.year
-        and ranked.entry_id = gathered.entry_id
-left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('ranked.unit') }} = unit.written
-where ranked.rank_no = 1
+    answers.is_flagged,
+    answers.indicator_key,
+    answers.submission_key,
+    answers.entry_id,
+    answers.locator
+from answers
+left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('answers.unit') }} = unit.written
+where answers.place_no = 1

@@ -31,7 +31,7 @@ reasoned as (
             when not has_horizon then 'no_horizon'
             when catalogue_direction = 'monitor' then 'never_scored'
             when obstacle is not null then obstacle
-            when not is_reported then 'not_reported'
+            when not is_reported then case when is_succeeded then 'hospital_succeeded' else 'not_reported' end
             when is_off_scale then 'not_on_the_scale'
             when is_of_other_unit then 'unit_mismatch'
             when actual is null then 'not_a_figure'

@@ -49,8 +49,10 @@ with targets as (
     inner join {{ ref('dim_indicator') }} as indicator on target.indicator_key = indicator.indicator_key
     left join {{ ref('measure_alias') }} as alias
         on {{ name_key('target.benchmark') }} = {{ name_key('alias.alias_zh') }}
-    -- A plan with a table is judged on the table; its text tells the same again.
-    where submission.form is distinct from 'plan_text'
+    where
+        target.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+        -- A plan with a table is judged on the table; its text tells the same again.
+        and submission.form is distinct from 'plan_text'
 ),
 
 timed as (

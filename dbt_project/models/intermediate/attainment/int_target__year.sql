@@ -20,6 +20,16 @@ yardsticks as (
     left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('published.unit') }} = unit.written
 ),
 
+-- A hospital that has merged into another or was split: its successors report from then on.
+succeeded as (
+    select
+        predecessor_code as hospital_code,
+        min(extract(year from effective_on)) as succeeded_year
+    from {{ ref('hospital_succession') }}
+    where predecessor_code <> successor_code
+    group by predecessor_code
+),
+
 years as (
     select
         stated.*,
@@ -38,6 +48,7 @@ years as (
 figures as (
     select
         years.*,
+        coalesce(years.year >= succeeded.succeeded_year, false) as is_succeeded,
         reported.value as reported_value,
         reported.grade as reported_grade,
         reported.unit as reported_unit,
@@ -55,6 +66,7 @@ figures as (
         trim_scale(coalesce(years.baseline_value, at_start.value)) || '级' as baseline_level_key,
         {{ in_unit_of('years', 'yardstick') }} as yardstick
     from years
+    left join succeeded on years.hospital_code = succeeded.hospital_code
     left join {{ ref('int_measure__reported') }} as reported
         on
             years.hospital_code = reported.hospital_code
@@ -138,6 +150,7 @@ placed as (
         coalesce(measured_in, '') = 'rank' as unit_is_rank,
         coalesce(benchmark_key, '') ~ '上年|上一年|去年|同期' as is_against_own_past,
         obstacle,
+        is_succeeded,
         reported_value is not null or reported_grade is not null as is_reported,
         reported_value is not null and figure is null and kind <> 'grade' as is_of_other_unit,
         kind = 'grade' and (target_rank is null or figure_rank is null) as is_off_scale,

@@ -19,7 +19,7 @@ select
     claim.direction,
     claim.value_raw as raw_text,
     claim.locator
-from {{ ref('stg_raw__entry') }} as claim
+from {{ ref('int_entry__restated') }} as claim
 inner join {{ ref('fct_work_item') }} as item
     on
         claim.submission_key = item.submission_key

@@ -1,0 +1,30 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('int_hospital_year__basis') }}
+{% set scope = build_scope() %}
+
+select
+    basis.hospital_code,
+    basis.reporting_year,
+    version.hospital_key
+from {{ ref('int_hospital_year__basis') }} as basis
+inner join {{ ref('int_hospital__version') }} as version
+    on
+        basis.hospital_code = version.hospital_code
+        and make_date(basis.reporting_year, 12, 31) >= version.applies_from
+        and make_date(basis.reporting_year, 12, 31) < version.applies_to
+{% if not scope.is_full %}
+    left join intermediate.hospital_year_built as built
+        on
+            basis.hospital_code = built.hospital_code
+            and basis.reporting_year = built.reporting_year
+    where
+        built.basis is distinct from basis.basis
+        {% if scope.carries_over %}
+            or (basis.hospital_code, basis.reporting_year) in (
+                select
+                    before.hospital_code,
+                    before.reporting_year
+                from {{ this }} as before
+            )
+        {% endif %}
+{% endif %}
