@@ -13,18 +13,23 @@ inner join {{ ref('int_hospital__version') }} as version
         and make_date(basis.reporting_year, 12, 31) >= version.applies_from
         and make_date(basis.reporting_year, 12, 31) < version.applies_to
 {% if not scope.is_full %}
-    left join intermediate.hospital_year_built as built
-        on
-            basis.hospital_code = built.hospital_code
-            and basis.reporting_year = built.reporting_year
     where
-        built.basis is distinct from basis.basis
-        {% if scope.carries_over %}
-            or (basis.hospital_code, basis.reporting_year) in (
+        (basis.hospital_code, basis.reporting_year) in (
+            select
+                found.hospital_code,
+                found.reporting_year
+            from {{ ref('int_hospital_year__basis') }} as found
+            left join intermediate.hospital_year_built as built
+                on
+                    found.hospital_code = built.hospital_code
+                    and found.reporting_year = built.reporting_year
+            where built.basis is distinct from found.basis
+            {% if scope.carries_over %}
+                union
                 select
                     before.hospital_code,
                     before.reporting_year
                 from {{ this }} as before
-            )
-        {% endif %}
+            {% endif %}
+        )
 {% endif %}
