@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from ingestion.pipeline import ingest_file
-from ingestion.settings import REPOSITORY, Settings
+from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.build import build
 from ingestion.steps.gate import gate
 
@@ -148,9 +148,11 @@ def built(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     submit(folder, "历年指标.csv", figures(), "tidy_csv")
     gate(2025, run_id="attainment")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Settings, "dbt_project_dir", property(lambda self: project))
+        patch.setenv("HIW_DBT_PROJECT_DIR", str(project))
+        settings.cache_clear()
         build(run_id="attainment")
         yield folder
+    settings.cache_clear()
 
 
 def test_every_kind_of_target_gets_the_verdict_worked_by_hand(built: Path, warehouse: psycopg.Connection) -> None:
