@@ -18,14 +18,6 @@ from ingestion.store.embedded_postgres import EmbeddedPostgres
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker of several runs: a module, so that its warehouse is made once; all of the browser tests, so that
-    their Superset is."""
-    for item in items:
-        group = item.path.parent if item.path.parent.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(group.name))
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real documents; tests that read it are skipped where it is absent."""
@@ -72,3 +64,11 @@ def warehouse(environment: dict[str, str]) -> Iterator[psycopg.Connection]:
     """An autocommit connection to the module's warehouse."""
     with database.connect(autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def models_alone() -> Iterator[None]:
+    """Builds of this module leave dbt's tests out: they are run, and shown to fail, where the star itself is judged."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test unit_test")
+        yield

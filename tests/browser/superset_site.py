@@ -48,7 +48,9 @@ class Site:
     def environment(self) -> dict[str, str]:
         """The environment of this process, with the warehouse of this folder."""
         kept = {name: value for name, value in os.environ.items() if name != "WAREHOUSE_DSN"}
-        return {**kept, "HIW_LOCAL_DIR": str(self.folder), "COLUMNS": "200"}
+        # dbt's tests are run where the star itself is judged.
+        told = {"HIW_LOCAL_DIR": str(self.folder), "COLUMNS": "200", "DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"}
+        return {**kept, **told}
 
     def grant(self, login: str, *arguments: str) -> None:
         """Make a login, and keep the password that is told once."""

@@ -30,7 +30,7 @@ REFUSED = psycopg.errors.InsufficientPrivilege
 
 
 @pytest.fixture(scope="module")
-def logins(environment: dict[str, str]) -> dict[str, str]:
+def logins(environment: dict[str, str], models_alone: None) -> dict[str, str]:
     """libpq URL of each login, on a star of two registered hospitals and six others."""
     for hospital_code in (OWN, OTHER, *UNREGISTERED):
         ingest_file(RETURN, hospital_code=hospital_code, reporting_year=2020, run_id="access")

@@ -136,7 +136,9 @@ def figures() -> str:
 
 
 @pytest.fixture(scope="module")
-def built(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def built(
+    environment: dict[str, str], models_alone: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     """The star of these submissions, with a change of 口径 declared among the project's seeds."""
     folder = tmp_path_factory.mktemp("plans")
     project = folder / "dbt_project"

@@ -32,7 +32,7 @@ Facts = dict[str, list[tuple[str, ...]]]
 
 
 @pytest.fixture(scope="module")
-def metadata(environment: dict[str, str]) -> Facts:
+def metadata(environment: dict[str, str], models_alone: None) -> Facts:
     """What the driver tells an analyst's login of schema marts, by kind of fact."""
     if not shutil.which("java") or not DRIVER.exists():
         pytest.skip("no java, or no JDBC driver (libpostgresql-jdbc-java) on this machine")
