@@ -105,6 +105,30 @@
 
 
 {#
+  In a build of what has changed: the hospitals and years whose `basis` (of the model `of`) is another one than that in
+  the column `built_as` of what was built before, and those that a build which did not end well was to look at.
+#}
+{% macro changed_hospital_years(of, built_as) -%}
+    select
+        found.hospital_code,
+        found.reporting_year
+    from {{ of }} as found
+    left join intermediate.hospital_year_built as built
+        on
+            found.hospital_code = built.hospital_code
+            and found.reporting_year = built.reporting_year
+    where built.{{ built_as }} is distinct from found.basis
+    {% if build_scope().carries_over %}
+        union
+        select
+            before.hospital_code,
+            before.reporting_year
+        from {{ this }} as before
+    {% endif %}
+{%- endmacro %}
+
+
+{#
   A hash over all that the star is made of besides submissions: models with their contracts, seeds, macros, variables,
   the forms, the rules, the migrations, the smallest group that is told of, what names mean, corrections.
 #}
