@@ -29,7 +29,8 @@ cross join (values ('received', interval '0'), ('parsed', interval '1 minute'), 
     as status (status, after)
 order by received_at, submission_id, status.after;
 
--- A figure of a line has the line's size, the hospital's share of it and some growth from year to year.
+-- A figure of a line has the line's size, the hospital's share of it and some growth from year to year; what a share
+-- is of is larger than the part, or the funnels would be empty.
 insert into raw.entry (
     entry_id, submission_id, entry_kind, ordinal, label_raw, unit_raw, period_raw, value_raw, line_code, period, value,
     stated_decimals, unit, locator, parser_version
@@ -45,11 +46,22 @@ from (
         line.line_code,
         case line.value_type
             when 'percent' then round((20 + 60 * spread.share)::numeric, 2)
-            when 'integer' then floor((1000 + abs(hashtext(line.line_code)) %% 30000) * (0.5 + spread.share))::numeric
-            else round(((1000 + abs(hashtext(line.line_code)) %% 30000) * (0.5 + spread.share))::numeric, 2)
+            when 'integer' then floor(size.figure * (0.5 + spread.share))::numeric
+            else round((size.figure * (0.5 + spread.share))::numeric, 2)
         end as figure
     from new_submission as submission
     inner join reference.form_line as line on submission.form = line.form
+    left join (
+        select part.form, part.term_line_code as line_code, min(whole.term_line_code) as whole_line_code
+        from reference.formula_term as part
+        inner join reference.formula_term as whole using (form, line_code)
+        where part.formula_kind = 'ratio' and part.coefficient = 1 and whole.coefficient = -1
+        group by part.form, part.term_line_code
+    ) as share_of on line.form = share_of.form and line.line_code = share_of.line_code
+    cross join lateral (
+        select (1000 + abs(hashtext(coalesce(share_of.whole_line_code, line.line_code))) %% 30000)
+            * case when share_of.whole_line_code is null then 1 else 0.2 end as figure
+    ) as size
     cross join lateral (
         select (
             abs(hashtext(submission.hospital_code || line.line_code)) %% 1000 + 20 * (submission.reporting_year %% 10)
