@@ -72,7 +72,7 @@ unit: $(VENV)/.dev  ## the tests that need no services, in seconds
 	@$(BIN)/pytest tests/unit
 
 test: lint system $(BI_VENV)/.bi  ## checks and all tests
-	@$(BIN)/pytest tests --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest tests --numprocesses 2 --no-loadscope-reorder
 
 bench: $(VENV)/.dev  ## each step against its limit, into docs/benchmarks.md (SIZE=small or national)
 	@$(BIN)/python -m bench $(SIZE)

@@ -6,16 +6,43 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+_SHARES_FIXTURES = {
+    "tests/browser": "tests/browser/",
+    "an undisturbed year": (
+        "tests/integration/test_concurrency",
+        "tests/integration/test_faults",
+        "tests/integration/test_repeat",
+    ),
+}
+"""Files that stay on one worker, because what they share takes minutes to make."""
+
+
+class _Scheduling(LoadFileScheduling):
+    """The tests of a file, or of files that share what is dear, on one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(
+            (scope for scope, files in _SHARES_FIXTURES.items() if nodeid.startswith(files)), nodeid.split("::")[0]
+        )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """How `make test` deals tests out to its workers."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
