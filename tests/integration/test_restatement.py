@@ -15,7 +15,7 @@ import openpyxl
 import psycopg
 import pytest
 
-from ingestion import review
+from ingestion import claim_review, review
 from ingestion.errors import Problem
 from ingestion.pipeline import find_inbox, ingest_file
 from ingestion.settings import REPOSITORY
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.integration
 
 INBOX = REPOSITORY / "samples" / "inbox"
 FORM = "secondary_national_return"
+REPORT = "H15001-2020-narrative_report-r1"
 
 
 def rows(connection: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
@@ -119,8 +120,8 @@ def readers(dsn: str) -> Iterator[list[int]]:
 def test_a_build_of_what_changed_is_the_build_of_everything(
     environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path
 ) -> None:
-    """A patch, a full revision, a withdrawal, a release, a new hospital, another year, a finding verified, and between
-    them a build that fails."""
+    """A patch, a full revision, a withdrawal, a release, a figure held back that had been let in, one let in again, a
+    new hospital, another year, a finding verified, and between them a build that fails."""
     for file in find_inbox(INBOX, 2020):
         ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=2020, run_id="first")
     gate(2020, run_id="first")
@@ -137,7 +138,13 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
         warehouse, held_back, reason="病历核对无误", decided_by="李明", expires_on=date.max, today=date.today()
     )
     before_release = rows(warehouse, "select clock_timestamp()")[0][0]
-    gate(2020, run_id="late")
+    gone, back = [claim for claim in claim_review.claims(warehouse, REPORT) if claim.role == "observed"][:2]
+    claim_review.decide(
+        warehouse, REPORT, [gone.number, back.number], "reject", reason="并非本院数据", decided_by="王芳"
+    )
+    between = gate(2020, run_id="between").gate_run_id
+    claim_review.decide(warehouse, REPORT, [back.number], "withdraw", reason=None, decided_by="王芳")
+    late_run = gate(2020, run_id="late").gate_run_id
     # The first attempt at it fails on the way; what it was to restate is not forgotten.
     warehouse.execute(
         "insert into reference.formula_term select form, line_code, 'chain', 1, term_no, '1', 0, 1 from"
@@ -183,6 +190,30 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     entry_id = rows(warehouse, f"select entry_id from audit.finding where finding_id = '{held_back.finding_id}'")[0][0]
     assert rows(warehouse, as_known.format(before_release, entry_id)) == [(0,)]
     assert rows(warehouse, as_known.format("infinity", entry_id)) == [(1,)]
+
+    # What had been let in and was held back again ends there; let in once more, it begins anew.
+    ran = dict(rows(warehouse, "select gate_run_id, finished_at from audit.gate_run"))
+    spans = (
+        "select valid_from < '{}', valid_to, is_current from marts.fct_indicator_value"
+        " join marts.dim_submission using (submission_key) where submission_id = '{}' and locator = '{}'"
+        " order by valid_from"
+    )
+    assert rows(warehouse, spans.format(before_release, REPORT, gone.locator)) == [(True, ran[between], False)]
+    assert rows(warehouse, spans.format(before_release, REPORT, back.locator)) == [
+        (True, ran[between], False), (False, None, True),
+    ]  # fmt: skip
+    told = (
+        "select count(*) from marts.indicator_value_as_known_at('{}') where locator in ('{}', '{}')"
+        " and role = 'observed'"
+    )
+    known_then = [
+        rows(warehouse, told.format(at, gone.locator, back.locator))[0][0]
+        for at in (before_release, ran[between], ran[late_run])
+    ]
+    assert known_then == [2, 0, 1]
+    judged = "select disposition, valid_to is null from marts.v_lineage where submission_id = '{}' and locator = '{}'"
+    assert rows(warehouse, judged.format(REPORT, gone.locator)) == [("quarantined", False)]
+    assert set(rows(warehouse, judged.format(REPORT, back.locator))) == {("accepted", False), ("accepted", True)}
 
     # Another form: nothing of the star may stay as it was, without anybody asking for it.
     warehouse.execute("update reference.data_files set fingerprint = 'other ones'")

@@ -29,6 +29,7 @@ with claims as (
     where
         entry.entry_kind = 'claim'
         and standing.closed_at is null
+        and entry.held_back_at is null
         and entry.subject is null
         and entry.role in ('observed', 'end', 'start', 'baseline')
         -- Where a change started is a statement about another year: only where that year is named.

@@ -12,9 +12,9 @@ with targets as (
         coalesce(entry.section_raw, '') as section_zh,
         coalesce({{ name_key('entry.department_name') }}, '') as department_name_key,
         entry.known_from as valid_from,
-        standing.closed_at,
+        least(standing.closed_at, entry.held_back_at) as closed_at,
         -- A plan may name one indicator twice in a section (for two departments, say): both stand.
-        row_number() over (
+        dense_rank() over (
             partition by
                 entry.submission_id, entry.line_code, {{ name_key('entry.label_raw') }}, entry.section_raw,
                 entry.period_code
@@ -30,7 +30,7 @@ ranked as (
         *,
         min(valid_from) over (
             partition by hospital_code, form, line_code, name_key, section_zh, period_code, occurrence_no
-            order by reporting_year desc, revision desc
+            order by reporting_year desc, revision desc, valid_from desc
             rows between unbounded preceding and 1 preceding
         ) as outranked_at
     from targets

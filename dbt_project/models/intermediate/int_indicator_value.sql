@@ -14,6 +14,7 @@ with told as (
     where
         entry_kind = 'claim'
         and statement_kind = 'value'
+        and is_newest
 )
 
 select
@@ -45,6 +46,7 @@ select
     entry.is_flagged,
     entry.is_cleared,
     entry.known_from,
+    entry.held_back_at,
     entry.locator,
     entry.quote
 from {{ ref('int_entry__restated') }} as entry

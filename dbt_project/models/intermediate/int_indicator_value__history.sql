@@ -10,7 +10,9 @@ with ranked as (
             partition by
                 value.hospital_code, value.form, value.measure, value.period_code, value.department_name_key,
                 value.subject_zh, value.role, value.statement_no
-            order by value.reporting_year desc, value.revision desc, value.ordinal desc, value.entry_id asc
+            order by
+                value.reporting_year desc, value.revision desc, value.ordinal desc, value.entry_id asc,
+                value.known_from desc
             rows between unbounded preceding and 1 preceding
         ) as outranked_at
     from {{ ref('int_indicator_value') }} as value
@@ -48,7 +50,7 @@ select
     valid_from,
     -- least() passes over nulls: null where nothing ends the figure. greatest() must not see that null.
     case
-        when least(outranked_at, closed_at) is not null
-            then greatest(valid_from, least(outranked_at, closed_at))
+        when least(outranked_at, closed_at, held_back_at) is not null
+            then greatest(valid_from, least(outranked_at, closed_at, held_back_at))
     end as valid_to
 from ranked

@@ -22,7 +22,9 @@ with operands as (
         on
             operand.form = term.form
             and operand.line_code = term.term_line_code
-    where operand.value is not null
+    where
+        operand.value is not null
+        and operand.held_back_at is null
 ),
 
 gathered as (

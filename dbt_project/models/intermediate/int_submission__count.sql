@@ -16,7 +16,8 @@ with entries as (
         end as entry_kind,
         entry.value,
         disposition.disposition,
-        coalesce(disposition.disposition in ('accepted', 'flagged'), false) as is_accepted
+        coalesce(disposition.is_newest, true) as is_newest,
+        coalesce(disposition.is_let_in, false) as is_let_in
     from {{ ref('int_submission__restated') }} as restated
     left join {{ source('raw', 'entry') }} as entry on restated.submission_id = entry.submission_id
     left join {{ ref('stg_audit__entry_disposition') }} as disposition
@@ -27,13 +28,14 @@ with entries as (
 
 select
     submission_key,
-    count(entry_id) as parsed,
-    count(*) filter (where is_accepted) as accepted,
-    count(*) filter (where disposition = 'flagged') as flagged,
-    count(*) filter (where disposition = 'quarantined') as quarantined,
+    count(entry_id) filter (where is_newest) as parsed,
+    count(*) filter (where is_newest and disposition in ('accepted', 'flagged')) as accepted,
+    count(*) filter (where is_newest and disposition = 'flagged') as flagged,
+    count(*) filter (where is_newest and disposition = 'quarantined') as quarantined,
     bool_or(disposition is not null) as is_decided,
-    count(*) filter (where is_accepted and entry_kind = 'value') as values_accepted,
-    coalesce(sum(value) filter (where is_accepted and entry_kind = 'value'), 0) as value_sum_accepted,
-    count(*) filter (where is_accepted and entry_kind = 'target') as targets_accepted
+    -- Once for every span of time in which it was let in, as the facts have it.
+    count(*) filter (where is_let_in and entry_kind = 'value') as values_accepted,
+    coalesce(sum(value) filter (where is_let_in and entry_kind = 'value'), 0) as value_sum_accepted,
+    count(*) filter (where is_let_in and entry_kind = 'target') as targets_accepted
 from entries
 group by submission_key

@@ -18,7 +18,9 @@ with claims as (
     from {{ ref('int_entry__restated') }} as entry
     left join {{ ref('dim_period') }} as period on entry.period_code = period.period_code
     left join {{ ref('unit_of_measure') }} as unit on entry.unit = unit.unit_zh
-    where entry.entry_kind = 'claim'
+    where
+        entry.entry_kind = 'claim'
+        and entry.is_newest
 ),
 
 figures as (

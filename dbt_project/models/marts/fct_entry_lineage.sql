@@ -93,3 +93,4 @@ left join {{ ref('int_hospital__version') }} as hospital
         entry.hospital_code = hospital.hospital_code
         and coalesce(period.end_date, make_date(entry.reporting_year, 12, 31)) >= hospital.applies_from
         and coalesce(period.end_date, make_date(entry.reporting_year, 12, 31)) < hospital.applies_to
+where entry.is_newest

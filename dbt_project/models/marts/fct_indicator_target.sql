@@ -44,6 +44,7 @@ inner join {{ ref('int_indicator_target__history') }} as history
     on
         entry.submission_id = history.submission_id
         and entry.entry_id = history.entry_id
+        and entry.known_from = history.valid_from
 left join {{ ref('dim_period') }} as horizon on entry.period_code = horizon.period_code
 -- A plan belongs to the hospital as it was when it planned.
 left join {{ ref('int_hospital__version') }} as hospital

@@ -27,6 +27,7 @@ with stated_targets as (
         entry_kind = 'claim'
         and role = 'target'
         and row_raw is not null
+        and held_back_at is null
     group by submission_id, row_raw
 )
 
@@ -45,10 +46,11 @@ select
     entry.is_flagged,
     entry.locator,
     entry.known_from as valid_from,
-    case when standing.closed_at is not null then greatest(entry.known_from, standing.closed_at) end as valid_to,
-    standing.closed_at is null as is_current
+    case when ended.ended_at is not null then greatest(entry.known_from, ended.ended_at) end as valid_to,
+    ended.ended_at is null as is_current
 from {{ ref('int_entry__restated') }} as entry
 inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
+cross join lateral (values (least(standing.closed_at, entry.held_back_at))) as ended (ended_at)
 left join stated_targets
     on
         entry.submission_id = stated_targets.submission_id

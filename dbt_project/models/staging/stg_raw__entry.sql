@@ -44,13 +44,16 @@ select
     entry.locator,
     entry.quote,
     'cleared' = any(entry.notes) as is_cleared,
-    disposition.disposition = 'flagged' as is_flagged,
+    disposition.is_flagged,
     disposition.gate_run_id,
     entry.is_line_by_alias,
     entry.parser_version,
     entry.loaded_at,
-    -- What was held back is known from its release on, not from the acceptance of the rest.
-    greatest(submission.accepted_at, disposition.released_at) as known_from
+    -- What was held back is known from its release on, not from the acceptance of the rest; what is held back later is
+    -- known until then.
+    greatest(submission.accepted_at, disposition.released_at) as known_from,
+    disposition.held_back_at,
+    disposition.is_newest
 from {{ source('raw', 'reading') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
 inner join {{ ref('stg_audit__entry_disposition') }} as disposition
@@ -59,4 +62,4 @@ inner join {{ ref('stg_audit__entry_disposition') }} as disposition
         and entry.entry_id = disposition.entry_id
 where
     submission.accepted_at is not null
-    and disposition.disposition in ('accepted', 'flagged')
+    and disposition.is_let_in

@@ -2,7 +2,8 @@
 {{ config(materialized='table') }}
 
 with targets as (
-    select
+    -- A target that was held back and let in again: as it stood last.
+    select distinct on (target.hospital_key, target.submission_key, target.entry_id)
         target.hospital_key,
         target.submission_key,
         target.entry_id,
@@ -53,6 +54,7 @@ with targets as (
         target.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
         -- A plan with a table is judged on the table; its text tells the same again.
         and submission.form is distinct from 'plan_text'
+    order by target.hospital_key asc, target.submission_key asc, target.entry_id asc, target.valid_from desc
 ),
 
 timed as (

@@ -29,4 +29,5 @@ left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('claim.unit') 
 where
     claim.entry_kind = 'claim'
     and claim.role = 'target'
+    and claim.held_back_at is null
     and item.is_current

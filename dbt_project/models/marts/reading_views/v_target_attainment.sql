@@ -57,6 +57,7 @@ inner join {{ ref('fct_indicator_target') }} as target
         fact.hospital_key = target.hospital_key
         and fact.submission_key = target.submission_key
         and fact.entry_id = target.entry_id
+        and fact.valid_from = target.valid_from
 inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital.hospital_key
 inner join {{ ref('dim_indicator') }} as indicator on fact.indicator_key = indicator.indicator_key
 inner join {{ ref('dim_period') }} as horizon on fact.horizon_key = horizon.period_key
