@@ -7,10 +7,14 @@ acceptable is decided later, by the gate.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, get_args
+from itertools import accumulate
+from typing import Any, Literal, NamedTuple, Protocol, overload
 
 EntryKind = Literal["value", "target", "work_item", "claim"]
 
@@ -19,7 +23,7 @@ PARSER_VERSION = "2"
 
 
 class Entry(NamedTuple):
-    """One entry; the fields are the columns of ``raw.entry`` of the same name, and the tuple is a row of COPY.
+    """One entry; the fields are the columns of ``raw.entry`` of the same name.
 
     ``period`` is a year (``2020``), a span (``2021-2025``) or a state (``as_of:2025``). ``value`` is in base units of
     ``unit`` as the form states it. ``stated_decimals`` counts the decimals as written: it decides rounding tolerance.
@@ -58,18 +62,112 @@ class Entry(NamedTuple):
     quote: str | None = None
 
 
-def entry_keys(submission_id: str) -> Callable[[Entry], int]:
-    """What gives the entries of a submission their keys: signed 64-bit numbers, hashed from the submission, the kind
-    and the locator, never from the position."""
-    begun = {k: blake2b(f"{submission_id}\x1f{k}\x1f".encode(), digest_size=8) for k in get_args(EntryKind)}
-
-    def key(entry: Entry) -> int:
-        digest = begun[entry.entry_kind].copy()
-        digest.update(entry.locator.encode())
-        return int.from_bytes(digest.digest(), "big", signed=True)
-
-    return key
+COLUMNS: tuple[str, ...] = ("submission_id", "entry_id", "parser_version", *Entry._fields)
+"""Columns of a line of ``CopyText``."""
+MARK: Any = "\0"
+"""Stands in an entry for what ``copy_pattern`` leaves open."""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-COLUMNS: tuple[str, ...] = Entry._fields
-"""Columns that an entry fills, in the order of the record."""
+class CopyText:
+    """Writes the entries of a submission as the lines that COPY takes into ``raw.entry``, columns as in ``COLUMNS``."""
+
+    def __init__(self, submission_id: str) -> None:
+        self.submission_id = submission_id
+
+    def line(self, entry: Entry) -> str:
+        """The line of an entry."""
+        key = self.key_of(entry.entry_kind)(entry.locator)
+        return "\t".join(map(_copied, (self.submission_id, key, PARSER_VERSION, *entry))) + "\n"
+
+    def key_of(self, kind: EntryKind) -> Callable[[str], int]:
+        """What gives entries of a kind their keys, by locator: signed 64-bit numbers, hashed from the submission, the
+        kind and the locator, never from the position."""
+        of_submission = _hash(f"{self.submission_id}\x1f{kind}")
+        return lambda locator: of_submission ^ _hash(locator)
+
+
+@lru_cache(maxsize=65536)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def copy_pattern(entry: Entry) -> str:
+    """The lines of entries that differ in their submissions, in their keys and in what is ``MARK`` here: a format for
+    the operator ``%``."""
+    texts = map(_copied, (MARK, MARK, PARSER_VERSION, *entry))
+    return "\t".join(texts).replace("%", "%%").replace(MARK, "%s") + "\n"
+
+
+def _copied(field: Any) -> str:
+    """A field as COPY takes it."""
+    if field is None:
+        return "\\N"
+    if isinstance(field, tuple):
+        return _copied_words(field)
+    if isinstance(field, dict):
+        field = json.dumps(field, ensure_ascii=False)
+    text = str(field)
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+
+
+@lru_cache(maxsize=4096)
+def _copied_words(words: tuple[str, ...]) -> str:
+    """Words as an array of texts."""
+    quoted = (re.sub(r'(["\\])', r"\\\1", word) for word in words)
+    return _copied("{" + ",".join(f'"{word}"' for word in quoted) + "}")
+
+
+class Block(Protocol):
+    """Entries that are made when they are asked for, numbered from the one that follows ``after``."""
+
+    @property
+    def total(self) -> int: ...
+
+    def entries(self, after: int) -> Iterator[Entry]: ...
+
+    def copy_lines(self, after: int, copy: CopyText) -> Iterator[str]: ...
+
+
+class Entries(Sequence[Entry]):
+    """The entries of one form in reading order."""
+
+    def __init__(self, parts: Iterable[Entry | Block]) -> None:
+        self._parts = list(parts)
+        self._totals = [1 if isinstance(part, Entry) else part.total for part in self._parts]
+
+    def copy_lines(self, submission_id: str) -> Iterator[str]:
+        """All of them as lines of COPY; see ``CopyText``."""
+        copy = CopyText(submission_id)
+        for part, after in self._numbered():
+            if isinstance(part, Entry):
+                yield copy.line(part)
+            else:
+                yield from part.copy_lines(after, copy)
+
+    def _numbered(self) -> Iterator[tuple[Entry | Block, int]]:
+        """Each part with the number of entries before it."""
+        return zip(self._parts, accumulate(self._totals, initial=0), strict=False)
+
+    def __iter__(self) -> Iterator[Entry]:
+        for part, after in self._numbered():
+            if isinstance(part, Entry):
+                yield part
+            else:
+                yield from part.entries(after)
+
+    def __len__(self) -> int:
+        return sum(self._totals)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        return self._made[at]
+
+    @cached_property
+    def _made(self) -> list[Entry]:
+        return list(self)

@@ -8,6 +8,10 @@ from functools import lru_cache
 from typing import Any, overload
 
 from ingestion.forms.normalise import header_pattern, name_key
+from ingestion.readers import HEAD_ROWS, Table
+
+_KEPT = 8192
+"""Spellings that are remembered."""
 
 
 class Patterns(Sequence[str]):
@@ -18,11 +22,25 @@ class Patterns(Sequence[str]):
 
     def __init__(self, written: Iterable[str] = ()) -> None:
         self._patterns = tuple(map(header_pattern, written))
-        self.fits = lru_cache(maxsize=8192)(self._fits)
+        self.fits = lru_cache(maxsize=_KEPT)(self._fits)
+        self._others: set[str] = set()
 
     def _fits(self, text: str) -> bool:
         key = name_key(text)
         return bool(key) and any(fnmatchcase(key, pattern) for pattern in self._patterns)
+
+    def rows_in(self, table: Table, first: int = 0, end: int = HEAD_ROWS) -> Iterator[int]:
+        """Rows of a table's head, from ``first`` to ``end`` (not included), with one of the patterns in a cell."""
+        unknown = table.head - self._others
+        found = set(filter(self.fits, unknown))
+        if len(found) < len(unknown):
+            if len(self._others) > _KEPT:
+                self._others.clear()
+            self._others |= unknown - found
+        if not found:
+            return iter(())
+        rows = table.rows
+        return (row for row in range(first, min(end, len(rows))) if not found.isdisjoint(rows[row]))
 
     def first_in(self, row: Iterable[Any]) -> int:
         """Number of the first cell of a row that is text and one of the patterns, -1 if there is none."""

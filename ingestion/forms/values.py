@@ -55,13 +55,12 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
     return _text(str(cell), line)
 
 
-def read_number(cell: float) -> tuple[str, Decimal | None, int | None, tuple[str, ...]]:
-    """A number as shown, its value, decimals and notes: ``shown`` and ``read_cell`` in one, for plain cells."""
-    if _LEAST_PLAIN <= cell < _EXACT and len(text := repr(cell)) <= _EXACT_LENGTH:
-        whole, _, fraction = text.partition(".")
-        return (whole, Decimal(whole), 0, ()) if fraction == "0" else (text, Decimal(text), len(fraction), ())
-    value, decimals, _, notes = _number(cell)
-    return shown(cell) or "", value, decimals, notes
+def plain_number(cell: float) -> tuple[str, int] | None:
+    """A number as shown and its decimals, where what is stored is what was typed; None where ``read_cell`` is needed
+    to tell. The text is the value, too."""
+    if not _LEAST_PLAIN <= abs(cell) < _EXACT or len(text := repr(cell)) > _EXACT_LENGTH:
+        return ("0", 0) if cell == 0 else None
+    return (text[:-2], 0) if text.endswith(".0") else (text, len(text) - text.index(".") - 1)
 
 
 def _percent(cell: Percent, line: Line | None) -> Reading:

@@ -12,6 +12,8 @@ Span = tuple[int, int]
 
 MOST_CELLS = 5_000_000
 """Cells that all tables of one file may span, empty ones included; a year's return has some thousand."""
+HEAD_ROWS = 60
+"""A header further down than this is no header: cover sheets and notes are shorter."""
 
 
 class UncalculatedFormula(str):
@@ -134,6 +136,14 @@ class Table:
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _head: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def head(self) -> frozenset[str]:
+        """The texts in the first ``HEAD_ROWS`` rows, where a header is looked for; collected once."""
+        if self._head is None:
+            self._head = frozenset(cell for row in self.rows[:HEAD_ROWS] for cell in row if type(cell) is str)
+        return self._head
 
     def texts(self, column: int) -> list[str]:
         """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""

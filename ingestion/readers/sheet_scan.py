@@ -28,6 +28,8 @@ _CHUNK = 1 << 22
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
 # A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in memory.
+_ODD = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}"|ols?[\s>])')
+"""Finds what ``_FAR`` finds and more, in half the time."""
 _FAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>')
 _PREFIXED = re.compile(rb":c[\s/>]")
 _UNCALCULATED = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
@@ -105,7 +107,7 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
         has_formulas = has_formulas or b"</f>" in seen
         is_suspect = bool(
             is_suspect
-            or _FAR.search(seen)
+            or (_ODD.search(seen) and _FAR.search(seen))
             or _PREFIXED.search(seen)
             or b't="e"' in seen
             or (has_formulas and _UNCALCULATED.search(seen))

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any
+from itertools import islice
 
 import psycopg
 from psycopg import sql
 
-from ingestion.entries import COLUMNS, PARSER_VERSION, Entry, entry_keys
+from ingestion.entries import COLUMNS, PARSER_VERSION
 from ingestion.forms import claim_names
 from ingestion.steps.parse import Parsed
 from ingestion.store import locks, registry
 from ingestion.store.outcomes import now, record
 from ingestion.store.registry import UNRECOGNISED, Arrival, Submission
 
-COPY = sql.SQL("copy raw.entry (submission_id, entry_id, parser_version, {}) from stdin").format(
-    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
-)
-"""What takes the rows that ``copy_rows`` makes."""
-_DETAIL, _NOTES = (3 + COLUMNS.index(name) for name in ("detail", "notes"))
+COPY = sql.SQL("copy raw.entry ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
+_LINES = 1000
+"""Lines that are sent at once."""
 
 
 def load(
@@ -49,8 +43,9 @@ def _load(
     is_new = submission.status is None
     if is_new:
         with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            for row in copy_rows(submission.submission_id, parsed.entries):
-                copy.write_row(row)
+            lines = parsed.entries.copy_lines(submission.submission_id)
+            while some := "".join(islice(lines, _LINES)):
+                copy.write(some)
     with connection.pipeline():
         if is_new:
             _tell(connection, arrival, submission, parsed, run_id)
@@ -89,8 +84,8 @@ def _tell(
     connection: psycopg.Connection, arrival: Arrival, submission: Submission, parsed: Parsed, run_id: str
 ) -> None:
     """Keep the text that the entries point into and the lines that its claims look like; say that it was parsed."""
-    claim_names.propose(connection, (entry.label_raw for entry in parsed.entries if entry.entry_kind == "claim"))
-    if parsed.text is not None:
+    if parsed.text is not None:  # prose: no other form has claims
+        claim_names.propose(connection, (entry.label_raw for entry in parsed.entries if entry.entry_kind == "claim"))
         connection.execute(
             "insert into raw.document (submission_id, text) values (%s, %s)", [submission.submission_id, parsed.text]
         )
@@ -108,23 +103,6 @@ def _tell(
         },
     )
     _supersede_unreadable(connection, arrival, submission, run_id)
-
-
-def copy_rows(submission_id: str, entries: Iterable[Entry]) -> Iterator[list[Any]]:
-    """The rows of raw.entry that entries of a submission are, as COPY takes them."""
-    keys = entry_keys(submission_id)
-    for entry in entries:
-        row = [submission_id, keys(entry), PARSER_VERSION, *entry]
-        row[_NOTES] = _array(entry.notes)
-        if entry.detail is not None:
-            row[_DETAIL] = json.dumps(entry.detail, ensure_ascii=False)
-        yield row
-
-
-@lru_cache(maxsize=4096)
-def _array(words: tuple[str, ...]) -> str:
-    """Words as PostgreSQL writes an array of texts."""
-    return "{" + ",".join('"' + re.sub(r'(["\\])', r"\\\1", word) + '"' for word in words) + "}"
 
 
 def _supersede_unreadable(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from ingestion.entries import Entry
+from ingestion.entries import Entries
 from ingestion.errors import Problem
 from ingestion.forms.form import Form
 from ingestion.forms.layouts import Match, layout_of
@@ -31,7 +31,7 @@ class Parsed:
     """
 
     form: Form
-    entries: list[Entry]
+    entries: Entries
     text: str | None = None
     title: Title = field(default_factory=Title)
     unread: tuple[str, ...] = ()
@@ -109,14 +109,12 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
     )
 
 
-def _read(
-    document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool
-) -> Parsed:
-    entries = list(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
+def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
+    entries = Entries(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
         raise Problem(
             code="too-many-entries",
-            where=f"{name}: {entries[-1].locator}",
+            where=f"{name}: {entries[MOST_ENTRIES].locator}",
             read=f"more than {MOST_ENTRIES:,} figures",
             expected="what one hospital reports for a year",
             remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",

@@ -1,7 +1,8 @@
 """How a form's table is laid out. A layout finds its table in a document and reads entries from it.
 
 Each module has ``find(document, form, reporting_year) -> match or None`` (``match.score`` says how sure it is) and
-``read(form, match, reporting_year, keep_markers) -> iterator of Entry``. form.yml names the layout.
+``read(form, match, reporting_year, keep_markers) -> iterator of entries``, single ones or blocks. form.yml names the
+layout.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, Protocol
 
-from ingestion.entries import Entry
+from ingestion.entries import Block, Entry
 from ingestion.forms.form import Form
 from ingestion.readers import Document
 
@@ -27,7 +28,7 @@ class Layout(Protocol):
 
     def find(self, document: Document, form: Form, reporting_year: int) -> Match | None: ...
 
-    def read(self, form: Form, match: Any, reporting_year: int, keep_markers: bool) -> Iterator[Entry]: ...
+    def read(self, form: Form, match: Any, reporting_year: int, keep_markers: bool) -> Iterator[Entry | Block]: ...
 
 
 def layout_of(form: Form) -> Layout:

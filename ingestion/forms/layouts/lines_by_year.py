@@ -7,19 +7,18 @@ takes every line by its name. form.yml says which sheets are a department's and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
-from ingestion.entries import Entry
 from ingestion.forms.entry_workbook import NOTES_SHEET
-from ingestion.forms.form import Form, Line
+from ingestion.forms.form import Form
+from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.lines import identify
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
 from ingestion.forms.normalise import name_key
-from ingestion.forms.values import Reading, read_cell, read_number
 from ingestion.readers import Document, Table, shown
 
 _LONGEST_KEPT = 2000
@@ -28,15 +27,20 @@ _DEPARTMENT_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*
 _DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 
 
-LineRow = tuple[int, str, Line | None, tuple[str, ...]]
-"""A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
+class Lines(NamedTuple):
+    """The rows of a table that have a name, and how many are lines that the form knows by it."""
+
+    rows: list[LineRow]
+    known: int
 
 
 class ReturnTable(NamedTuple):
-    """One table of a return: its columns, and the department whose sheet it stands on."""
+    """One table of a return: its columns, the department whose sheet it stands on, and its lines where they were
+    needed to find it."""
 
     columns: YearColumns
     department: str | None
+    lines: Lines | None
 
 
 @dataclass(frozen=True)
@@ -62,53 +66,46 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             continue
         department = _department(form, table, parts[0].first_row)
         for part in parts:
-            found.append(ReturnTable(part, department))
             unread += part.unread
             # A form without lines of its own knows none: each of its columns then speaks for it once.
-            score += (
-                sum(line is not None and "label_differs" not in notes for _, _, line, notes in _lines(form, part))
-                if form.lines
-                else len(part.years)
-            )
+            lines = _lines(form, part) if form.lines else None
+            score += lines.known if lines else len(part.years)
+            found.append(ReturnTable(part, department, lines))
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
 
 
-def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
+def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Figures]:
     """Every filled cell of every line and year. An empty cell is no entry; a marker such as ``--`` is one only with
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
-    ordinal, new = 0, tuple.__new__
-    for part, department in match.tables:
+    for part, department, known in match.tables:
         table = part.table
-        units, codes = (table.texts(part.column(name)) for name in ("unit", "line_code"))
-        department_column = part.column("department")
-        years = [(column, table.locate.of_column(column), str(year)) for column, year in part.years]
-        for row, label, line, line_notes in _lines(form, part):
-            cells = table.rows[row]
-            unit_raw, code = units[row] or None, codes[row] or None
-            line_code, line_unit = (line.line_code, line.unit) if line else (None, _stated_unit(unit_raw))
-            notes = (*line_notes, *part.notes)
-            if department_column >= 0:
-                department = _above(table.texts(department_column), part.first_row, row) or department
-            for column, locate, year in years:
-                cell = cells[column] if column < len(cells) else None
-                raw: str | None
-                grade, unit = None, line_unit
-                if type(cell) is float:  # most are; only what is none can be a marker for "none"
-                    raw, value, decimals, said = read_number(cell)
-                else:
-                    is_missing = form.is_missing(cell)
-                    if is_missing and not (keep_markers and shown(cell)):
-                        continue
-                    reading = read_cell(cell, line, missing=is_missing)
-                    raw, (value, decimals, grade, said) = shown(cell), reading
-                    unit = line_unit if line else line_unit or _shown_unit(reading)
-                ordinal += 1
-                # The fields of Entry in their order: by name, a return of 600 figures would cost twice as much.
-                yield new(Entry, (
-                    "value", ordinal, locate(row), None, code, label, unit_raw, department, year, raw, None,
-                    line_code, year, value, None, decimals, grade, None if value is None else "=", unit,
-                    None, None, None, None, None, None, None, None, said + notes, None, None,
-                ))  # fmt: skip
+        lines = (known or _lines(form, part)).rows
+        rows = [table.rows[number] for number, *_ in lines]
+        columns = [column for column, _ in part.years]
+        if min(map(len, rows), default=0) <= max(columns):
+            rows = [[*row, *[None] * (max(columns) + 1 - len(row))] for row in rows]
+        yield Figures(
+            form=form,
+            lines=lines,
+            units=table.texts(part.column("unit")),
+            codes=table.texts(part.column("line_code")),
+            departments=_departments(part, department),
+            years=[(table.locate.of_column(column), str(year)) for column, year in part.years],
+            cells=[row[column] for row in rows for column in columns],
+            notes=part.notes,
+            keep_markers=keep_markers,
+        )
+
+
+def _departments(part: YearColumns, department: str | None) -> Sequence[str | None]:
+    """The department of each row: as its column says, where a merged cell holds for all its rows; else the sheet's."""
+    column = part.column("department")
+    if column < 0:
+        return [department] * part.end_row
+    texts = part.table.texts(column)
+    return [department] * part.first_row + list(
+        accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above, initial=department)
+    )[1:]
 
 
 def _department(form: Form, table: Table, first_row: int) -> str | None:
@@ -132,7 +129,7 @@ def _department_said(table: Table, first_row: int) -> str | None:
     return None
 
 
-def _lines(form: Form, part: YearColumns) -> Iterable[LineRow]:
+def _lines(form: Form, part: YearColumns) -> Lines:
     """Every row with a name that is no remark."""
     rows = slice(part.first_row, part.end_row)
     cells = [
@@ -148,7 +145,7 @@ def _lines(form: Form, part: YearColumns) -> Iterable[LineRow]:
 def _read_lines(
     form: Form, first_row: int, names: tuple[str, ...], befores: tuple[str, ...], codes: tuple[Any, ...],
     numbers: tuple[Any, ...],
-) -> list[LineRow]:  # fmt: skip
+) -> Lines:  # fmt: skip
     """The lines that the columns of a table say. The files of a batch mostly say the same: they are read once."""
     found: list[LineRow] = []
     after, is_remark = 0, form.is_remark
@@ -159,7 +156,7 @@ def _read_lines(
         if line:
             after = line.ordinal
         found.append((row, written, line, notes))
-    return found
+    return Lines(found, sum(line is not None and "label_differs" not in notes for _, _, line, notes in found))
 
 
 def _before(part: YearColumns) -> list[str]:
@@ -173,20 +170,6 @@ def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
     if len(texts) == 1:
         return texts[0]
     return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
-
-
-def _stated_unit(unit_raw: str | None) -> str | None:
-    return (unit_raw or "").strip("()（） ") or None
-
-
-def _shown_unit(reading: Reading) -> str | None:
-    """The unit that the cell itself shows."""
-    return "%" if "percent_format" in reading.notes else None
-
-
-def _above(texts: list[str], first_row: int, row: int) -> str | None:
-    """Text of a row, or of the nearest filled one above it: a merged cell holds for all its rows."""
-    return next(filter(None, reversed(texts[first_row : row + 1])), None)
 
 
 def _cell(cells: list[Any], column: int) -> Any:

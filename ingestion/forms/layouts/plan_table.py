@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ingestion.entries import Entry
@@ -72,17 +73,14 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
 def _fullest(table: Table, headers: Headers, reporting_year: int, plan: str | None) -> PlanTable | None:
     """The table with the header row that names most columns; a header may go on in the row below it."""
     best: PlanTable | None = None
-    for r, row in enumerate(table.rows[:_HEADER_ROWS]):
-        if headers["label"].first_in(row) < 0:
-            continue
+    for r in headers["label"].rows_in(table, end=_HEADER_ROWS):
         for rows in (1, 2):
             titles = _titles(table.rows[r : r + rows])
-            columns = _columns(titles, headers)
+            columns, targets = _said(titles, headers, reporting_year)
             label = columns["label"]
-            if rows == 2 and (r + 1 >= len(table.rows) or label < 0 or _filled(table.rows[r + 1], label)):
-                continue
-            targets = _targets(titles, headers, columns, reporting_year)
             if label < 0 or not targets:
+                continue
+            if rows == 2 and (r + 1 >= len(table.rows) or _filled(table.rows[r + 1], label)):
                 continue
             title_plan = next((p for above in table.rows[:r] for c in above if c and (p := plan_period(str(c)))), None)
             baseline = columns["baseline"]
@@ -97,10 +95,17 @@ def _fullest(table: Table, headers: Headers, reporting_year: int, plan: str | No
     return best
 
 
-def _titles(rows: list[list[Any]]) -> list[str]:
+@lru_cache(maxsize=512)
+def _said(titles: tuple[str, ...], headers: Headers, reporting_year: int) -> tuple[dict[str, int], list[int]]:
+    """Columns of the fields and of the targets; the tables of a batch mostly have the same titles."""
+    columns = _columns(titles, headers)
+    return columns, _targets(titles, headers, columns, reporting_year)
+
+
+def _titles(rows: list[list[Any]]) -> tuple[str, ...]:
     """Title of each column; one that goes on in a second row has both parts, the upper one holding for empty cells
     right of it."""
-    upper = [shown(cell) or "" for cell in rows[0]]
+    upper = tuple(shown(cell) or "" for cell in rows[0])
     if len(rows) < 2:
         return upper
     lower = [shown(cell) or "" for cell in rows[1]]
@@ -109,14 +114,14 @@ def _titles(rows: list[list[Any]]) -> list[str]:
         own, below = (upper[c] if c < len(upper) else ""), (lower[c] if c < len(lower) else "")
         above = own or (above if below else "")
         titles.append(above + below)
-    return titles
+    return tuple(titles)
 
 
 def _filled(row: list[Any], column: int) -> bool:
     return bool(shown(row[column]) if column < len(row) else None)
 
 
-def _targets(titles: list[str], headers: Headers, columns: dict[str, int], reporting_year: int) -> list[int]:
+def _targets(titles: tuple[str, ...], headers: Headers, columns: dict[str, int], reporting_year: int) -> list[int]:
     """Columns of targets: those titled so; without one, the last year after the reporting year."""
     taken = {c for name, c in columns.items() if name != "target"}
     named = [c for c, title in enumerate(titles) if c not in taken and headers["target"].fits(title)]
@@ -237,7 +242,7 @@ def _stated(form: Form, text: str | None) -> str | None:
     return None if text is None or form.is_missing(text) else mend(text)
 
 
-def _columns(row: list[str], headers: Headers) -> dict[str, int]:
+def _columns(row: tuple[str, ...], headers: Headers) -> dict[str, int]:
     """Column of each field; a column serves one field, the first in the order of the form that names it."""
     columns: dict[str, int] = {}
     for name, patterns in headers.items():

@@ -31,7 +31,8 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
     """The first table with a column of periods, one of values, and one that names the indicator."""
     headers = form.headers(reporting_year)
     for table in document.tables:
-        for r, row in enumerate(table.rows[:_HEADER_ROWS]):
+        for r in headers["value"].rows_in(table, end=_HEADER_ROWS):
+            row = table.rows[r]
             if all(headers[field].first_in(row) >= 0 for field in _NEEDED):
                 columns = {field: titles.first_in(row) for field, titles in headers.items()}
                 if columns["label"] >= 0 or columns["line_code"] >= 0:

@@ -20,10 +20,8 @@ from ingestion.forms.form import Form
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import year_of_header, years_in
-from ingestion.readers import Table, shown
+from ingestion.readers import HEAD_ROWS, Table, shown
 
-_HEADER_ROWS = 60
-"""A first header further down than this is no header: cover sheets and notes are shorter."""
 _MOST_ROWS_OF_HEADER = 4
 _LABEL, _VALUE = "label", "value"
 
@@ -82,11 +80,11 @@ def find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearC
 
 def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
     """Headers with tables below them, top down."""
-    rows, headers = table.rows, form.headers(reporting_year)
+    headers = form.headers(reporting_year)
     row = 0
     names: dict[int, set[str]] = {}
     while True:
-        row = _title_again(table, row, names) if names else _title(rows, row, headers)
+        row = _title_again(table, row, names) if names else _title(table, row, headers)
         if row < 0:
             return
         block = _block_at(table, row, headers, form, reporting_year)
@@ -98,10 +96,9 @@ def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
                 names.setdefault(column, set()).update(titles)
 
 
-def _title(rows: list[list[Any]], first: int, headers: Headers) -> int:
+def _title(table: Table, first: int, headers: Headers) -> int:
     """The first row from ``first`` on that holds the title of the names, -1 where none is near enough to the top."""
-    titles = headers[_LABEL]
-    return next((r for r in range(first, min(len(rows), _HEADER_ROWS)) if titles.first_in(rows[r]) >= 0), -1)
+    return next(headers[_LABEL].rows_in(table, first), -1)
 
 
 def _title_again(table: Table, first: int, names: dict[int, set[str]]) -> int:
@@ -273,7 +270,7 @@ def _year_said(
 
 def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:
     """(row, column, text) of what stands above a table's header, top down."""
-    for r in range(min(end, _HEADER_ROWS)):
+    for r in range(min(end, HEAD_ROWS)):
         for c, cell in enumerate(table.rows[r]):
             if isinstance(cell, str) and name_key(cell):
                 yield r, c, cell
