@@ -98,11 +98,12 @@ def ingest_submissions() -> None:
     )
     def ingest_file(batch: dict[str, Any], run_id: str | None = None) -> None:
         """Land, parse and load; taking the same bytes in again changes nothing, so a retry is safe."""
-        from ingestion.pipeline import InboxFile, ingest_from_inbox
+        from ingestion.pipeline import InboxFile, ingest_from_inbox, opened
 
-        for *of_file, changed_at in batch["files"]:
-            file = InboxFile(*of_file, datetime.fromisoformat(changed_at) if changed_at else None)
-            print(ingest_from_inbox(file, run_id=str(run_id)).line())
+        with opened() as connection:
+            for *of_file, changed_at in batch["files"]:
+                file = InboxFile(*of_file, datetime.fromisoformat(changed_at) if changed_at else None)
+                print(ingest_from_inbox(file, run_id=str(run_id), connection=connection).line())
 
     @task(outlets=[VALIDATED_SUBMISSIONS], trigger_rule="none_failed")
     def validate(

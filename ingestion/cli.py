@@ -99,7 +99,7 @@ def ingest(
 ) -> None:
     """Land, parse and load files; one outcome line a file. Exits 1 where a file was not taken in."""
     from ingestion.forms.form import get_form
-    from ingestion.pipeline import ingest_file
+    from ingestion.pipeline import ingest_file, opened
 
     if revision_kind not in {"full", "patch"}:
         raise typer.BadParameter("full or patch", param_hint="--revision-kind")
@@ -107,15 +107,17 @@ def ingest(
         get_form(form)
     files = [file for path in paths for file in _files(path)]
     run_id, all_taken = _run_id("ingest"), True
-    for file in track(files, "Ingesting", console=_console, disable=len(files) < 2 or not _console.is_terminal):
-        outcome = ingest_file(
-            file, hospital_code=hospital, reporting_year=year, form=form, revision_kind=revision_kind, run_id=run_id
-        )
-        all_taken &= outcome.is_taken
-        if as_json:
-            print_json(outcome.to_json())
-        else:
-            typer.echo(outcome.line())
+    with opened() as connection:
+        for file in track(files, "Ingesting", console=_console, disable=len(files) < 2 or not _console.is_terminal):
+            outcome = ingest_file(
+                file, hospital_code=hospital, reporting_year=year, form=form, revision_kind=revision_kind,
+                run_id=run_id, connection=connection,
+            )  # fmt: skip
+            all_taken &= outcome.is_taken
+            if as_json:
+                print_json(outcome.to_json())
+            else:
+                typer.echo(outcome.line())
     raise typer.Exit(0 if all_taken else 1)
 
 
@@ -180,16 +182,17 @@ def run(
     as_json: Json = False,
 ) -> None:
     """The whole year without Airflow: ingest the inbox, validate, build, publish."""
-    from ingestion.pipeline import find_inbox, ingest_from_inbox
+    from ingestion.pipeline import find_inbox, ingest_from_inbox, opened
     from ingestion.steps.build import build as build_star
     from ingestion.steps.gate import gate
     from ingestion.steps.report import publish as publish_year
 
     run_id = _run_id("run")
     files = find_inbox(inbox or settings().inbox, year)
-    for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
-        outcome = ingest_from_inbox(file, run_id=run_id)
-        typer.echo(outcome.line(), err=as_json)
+    with opened() as connection:
+        for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
+            outcome = ingest_from_inbox(file, run_id=run_id, connection=connection)
+            typer.echo(outcome.line(), err=as_json)
     for name, step in (
         ("Validating", lambda: gate(year, run_id=run_id)),
         ("Building", lambda: build_star(run_id=run_id)),

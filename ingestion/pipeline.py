@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from ingestion.errors import Problem
 from ingestion.forms import reference
@@ -16,7 +20,7 @@ from ingestion.steps.load import load, register_unread
 from ingestion.steps.parse import parse
 from ingestion.store import database
 
-__all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox"]
+__all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox", "opened"]
 
 _NO_FORM = {"unknown-form", "form-not-found", "ambiguous-form", "empty-form"}
 """Problems of a file that opens well but is no form we know: rejected. All others: unreadable."""
@@ -55,7 +59,17 @@ class FileOutcome:
         return {name: value for name, value in asdict(self).items() if name != "message"}
 
 
-def ingest_from_inbox(file: InboxFile, *, run_id: str) -> FileOutcome:
+@contextmanager
+def opened() -> Iterator[psycopg.Connection]:
+    """A connection that many files can be taken in over, with the reference data up to date."""
+    with database.connect() as connection:
+        reference.sync(connection)
+        yield connection
+
+
+def ingest_from_inbox(
+    file: InboxFile, *, run_id: str, connection: psycopg.Connection | None = None
+) -> FileOutcome:
     """Take one file of the inbox in, as ``ingest_file`` does; a remote one is fetched first."""
     path = fetch(file)
     outcome = ingest_file(
@@ -65,6 +79,7 @@ def ingest_from_inbox(file: InboxFile, *, run_id: str) -> FileOutcome:
         run_id=run_id,
         source=file.source,
         changed_at=file.changed_at,
+        connection=connection,
     )
     forget(file)
     return outcome
@@ -80,14 +95,15 @@ def ingest_file(
     run_id: str,
     source: str | None = None,
     changed_at: datetime | None = None,
+    connection: psycopg.Connection | None = None,
 ) -> FileOutcome:
     """Take one file in; ``source`` and ``changed_at`` say where it came from, where ``path`` is only a copy of it.
+    ``connection`` is one that ``opened`` gave: a batch needs it once, not for every file.
 
     A file that is wrong ends as an outcome with its problem, never as an exception, so that the rest of a batch goes
     on; a warehouse that cannot be reached or a full disk does raise Problem.
     """
-    with database.connect() as connection:
-        reference.sync(connection)
+    with nullcontext(connection) if connection else opened() as connection:
         try:
             landed = land(
                 connection,

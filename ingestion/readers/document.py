@@ -142,7 +142,7 @@ class Table:
     def head(self) -> frozenset[str]:
         """The texts in the first ``HEAD_ROWS`` rows, where a header is looked for; collected once."""
         if self._head is None:
-            self._head = frozenset(cell for row in self.rows[:HEAD_ROWS] for cell in row if type(cell) is str)
+            self._head = frozenset([cell for row in self.rows[:HEAD_ROWS] for cell in row if type(cell) is str])
         return self._head
 
     def texts(self, column: int) -> list[str]:

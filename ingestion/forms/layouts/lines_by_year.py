@@ -133,7 +133,7 @@ def _lines(form: Form, part: YearColumns) -> Lines:
     """Every row with a name that is no remark."""
     rows = slice(part.first_row, part.end_row)
     cells = [
-        [_cell(row, column) for row in part.table.rows[rows]] if form.lines and column >= 0 else []
+        _cells(part.table.rows[rows], column) if form.lines and column >= 0 else ()
         for column in map(part.column, ("line_code", "line_no"))
     ]
     columns = [_first_of(part.table, part.labels[::-1])[rows], _before(part)[rows], *cells]
@@ -172,6 +172,7 @@ def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
     return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
 
 
-def _cell(cells: list[Any], column: int) -> Any:
-    cell = cells[column] if column < len(cells) else None
-    return None if type(cell) is bool else cell  # True is 1 for whoever looks it up
+def _cells(rows: list[list[Any]], column: int) -> list[Any]:
+    """The cells of a column, without those that are true or false: True is 1 for whoever looks it up."""
+    cells = [row[column] if column < len(row) else None for row in rows]
+    return [None if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells
