@@ -23,9 +23,15 @@ CHECKPOINT = "gate"
 DATA_SOURCE = "warehouse"
 SHOWN_ROWS = 20
 """Failed rows that a stored result lists for each rule; all of them stand in audit.validation_result."""
+FAILED_ROWS = {
+    "partial_unexpected_count": SHOWN_ROWS,
+    "result_format": "COMPLETE",
+    "return_unexpected_index_query": True,
+    "unexpected_index_column_names": ["check_id", "submission_id", "line_code", "period", "locator"],
+}
+"""What is asked about an expectation that failed: counts, rows with their keys, the query that returns all of them."""
 _BATCH = "whole_table"
 _SEVERITY = {"reject": "critical", "quarantine": "critical", "flag": "warning", "inform": "info"}
-_KEYS = ["check_id", "submission_id", "line_code", "period", "locator"]
 
 
 def documents(rules: Sequence[Rule], tables: Sequence[str]) -> dict[str, str]:
@@ -124,12 +130,9 @@ def _checkpoint(tables: Sequence[str]) -> dict[str, Any]:
         "actions": [],
         "id": _key("checkpoint", CHECKPOINT),
         "name": CHECKPOINT,
-        "result_format": {
-            "partial_unexpected_count": SHOWN_ROWS,
-            "result_format": "COMPLETE",
-            "return_unexpected_index_query": True,
-            "unexpected_index_column_names": _KEYS,
-        },
+        # Only whether: with more, every rule reads its table twice again to list what is mostly nothing. What failed
+        # is asked for its rows afterwards.
+        "result_format": {"result_format": "BOOLEAN_ONLY"},
         "validation_definitions": [{"id": _key("validation", table), "name": table} for table in tables],
     }
 

@@ -7,6 +7,7 @@ This is the only module that imports great_expectations, and it does so inside f
 
 from __future__ import annotations
 
+import copy
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -160,29 +161,42 @@ def docs_folder() -> Path:
 def run_checkpoint(rules: list[Rule], *, run_name: str) -> list[Verdict]:
     """Let Great Expectations judge the tables of schema gate, and store its results.
 
-    Raises Problem where an expectation could not be evaluated or a rule was not judged.
+    All rules of a table are judged in one pass over it; those that failed are then asked for their rows. Raises Problem
+    where an expectation could not be evaluated or a rule was not judged.
     """
     context = open_context()
+    from great_expectations.core import ExpectationSuite
     from great_expectations.core.run_identifier import RunIdentifier
 
     checkpoint = context.checkpoints.get(suites.CHECKPOINT)
     result = checkpoint.run(run_id=RunIdentifier(run_name=run_name))
     by_id = {rule.rule_id: rule for rule in rules}
-    verdicts = [
-        _verdict(by_id[judged.expectation_config.meta["rule_id"]], judged)
-        for of_table in result.run_results.values()
-        for judged in of_table.results
-    ]
+    passed, failed = [], []
+    for definition, of_table in zip(checkpoint.validation_definitions, result.run_results.values(), strict=True):
+        judged = {_rule_id(one): one for one in of_table.results}
+        passed += [Verdict(by_id[rule_id], 0, "") for rule_id, one in judged.items() if one.success]
+        again = [copy.copy(one) for one in definition.suite.expectations if not judged[one.meta["rule_id"]].success]
+        if again:
+            batch_of_table = definition.batch_definition.get_batch()
+            rows = batch_of_table.validate(
+                ExpectationSuite(name=definition.name, expectations=again), result_format=suites.FAILED_ROWS
+            )
+            failed += [
+                Verdict(by_id[_rule_id(one)], one.result["unexpected_count"], one.result["unexpected_index_query"])
+                for one in rows.results
+            ]
+    verdicts = passed + failed
     if missing := by_id.keys() - {verdict.rule.rule_id for verdict in verdicts}:
         raise _not_judged(", ".join(sorted(missing)), "no result")
     return verdicts
 
 
-def _verdict(rule: Rule, judged: Any) -> Verdict:
+def _rule_id(judged: Any) -> str:
+    """The rule of a result; Problem where its expectation could not be evaluated."""
+    rule_id = str(judged.expectation_config.meta["rule_id"])
     if judged.exception_info and judged.exception_info.get("raised_exception", True):
-        raise _not_judged(rule.rule_id, str(judged.exception_info.get("exception_message", judged.exception_info)))
-    failed = int(judged.result.get("unexpected_count") or 0)
-    return Verdict(rule, failed, judged.result.get("unexpected_index_query") or "")
+        raise _not_judged(rule_id, str(judged.exception_info.get("exception_message", judged.exception_info)))
+    return rule_id
 
 
 def _not_judged(rule_id: str, read: str) -> Problem:

@@ -5,55 +5,65 @@ insert into gate.completeness_check (
     submission_id, entry_id, form, reporting_year, line_code, period, year, locator, stated, expected, indicator_code,
     is_present, is_indicator_present
 )
-with in_year as (
+with line as (
+    -- Of every indicator the first of its required lines speaks for the whole.
     select
-        base_key,
+        form,
         line_code,
-        bool_or(
-            value is not null
-            or is_number is false
-            or (value_type in ('grade', 'text') and stated != '' and coalesce(notes_text, '') !~ '\mcleared\M')
-        ) as is_present,
-        min(locator) as locator
-    from gate.entry_check
-    where entry_kind = 'value' and is_line_known and year = reporting_year
-    group by base_key, line_code
+        label_zh,
+        requirement,
+        coalesce(indicator_code, line_code) as indicator_code,
+        row_number() over (
+            partition by form, coalesce(indicator_code, line_code)
+            order by requirement = 'required' desc, ordinal
+        ) = 1 as is_first
+    from reference.form_line
+    where requirement != 'none'
 ),
 
--- Of every indicator its required lines; those that are optional still tell that the indicator was not left out.
-line as (
+in_year as (
     select
-        b.submission_id,
-        b.form,
-        b.reporting_year,
-        l.line_code,
-        l.label_zh,
-        l.requirement,
-        coalesce(l.indicator_code, l.line_code) as indicator_code,
-        i.locator,
-        coalesce(i.is_present, false) as is_present,
-        count(*) filter (where i.is_present) over one_indicator as lines_present,
-        row_number() over (one_indicator order by l.requirement = 'required' desc, l.ordinal) as position_no
-    from gate.batch_submission as b
-    inner join reference.form_line as l on b.form = l.form and l.requirement != 'none'
-    left join in_year as i on b.base_key = i.base_key and l.line_code = i.line_code
-    where b.submission_key = b.base_key and b.revision_kind = 'full'
-    window one_indicator as (partition by b.submission_id, coalesce(l.indicator_code, l.line_code))
+        e.base_key,
+        e.line_code,
+        l.indicator_code,
+        bool_or(
+            e.value is not null
+            or e.is_number is false
+            or (e.value_type in ('grade', 'text') and e.stated != '' and coalesce(e.notes_text, '') !~ '\mcleared\M')
+        ) as is_present,
+        min(e.locator) as locator
+    from gate.entry_check as e
+    inner join line as l on e.form = l.form and e.line_code = l.line_code
+    where e.entry_kind = 'value' and e.is_line_known and e.year = e.reporting_year
+    group by e.base_key, e.line_code, l.indicator_code
+),
+
+-- Lines that are optional still tell that the indicator was not left out.
+indicator_in_year as (
+    select
+        base_key,
+        indicator_code
+    from in_year
+    group by base_key, indicator_code
+    having bool_or(is_present)
 )
 
 select
-    submission_id,
+    b.submission_id,
     null::bigint as entry_id,
-    form,
-    reporting_year,
-    line_code,
-    reporting_year::text as period,
-    reporting_year as year,
-    locator,
+    b.form,
+    b.reporting_year,
+    l.line_code,
+    b.reporting_year::text as period,
+    b.reporting_year as year,
+    i.locator,
     '' as stated,
-    label_zh as expected,
-    indicator_code,
-    case when lines_present > 0 then is_present end as is_present,
-    case when position_no = 1 then lines_present > 0 end as is_indicator_present
-from line
-where requirement = 'required'
+    l.label_zh as expected,
+    l.indicator_code,
+    case when a.base_key is not null then coalesce(i.is_present, false) end as is_present,
+    case when l.is_first then a.base_key is not null end as is_indicator_present
+from gate.batch_submission as b
+inner join line as l on b.form = l.form and l.requirement = 'required'
+left join in_year as i on b.base_key = i.base_key and l.line_code = i.line_code
+left join indicator_in_year as a on b.base_key = a.base_key and l.indicator_code = a.indicator_code
+where b.submission_key = b.base_key and b.revision_kind = 'full'
