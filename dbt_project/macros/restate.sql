@@ -43,14 +43,30 @@
 
 
 {#
-  Generic tests look at what the build has restated, not at the whole of a table that was right before; a full build
-  looks at everything.
+  The condition that entries (`alias`) stand in the submissions of a short list (a relation with their ids). An array goes
+  through every view down to raw, which finds them by its key; a join would put all entries of all submissions together
+  first. In a build of everything the list is everything there is.
+#}
+{% macro of_submissions(alias, submissions) -%}
+    {%- if build_scope().is_full -%}
+        true
+    {%- else -%}
+        {{ alias }}.submission_id = any(array(select listed.submission_id from {{ submissions }} as listed))
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Generic tests look at what the build has restated, not at the whole of a table that was right before (of a view, where
+  its meta says by which columns that is told); a full build looks at everything.
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set where = config.get('where', '') -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
-    {%- if tested and relation.identifier == tested.alias and tested.config.incremental_strategy == 'restate'
-        and not build_scope().is_full -%}
+    {%- set is_restated = tested and (
+        tested.config.incremental_strategy == 'restate' or 'restated_by' in (tested.config.meta or {})
+    ) -%}
+    {%- if is_restated and relation.identifier == tested.alias and not build_scope().is_full -%}
         {%- set where = ('(' ~ where ~ ') and ' if where else '') ~ restated_rows(tested) -%}
     {%- endif -%}
     {{ return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') dbt_subquery' if where else relation) }}

@@ -1,3 +1,7 @@
+-- Put together once, from raw, the names in force and the verdicts, and read by every fact: a table, unlogged as it can
+-- be rebuilt, so that each of them is planned on how many there are.
+{{ config(materialized='table', unlogged=true) }}
+
 select entry.*
-from {{ ref('int_submission__restated') }} as restated
-inner join {{ ref('stg_raw__entry') }} as entry on restated.submission_id = entry.submission_id
+from {{ ref('stg_raw__entry') }} as entry
+where {{ of_submissions('entry', ref('int_submission__restated')) }}

@@ -1,6 +1,3 @@
--- Read three times (history, and both sides of the recomputation): kept as a table, unlogged as it can be rebuilt.
-{{ config(materialized='table', unlogged=true) }}
-
 with told as (
     -- A narrative may state the same of the same thing more than once; each statement stands.
     select

@@ -23,28 +23,25 @@ stated as (
         required.line_code,
         entry.is_stated,
         entry.is_stated and open_finding.entry_id is null as is_valid
-    from {{ ref('int_hospital_year__rescored') }} as rescored
-    inner join {{ ref('stg_audit__submission') }} as submission
-        on
-            rescored.hospital_code = submission.hospital_code
-            and rescored.reporting_year = submission.reporting_year
+    from {{ ref('int_submission__rescored') }} as submission
     inner join {{ ref('stg_raw__parsed_entry') }} as entry on submission.submission_id = entry.submission_id
+    left join required as whole
+        on
+            entry.form = whole.form
+            and whole.line_code = '*'
     inner join required
         on
             entry.form = required.form
-            and (
-                required.line_code = '*'
-                or (
-                    entry.entry_kind = 'value'
-                    and entry.line_code = required.line_code
-                    and entry.period_code = cast(entry.reporting_year as text)
-                )
-            )
+            and required.line_code = case
+                when whole.form is not null then '*'
+                when entry.entry_kind = 'value' and entry.period_code = cast(entry.reporting_year as text)
+                    then entry.line_code
+            end
     left join {{ ref('int_finding__open') }} as open_finding
         on
             submission.submission_key = open_finding.submission_key
             and entry.entry_id = open_finding.entry_id
-    where submission.status in ('accepted', 'flagged', 'published')
+    where {{ of_submissions('entry', ref('int_submission__rescored')) }}
     order by
         entry.hospital_code asc, entry.reporting_year asc, entry.form asc, required.line_code asc,
         entry.department_raw asc, case when required.line_code = '*' then entry.entry_id end asc,

@@ -18,12 +18,12 @@ with entries as (
             entry.form = line.form
             and entry.line_code = line.line_code
     {% if is_incremental() %}
-        where entry.submission_id in (
+        where entry.submission_id = any(array(
             select submission.submission_id
             from {{ ref('stg_audit__submission') }} as submission
             left join {{ this }} as known on submission.submission_id = known.submission_id
             where known.submission_id is null
-        )
+        ))
     {% endif %}
 ),
 

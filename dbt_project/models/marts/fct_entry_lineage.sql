@@ -1,52 +1,19 @@
 {{ config(materialized='incremental', incremental_strategy='restate') }}
 
--- Of runs on end that decided the same of a submission, the first: those after it restate nothing.
-with compared as (
+with named as materialized (
     select
         submission_id,
-        gate_run_id,
-        finished_at,
-        coalesce(
-            digest != lag(digest) over (
-                partition by submission_id
-                order by finished_at, gate_run_id
-            ),
-            true
-        ) as is_changed
-    from {{ ref('stg_audit__gate_run_decision') }}
-    where digest is not null
-),
-
-numbered as (
-    select
-        *,
-        count(*) filter (where is_changed) over (
-            partition by submission_id
-            order by finished_at, gate_run_id
-        ) as decision_no
-    from compared
-),
-
-decided as (
-    select
-        run.submission_id,
-        run.gate_run_id,
-        first.gate_run_id as decided_in,
-        first.finished_at
-    from numbered as run
-    inner join numbered as first
-        on
-            run.submission_id = first.submission_id
-            and run.decision_no = first.decision_no
-            and first.is_changed
+        source
+    from {{ source('audit', 'hospital_name_source') }}
+    where {{ of_submissions('hospital_name_source', ref('int_submission__restated')) }}
 )
 
 select
     hospital.hospital_key,
     entry.submission_key,
     entry.entry_id,
-    gate_run.decided_in as gate_run_id,
-    gate_run.finished_at as validated_at,
+    decision.decided_in as gate_run_id,
+    decision.decided_at as validated_at,
     disposition.disposition,
     disposition.rules_checked,
     disposition.rules_failed,
@@ -72,16 +39,16 @@ select
     entry.parser_version,
     entry.loaded_at
 from {{ ref('int_entry__restated') }} as entry
-inner join decided as gate_run
+inner join {{ ref('int_submission__decision') }} as decision
     on
-        entry.gate_run_id = gate_run.gate_run_id
-        and entry.submission_id = gate_run.submission_id
+        entry.submission_id = decision.submission_id
+        and entry.gate_run_id = decision.gate_run_id
 inner join {{ source('audit', 'entry_disposition') }} as disposition
     on
-        gate_run.decided_in = disposition.gate_run_id
+        decision.decided_in = disposition.gate_run_id
         and entry.submission_id = disposition.submission_id
         and entry.entry_id = disposition.entry_id
-left join {{ source('audit', 'hospital_name_source') }} as named on entry.submission_id = named.submission_id
+left join named on entry.submission_id = named.submission_id
 left join {{ source('reference', 'correction') }} as correction on entry.correction_id = correction.correction_id
 left join {{ ref('dim_period') }} as period
     on

@@ -31,10 +31,16 @@ found as (
     from said as result
     inner join {{ ref('stg_audit__submission') }} as submission on result.submission_id = submission.submission_id
     inner join {{ ref('stg_audit__rule') }} as rule on result.rule_id = rule.rule_id
-    left join {{ ref('stg_raw__parsed_entry') }} as entry
-        on
-            result.submission_id = entry.submission_id
-            and result.entry_id = entry.entry_id
+    -- Findings are few beside the entries: each looks up its own.
+    left join lateral (
+        select parsed.*
+        from {{ ref('stg_raw__parsed_entry') }} as parsed
+        where
+            parsed.submission_id = result.submission_id
+            and parsed.entry_id = result.entry_id
+        order by parsed.entry_id asc
+        limit 1
+    ) as entry on true
 )
 
 select

@@ -1,3 +1,11 @@
+-- As it stands when a build begins, for all of its models: what is accepted while it runs is seen by the next.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='mirror',
+    unique_key='submission_id',
+    indexes=[{'columns': ['submission_id'], 'unique': true}],
+) }}
+
 with events as (
     select
         submission_id,

@@ -1,3 +1,5 @@
+{{ config(meta={'restated_by': ['hospital_code']}) }}
+
 select
     hospital_code,
     hospital_name_zh,
