@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol, overload
 
 EntryKind = Literal["value", "target", "work_item", "claim"]
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised when the reading of a source changes, so that an auditor can tell which parser read a figure."""
 
 
@@ -26,8 +26,9 @@ class Entry(NamedTuple):
     """One entry; the fields are the columns of ``raw.entry`` of the same name.
 
     ``period`` is a year (``2020``), a span (``2021-2025``) or a state (``as_of:2025``). ``value`` is in base units of
-    ``unit`` as the form states it. ``stated_decimals`` counts the decimals as written: it decides rounding tolerance.
-    ``notes`` names every normalisation and suspicion (``number_stored_as_text``, ``not_a_number``, ...).
+    ``unit`` as the form states it. ``stated_decimals`` counts the decimals as written (-6 for 4.49亿): it decides
+    rounding tolerance. ``notes`` names every normalisation and suspicion (``number_stored_as_text``,
+    ``not_a_number``, ...).
     """
 
     entry_kind: EntryKind

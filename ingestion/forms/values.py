@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from ingestion.narrative.targets import parse_target
 from ingestion.readers.document import CellError, Percent, UncalculatedFormula, shown
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _LONGEST_FIGURE = 60
 """Characters of a cell that may still be a figure with its unit; a longer one is prose."""
 _MOST_DIGITS = 20
@@ -26,7 +28,10 @@ _EXACT_LENGTH = 16
 
 
 class Reading(NamedTuple):
-    """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read."""
+    """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read.
+
+    ``decimals`` is negative where a scale word (万, 亿) leaves the last digits of a whole number unsaid.
+    """
 
     value: Decimal | None
     decimals: int | None = None
@@ -101,7 +106,14 @@ def _text(text: str, line: Line | None) -> Reading:
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
     kind = () if quantity.parts else ("number_stored_as_text",)
     hedged = () if quantity.comparator == "=" else (f"comparator {quantity.comparator}",)
-    return _in_range(Decimal(str(quantity.value)), (*kind, *hedged, *quantity.notes))
+    reading = _in_range(Decimal(str(quantity.value)), (*kind, *hedged, *quantity.notes))
+    written = _DIGITS.search(unicodedata.normalize("NFKC", text)) if "scale_word" in quantity.notes else None
+    if not (reading.value and written):
+        return reading
+    # 4.49亿元 is known to the nearest million: its last digit stands so many places before the point.
+    digits = Decimal(written[0].replace(",", ""))
+    places = (reading.value / digits).adjusted() if digits else 0
+    return reading._replace(decimals=decimals(digits) - places) if digits.scaleb(places) == reading.value else reading
 
 
 def _in_range(value: Decimal, notes: tuple[str, ...]) -> Reading:

@@ -119,6 +119,12 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
     doubled = ("1.1." + FORM.lines["1.1"].label_zh, "人", 1)
     ingest(write_return(tmp_path / "twice.xlsx", clean, extra=(doubled,)), "twice", 2021)
     ingest(write_return(tmp_path / "odd.xlsx", clean, extra=(("29.自编指标", "人", 1),)), "odd", 2021)
+    book = load_workbook(write_return(tmp_path / "slipped.xlsx", clean))
+    book.worksheets[0].insert_rows(2)
+    for column, cell in enumerate(("1.1." + FORM.lines["1.2"].label_zh, "人", 7), 1):
+        book.worksheets[0].cell(2, column, cell)
+    book.save(tmp_path / "slipped.xlsx")
+    ingest(tmp_path / "slipped.xlsx", "slipped", 2021)
 
     run = gate(2021, run_id="faults")
     assert run.accepted + run.quarantined == run.parsed
@@ -126,6 +132,8 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
     assert findings(warehouse, run, "unit") == {("unit-differs", "17.1", str(y)) for _, y in clean if _ == "17.1"}
     assert findings(warehouse, run, "twice") == {("line-repeated", "1.1", "2021")}
     assert findings(warehouse, run, "odd") == {("line-unknown", None, "2021")}
+    # Of two rows that both are taken for a line, the one whose code and name go together is it.
+    assert findings(warehouse, run, "slipped") == {("line-repeated", "1.2", "2021"), ("label-differs", "1.2", "2021")}
     for hospital, (changes, expected) in FAULTS.items():
         found = findings(warehouse, run, hospital)
         assert {period for _, _, period in found} == {"2021"}, hospital
@@ -144,7 +152,7 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
     ).fetchall()
     assert [row[:3] for row in kept_out] == [
         ("decline", "22.1", "-130"), ("negative", "26.4.1", "-3"), ("share", "12.2", "132"),
-        ("text", "1.1", "不详"), ("twice", "1.1", "1"),
+        ("slipped", "1.2", "7"), ("text", "1.1", "不详"), ("twice", "1.1", "1"),
     ]  # fmt: skip
     assert kept_out[-1][3] == ["line-repeated"]
 
@@ -182,12 +190,19 @@ def test_a_figure_agrees_within_the_rounding_that_it_states(warehouse: psycopg.C
     for number, stated in enumerate(agrees):
         figures = others | {("6", 2011): stated, ("6.1", 2011): 96189, ("6.2", 2011): 272818}
         ingest(write_return(tmp_path / f"{number}.xlsx", figures), f"A{number}", 2011)
+    # Half a thousand more or less is 0.18 of the figure; of a count too, where it is told so.
+    told_in_wan = {35.2: ("9.6万", 272818, True), 35.5: ("9.6万", 272818, False), 35: (96189, "27.5万", True)}
+    for stated, (above, below, _) in told_in_wan.items():
+        figures = others | {("6", 2011): stated, ("6.1", 2011): above, ("6.2", 2011): below}
+        ingest(write_return(tmp_path / f"w{stated}.xlsx", figures), f"W{stated * 10:.0f}", 2011)
     run = gate(2011, run_id="rounding")
     failed = {
         stated: ("formula-ratio", "6", "2011") in findings(warehouse, run, f"A{number}")
         for number, stated in enumerate(agrees)
     }
     assert failed == {stated: not fits for stated, fits in agrees.items()}
+    for stated, (_, _, fits) in told_in_wan.items():
+        assert (("formula-ratio", "6", "2011") in findings(warehouse, run, f"W{stated * 10:.0f}")) is not fits, stated
 
 
 def test_a_return_without_its_reporting_year_is_rejected_whole(warehouse: psycopg.Connection, tmp_path: Path) -> None:

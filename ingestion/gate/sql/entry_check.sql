@@ -76,7 +76,8 @@ copied as (
         e.entry_id,
         row_number() over (
             partition by e.submission_id, e.line_key, e.period, e.department_key
-            order by e.ordinal, e.entry_id
+            -- The row of which code and name go together is the line itself.
+            order by e.notes && array['label_differs', 'code_differs'], e.ordinal, e.entry_id
         ) as copy_no
     from repeated as r
     inner join effective as e

@@ -1,5 +1,5 @@
 -- The figures that formulas and relations join. A figure is taken to be rounded to the decimals it states; a count is
--- exact.
+-- exact, unless it is told in 万 or 亿.
 insert into gate.figure (
     check_id, base_key, department_key, form, line_code, year, value, half_unit, decimals_unit, is_prior
 )
@@ -11,7 +11,7 @@ select
     e.line_code,
     e.year,
     e.value,
-    case when e.value_type = 'integer' then 0 else u.decimals_unit end as half_unit,
+    case when e.value_type = 'integer' and e.stated_decimals >= 0 then 0 else u.decimals_unit end as half_unit,
     u.decimals_unit,
     false as is_prior
 from gate.entry_check as e

@@ -25,6 +25,11 @@ from ingestion.readers import shown
         ("１２，３４５．６", "12345.6", 1, "full_width"),
         ("12,158", "12158", 0, "thousands_separator"),
         ("-3", "-3", 0, "number_stored_as_text"),
+        ("4.4920亿元", "449200000", -4, "scale_word"),
+        ("10462.2392万", "104622392", 0, "scale_word"),
+        ("9.6万", "96000", -3, "scale_word"),
+        ("３万", "30000", -4, "scale_word"),
+        ("0万", "0", 0, "scale_word"),
         ("1:1.55", "1.55", 2, "ratio"),
     ],
 )
