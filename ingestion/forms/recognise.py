@@ -37,7 +37,9 @@ def recognise(
             where=name,
             read=_seen(document),
             expected=f"the form {form}" if form else "one of the forms " + ", ".join(f.name for f in candidates),
-            remedy="Check that the header row and the line names are those of the form, or name it with --form.",
+            remedy="Check that the header row and the line names are those of the form, or name it with --form."
+            if document.tables
+            else "Send the form itself, best as a workbook. In a PDF only a table with ruled lines can be read.",
         )
     found.sort(key=lambda item: item[0], reverse=True)
     if is_patch and not form and not found[0][1].lines:

@@ -91,16 +91,16 @@ class SpanLocator(Locator):
 
 @dataclass(frozen=True, slots=True)
 class BoxLocator(Locator):
-    """Locators of a table on a page, by the box of each cell in points from the top left."""
+    """Locators of a table on pages, by the page of each row and the box of each cell in points from the top left."""
 
-    page: int
     number: int
+    pages: list[int]
     boxes: list[list[tuple[float, float, float, float] | None]]
 
     def __call__(self, row: int, column: int) -> str:
         box = self.boxes[row][column] if column < len(self.boxes[row]) else None
         area = ",".join(f"{edge:.0f}" for edge in box) if box else "merged"
-        return f"page {self.page} table {self.number} box {area} row {row + 1} column {column + 1}"
+        return f"page {self.pages[row]} table {self.number} box {area} row {row + 1} column {column + 1}"
 
 
 _EXACT = 1e15

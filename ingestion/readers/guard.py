@@ -22,6 +22,17 @@ Kind = Literal["xlsx", "xls", "ods", "docx", "pdf", "html", "text"]
 SPREADSHEET_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods", ".et"}
 WORD_SUFFIXES = {".docx", ".doc", ".wps"}
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_OTHERS = (
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"II*\x00", "a picture (TIFF)"),
+    (b"MM\x00*", "a picture (TIFF)"),
+    (b"Rar!", "an archive (RAR)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"\x1f\x8b", "an archive (gzip)"),
+)
+"""What other files that arrive in place of a form begin with."""
 _HTML = re.compile(rb"<(?:html|table|!doctype\s+html)[\s>]", re.IGNORECASE)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4096
@@ -58,6 +69,15 @@ def recognise_kind(path: Path, name: str) -> Kind:
         return _ole_kind(path, name)
     if head.lstrip().startswith(b"%PDF-"):
         return "pdf"
+    for start, what in _OTHERS:
+        if head.startswith(start):
+            raise problem(
+                "no-form-file",
+                name,
+                what,
+                "a workbook, document, pdf, html or text file",
+                "Send the form itself, not a picture or an archive of it.",
+            )
     if _HTML.search(head.replace(b"\x00", b"")):
         return "html"
     suffix = Path(name).suffix.lower()

@@ -108,3 +108,25 @@ def test_pdf_tables_by_page_and_box(tmp_path: Path) -> None:
     assert table.rows == [["Line", "2020"], ["Beds", "512"]]
     assert table.locate(1, 1) == "page 1 table 1 box 150,70,250,100 row 2 column 2"
     assert "Beds 512" in (document.text or "")
+
+
+def _ruled(rows: list[tuple[str, ...]]) -> bytes:
+    """A page with a table of columns 100 points wide and rows 20 points high, from the top left down."""
+    width, height = 50 + 100 * len(rows[0]), 380 - 20 * len(rows)
+    lines = [f"50 {380 - 20 * n} m {width} {380 - 20 * n} l S" for n in range(len(rows) + 1)]
+    lines += [f"{x} 380 m {x} {height} l S" for x in range(50, width + 1, 100)]
+    cells = [(55 + 100 * c, 365 - 20 * r, text) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    texts = [f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in cells]
+    return " ".join([*lines, "BT /F1 10 Tf", *texts, "ET"]).encode()
+
+
+def test_pdf_table_that_goes_on_over_pages_is_one(tmp_path: Path) -> None:
+    head, first, second = ("Line", "2020", "2019"), [("Beds", "512", "498")] * 3, [("Staff", "1", "")] * 3
+    other = [("Line", "2020"), ("Beds", "512")]
+    pages = map(_ruled, ([head, *first], second, [head, *first], other))
+    one, anew, last = _read(tmp_path, pdf(list(pages)), "a.pdf").tables
+    assert one.rows == [list(head), *map(list, first), *map(list, second)]
+    assert anew.rows == [list(head), *map(list, first)], "with its header again it is another table"
+    assert last.rows == list(map(list, other)), "as it is with other columns"
+    assert one.locate(3, 1).startswith("page 1 table 1 box")
+    assert one.locate(4, 1) == "page 2 table 1 box 150,20,250,40 row 5 column 2"
