@@ -4,8 +4,12 @@ SUPERSET_METADATA_DSN and SUPERSET_SECRET_KEY, or the same names with _FILE for 
 """
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
+
+from superset.errors import SupersetErrorType
 
 # Superset loads this file by its path; what lies beside it is found so.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -81,6 +85,42 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
     }
 ]
 CURRENCIES = ["CNY"]
+# What a server says of itself when it cannot be reached (addresses, logins) is for its operator's log.
+_UNREACHABLE = (
+    "仓库暂时连不上，请稍后再试；若一直如此，请告知运维人员。"
+    " The warehouse cannot be reached just now: try again in a moment; if it stays so, tell its operator."
+)
+CUSTOM_DATABASE_ERRORS = {
+    "医院指标仓库 Warehouse": {
+        re.compile(pattern): (message, SupersetErrorType.GENERIC_DB_ENGINE_ERROR, {"show_issue_info": False})
+        for pattern, message in {
+            "connection to server|closed the connection|terminating connection|connection already closed"
+            "|connection has been closed|not currently accepting connections": _UNREACHABLE,
+            "permission denied for": "您的登录名无权读取此内容。 Your login may not read this.",
+            "due to statement timeout": "查询用时过长，已停止：请缩小筛选范围。"
+            " The query took too long and was stopped: choose less.",
+        }.items()
+    }
+}
+
+
+def _tell_in_clear_words(app: Any) -> None:
+    """Superset's FLASK_APP_MUTATOR: a server that was lost outside of a query is told of as in one."""
+    from flask import request
+    from sqlalchemy.exc import OperationalError
+    from superset.errors import ErrorLevel, SupersetError
+    from superset.views.error_handling import json_error_response
+
+    @app.errorhandler(OperationalError)  # type: ignore[untyped-decorator]
+    def unreachable(error: OperationalError) -> Any:
+        if "text/html" in request.accept_mimetypes:
+            return app.error_handler_spec[None][None][Exception](error)  # the page for any error
+        app.logger.warning("A database cannot be reached", exc_info=error)
+        kind = SupersetErrorType.GENERIC_DB_ENGINE_ERROR
+        return json_error_response([SupersetError(_UNREACHABLE, kind, ErrorLevel.ERROR, {})], status=503)
+
+
+FLASK_APP_MUTATOR = _tell_in_clear_words
 FEATURE_FLAGS = {
     "DRILL_BY": True,
     "DASHBOARD_RBAC": True,

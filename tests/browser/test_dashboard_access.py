@@ -145,7 +145,10 @@ def test_a_warehouse_that_is_down_is_told_in_clear_words(browser: Browser, site:
         seen.page.get_by_test_id("refresh-button").click()
         seen.page.locator("[data-test=chart-grid-component] [role=alert]").first.wait_for()
         said = seen.bodies() + seen.page.content()
+        assert "仓库暂时连不上" in said
+        assert "The warehouse cannot be reached" in said
         assert "Traceback" not in said
+        assert "psycopg2" not in said
         assert not [secret for secret in site.secrets() if secret in said]
     open_dashboard(seen, site, "hiw-collection")
     assert seen.page.locator("[data-test=chart-grid-component] [role=alert]").count() == 0
