@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -129,6 +130,8 @@ def _rule(item: Located, tables: dict[str, dict[str, str]], known_forms: set[str
     columns = tables[table]
     expectation, column, arguments, conditions = _expectation(fields["expectation"], columns)
     years = {name: _one_of_type(fields[name], int) for name in ("since_year", "until_year") if name in fields}
+    if years.get("since_year", 0) > years.get("until_year", 9999):
+        raise fields["until_year"].wrong(f"until_year before since_year {years['since_year']}", "the later year")
     forms = _forms(fields["forms"], known_forms)
     limits = [Condition("form", "in", list(forms))] if forms else []
     limits += [Condition("reporting_year", "at_least", years["since_year"])] if "since_year" in years else []
@@ -169,6 +172,10 @@ def _expectation(item: Located, columns: dict[str, str]) -> tuple[str, str, dict
             arguments[argument] = _argument(fields[argument], types)
     if name in _NUMERIC_ONLY and not arguments.keys() & {"min_value", "max_value"}:
         raise item.wrong("neither min_value nor max_value", "at least one bound")
+    if arguments.get("min_value", -math.inf) > arguments.get("max_value", math.inf):
+        raise fields["max_value"].wrong(
+            f"{arguments['max_value']} below min_value {arguments['min_value']}", "bounds between which something lies"
+        )
     if (missing := allowed.keys() - arguments.keys()) and name not in _NUMERIC_ONLY:
         raise item.wrong(f"{name} without {', '.join(sorted(missing))}", "the argument that it judges by")
     return name, column, arguments, _conditions(fields.get("row_condition"), columns)

@@ -107,6 +107,8 @@ def test_a_rule_holds_for_the_years_it_names(root: Path) -> None:
         ("column: stated\n", "column: percent_bounded\n", 13, "stated is text"),
         ("min_valu: 0", "min_value: 0", 14, "unknown key min_valu"),
         ("max_value: a lot", "max_value: 100", 15, "'a lot'"),
+        ("max_value: -1", "max_value: 100", 15, "-1 below min_value 0"),
+        ("since_year: 2019\n  until_year: 2018", "since_year: 2019", 10, "until_year before since_year 2019"),
         ("{column: entry_knd, is: value}", "{column: entry_kind, is: value}", 17, "unknown 'entry_knd'"),
         ("{column: entry_kind, iss: value}", "{column: entry_kind, is: value}", 17, "unknown key iss"),
         ("{column: entry_kind, in: value}", "{column: entry_kind, is: value}", 17, "'value'"),
