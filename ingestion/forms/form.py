@@ -9,41 +9,87 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
 
 import yaml
+from pydantic import Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
 
 from ingestion.errors import Problem
+from ingestion.forms.formula import parse_formula
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Patterns
 from ingestion.settings import settings
 
 _ABSENT = "-1"
-_NEEDED = ("title_zh", "title_en", "entry_kind", "layout")
+_FIELDS = {
+    "lines_by_year": {"line_code", "label", "unit", "line_no", "note", "value", "period", "department", "target"},
+    "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature"},
+    "tidy_table": {"label", "line_code", "period", "value", "unit", "department"},
+    "prose": set(),
+}
+"""The columns that each layout reads."""
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+@with_config(extra="forbid")
+class _Recognise(TypedDict, total=False):
+    """How a document is told to be of a form; which of it a layout asks for is the layout's to say."""
+
+    precedence: int
+    min_known_lines: int
+    min_columns: int
+    min_claims: int
+    min_items_with_lead: int
+    beside: list[str]
+    sheet_is: Literal["department"]
+    hospital_sheets: Annotated[list[str], Field(min_length=1)]
+    department_sheets: list[str]
+    remarks: list[str]
+
+
+@with_config(extra="forbid")
+class _About(TypedDict):
+    """form.yml."""
+
+    title_zh: Words
+    title_en: Words
+    entry_kind: Literal["value", "target", "work_item", "claim"]
+    layout: Literal["lines_by_year", "plan_table", "tidy_table", "prose"]
+    catalogue: NotRequired[str]
+    missing_markers: NotRequired[list[str]]
+    recognise: NotRequired[_Recognise]
+
+
+_ABOUT = TypeAdapter(_About)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a form: a row of lines.csv. ``unit`` as the form prints it; ``formula`` over other line codes."""
 
-    line_code: str
+    line_code: Words
     ordinal: int
-    label_zh: str
+    label_zh: Words
     label_en: str
     unit: str
-    value_type: str
+    value_type: Literal["heading", "integer", "number", "percent", "ratio", "grade", "text"]
     indicator_code: str
     is_indicator: bool
-    direction: str
+    direction: Literal["increase", "decrease", "monitor", "improve", ""]
     formula: str
     same_as: tuple[str, ...]
     at_most: tuple[str, ...]
-    requirement: str
+    requirement: Literal["required", "optional", "none"]
 
     @property
     def carries_value(self) -> bool:
         """Whether a figure belongs into this line (a heading carries none)."""
         return self.value_type != "heading"
+
+
+_LINE = TypeAdapter(Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +202,12 @@ def get_form(name: str) -> Form:
 
 def load_form(folder: Path) -> Form:
     """Read a form's folder. Problem names file and line of what is wrong in it."""
-    about = yaml.safe_load((folder / "form.yml").read_text(encoding="utf-8"))
-    missing = [key for key in _NEEDED if not isinstance(about, dict) or key not in about]
-    if missing:
-        raise _wrong(folder / "form.yml", 1, f"no {', '.join(missing)}", "what a form is and how its table is laid out")
+    path = folder / "form.yml"
+    try:
+        about = _read_as(_ABOUT, yaml.safe_load(path.read_text(encoding="utf-8")), path)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise _wrong(path, line, str(error.problem), "YAML") from None
     lines = _lines(folder / "lines.csv")
     return Form(
         name=folder.name,
@@ -169,11 +217,25 @@ def load_form(folder: Path) -> Form:
         entry_kind=about["entry_kind"],
         layout=about["layout"],
         missing_markers=frozenset(about.get("missing_markers", [])),
-        recognise=about.get("recognise", {}),
+        recognise=dict(about.get("recognise", {})),
         lines=lines,
         limits=_limits(folder / "limits.csv", lines),
-        columns=_columns(folder / "column_map.csv"),
+        columns=_columns(folder / "column_map.csv", _FIELDS[about["layout"]]),
     )
+
+
+def _read_as(shape: TypeAdapter[Any], data: Any, path: Path, line: int | None = None) -> Any:
+    """``data`` in the shape it must have; Problem says which part of it has not."""
+    try:
+        return shape.validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, expected = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Input should be ")
+        if first["type"] == "extra_forbidden":
+            expected = "a key that docs/new_form.md lists"
+        if first["type"] != "missing":
+            name += f" {first['input']!r}"
+        raise _wrong(path, line, name, expected) from None
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -198,11 +260,21 @@ def _lines(path: Path) -> dict[str, Line]:
         code = row["line_code"]
         if code in lines:
             raise _wrong(path, number, f"line code {code} a second time", "each code once")
-        read: dict[str, Any] = {name: row[name] for name in columns}
-        read["is_indicator"] = row["is_indicator"] == "true"
+        read: dict[str, Any] = {name: row[name] for name in columns} | {"ordinal": number - 1}
         read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
-        lines[code] = Line(ordinal=number - 1, **read)
+        lines[code] = _read_as(_LINE, read, path, number)
+    for line in lines.values():
+        for named in (*_operands(line, path), *line.same_as, *line.at_most):
+            if named not in lines or not lines[named].carries_value:
+                raise _wrong(path, line.ordinal + 1, f"line {named}", "a line of lines.csv that carries a figure")
     return lines
+
+
+def _operands(line: Line, path: Path) -> list[str]:
+    try:
+        return [term.line_code for term in parse_formula(line.formula).terms] if line.formula else []
+    except Problem as problem:
+        raise _wrong(path, line.ordinal + 1, f"formula {problem.read}", problem.expected) from None
 
 
 def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
@@ -224,12 +296,14 @@ def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
     return limits
 
 
-def _columns(path: Path) -> dict[int, Headers]:
+def _columns(path: Path, fields_read: set[str]) -> dict[int, Headers]:
     if not path.exists():  # prose has no columns
         return {}
     titles: dict[int, dict[str, Patterns]] = {}
     for number, row in _rows(path, ("field",)):
         name = row.pop("field")
+        if name not in fields_read:
+            raise _wrong(path, number, f"field {name!r}", "one of " + ", ".join(sorted(fields_read)))
         for year, written in row.items():
             if not re.fullmatch(r"\d{4}", year):
                 raise _wrong(path, 1, f"column {year!r}", "a reporting year")
@@ -244,10 +318,10 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _wrong(path: Path, line: int, read: str, expected: str) -> Problem:
+def _wrong(path: Path, line: int | None, read: str, expected: str) -> Problem:
     return Problem(
         code="form-data",
-        where=f"{path.parent.name}/{path.name} line {line}",
+        where=f"{path.parent.name}/{path.name}" + (f" line {line}" if line else ""),
         read=read,
         expected=expected,
         remedy="Mend the data file of the form.",

@@ -99,7 +99,16 @@ def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path
         ("column_map.csv", ",2020", ",2020年", r"column_map\.csv line 1: column '2020年'; expected a reporting year"),
         ("column_map.csv", "No.\n", "\n", r"column_map\.csv line 4: no title of line_no in 2020"),
         ("lines.csv", ",unit,", ",units,", r"lines\.csv line 1: no column unit"),
-        ("form.yml", "layout:", "laid_out:", r"form\.yml line 1: no layout"),
+        ("column_map.csv", "\nunit,", "\nunits,", r"column_map\.csv line 3: field 'units'; expected one of dep"),
+        ("lines.csv", ",%,percent,", ",%,decimal,", r"lines\.csv line 2: value_type 'decimal'; expected 'heading', "),
+        ("lines.csv", ",increase,", ",up,", r"lines\.csv line 2: direction 'up'; expected 'increase', 'decrease', "),
+        ("lines.csv", "1.1 / 1.2 * 100", "1.1 / 1.7 * 100", r"lines\.csv line 2: line 1\.7; expected a line of"),
+        ("lines.csv", "1.1 / 1.2 * 100", "1.1 / * 100", r"lines\.csv line 2: formula .*; expected a line code"),
+        ("lines.csv", ",,1.2,required", ",,1.9,required", r"lines\.csv line 3: line 1\.9; expected a line of lines"),
+        ("form.yml", "layout:", "laid_out:", r"form\.yml: layout; expected Field required"),
+        ("form.yml", "lines_by_year", "lines", r"form\.yml: layout 'lines'; expected 'lines_by_year', "),
+        ("form.yml", "min_known_lines", "min_lines", r"form\.yml: recognise\.min_lines 20; expected a key that docs"),
+        ("form.yml", "layout: ", "layout: [", r"form\.yml line \d+: .*; expected YAML"),
     ],
 )
 def test_a_slip_in_a_data_file_is_said_with_file_and_line(
