@@ -19,20 +19,21 @@ _MOST_CONTROLS = 0.01
 """Share of control and unassigned characters above which bytes are no text."""
 
 
-def decode(content: bytes, name: str, *, declared: bool = False) -> str:
-    """Text of ``content``, without byte-order mark; ``declared`` honours what an HTML page says of itself.
+def decode(content: bytes, name: str, *, declared: bool = False, is_cut: bool = False) -> str:
+    """Text of ``content``, without byte-order mark; ``declared`` honours what an HTML page says of itself, ``is_cut``
+    says that it may end within a character.
 
     Raises Problem where no encoding gives plausible text: characters are never replaced or dropped.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            text = _strict(content[len(mark) :], encoding)
+            text = _strict(content[len(mark) :], encoding, is_cut=is_cut)
             break
     else:
         candidates = ([_declaration(content)] if declared else []) + ["utf_8", _utf16_order(content), "gb18030"]
         if not _is_gb18030_likely(content):
             candidates.insert(-1, "big5")
-        text = next((t for c in candidates if c and (t := _strict(content, c)) is not None), None)
+        text = next((t for c in candidates if c and (t := _strict(content, c, is_cut=is_cut)) is not None), None)
     if text is None:
         raise problem(
             "unknown-encoding",

@@ -11,15 +11,16 @@ import stat
 from pathlib import Path
 from typing import Literal
 
+from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.container import measure
-from ingestion.readers.encoding import looks_like_utf16
+from ingestion.readers.encoding import decode, looks_like_utf16
 from ingestion.readers.problems import problem
+from ingestion.readers.text import SPREADSHEET_SUFFIXES, is_table
 from ingestion.settings import settings
 
 Kind = Literal["xlsx", "xls", "ods", "docx", "pdf", "html", "text"]
 
-SPREADSHEET_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods", ".et"}
 WORD_SUFFIXES = {".docx", ".doc", ".wps"}
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _OTHERS = (
@@ -81,6 +82,8 @@ def recognise_kind(path: Path, name: str) -> Kind:
     if _HTML.search(head.replace(b"\x00", b"")):
         return "html"
     suffix = Path(name).suffix.lower()
+    if suffix in SPREADSHEET_SUFFIXES and _is_table_of_text(head, name):
+        return "text"
     if suffix in SPREADSHEET_SUFFIXES:
         raise problem(
             "not-a-workbook", name, "bytes that are no workbook", "an xlsx, xls or ods workbook", _SAVE_AS_XLSX
@@ -96,6 +99,14 @@ def recognise_kind(path: Path, name: str) -> Kind:
             "Send the form itself.",
         )
     return "text"
+
+
+def _is_table_of_text(head: bytes, name: str) -> bool:
+    """Whether bytes are a table as information systems export it, under the name of a workbook that it is not."""
+    try:
+        return is_table(decode(head, name, is_cut=True))
+    except Problem:
+        return False
 
 
 def _zip_kind(path: Path, name: str) -> Kind:

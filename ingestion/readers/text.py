@@ -16,6 +16,7 @@ from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, 
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
+SPREADSHEET_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods", ".et"}
 _LEAST_TABS = 2
 _SHORT = 30
 """Characters of a line that may stand alone inside a table."""
@@ -30,12 +31,13 @@ _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
 
 def read(path: Path, name: str) -> Document:
-    """A .csv or .tsv file is one table; any other text is prose, with the tables found in it.
+    """A .csv or .tsv file is one table, and so is text under the name of a workbook; any other text is prose, with the
+    tables found in it.
 
     Raises Problem where the encoding cannot be told, or the text is too long to lay out.
     """
     suffix = Path(name).suffix.lower()
-    is_csv = suffix in {".csv", ".tsv"}
+    is_csv = suffix in {".csv", ".tsv", *SPREADSHEET_SUFFIXES}
     size = path.stat().st_size
     if not is_csv and size > _LARGEST_PROSE_MB << 20:
         raise problem(
@@ -160,5 +162,15 @@ def _lines(text: str) -> list[Span]:
 
 def _delimiter(text: str) -> str:
     """The separator that most lines share: a title above the table has none of it, or a comma of its own."""
-    lines = list(islice((line for line in text.splitlines() if line.strip()), _LINES_LOOKED_AT))
-    return max(",;\t", key=lambda mark: (median([line.count(mark) for line in lines] or [0]), text.count(mark)))
+    return max(",;\t", key=lambda mark: (_shared(text, mark), text.count(mark)))
+
+
+def is_table(text: str) -> bool:
+    """Whether most lines of a text share a separator."""
+    return any(_shared(text, mark) for mark in ",;\t")
+
+
+def _shared(text: str, mark: str) -> float:
+    """How often a line has a separator, by the median."""
+    lines = islice((line for line in text.splitlines() if line.strip()), _LINES_LOOKED_AT)
+    return median([line.count(mark) for line in lines] or [0])

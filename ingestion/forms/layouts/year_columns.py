@@ -23,7 +23,7 @@ from ingestion.forms.periods import year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Table, shown
 
 _MOST_ROWS_OF_HEADER = 4
-_LABEL, _VALUE = "label", "value"
+_LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
 
 Titles = tuple[tuple[str, ...], ...]
 """Texts of a header, row by row, every row as wide as the widest."""
@@ -53,7 +53,8 @@ class YearColumns:
 
 class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
-    ``unread`` are (column, titles) that name a year and are not read."""
+    ``unread`` are (column, titles) of what the form does not know, of targets of a year, and of the year before where
+    that has a column already."""
 
     labels: tuple[int, ...]
     years: tuple[tuple[int, int], ...]
@@ -142,6 +143,8 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
         notes: tuple[str, ...] = ()
         if not years and part.columns.get(_VALUE, -1) >= 0 and part.columns.get("period", -1) < 0:
             years, notes = _year_said(table, part.columns[_VALUE], top, form, reporting_year)
+            if years and (before := part.columns.get(_PRIOR, -1)) >= 0:
+                years = tuple(sorted((*years, (before, years[0][1] - 1))))
         if years:
             labels = tuple(c for c in part.labels if c < years[0][0]) or part.labels[:1]
             unread = tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
@@ -184,8 +187,11 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             (c, " / ".join(paths[c]))
             for c in range(first, end)
             if c not in used
-            and fields[c] in {None, "target"}
-            and (c in named or any(map(years_in, paths[c])))
+            and (
+                (paths[c] and fields[c] is None)
+                or (fields[c] == "target" and any(map(years_in, paths[c])))
+                or (fields[c] == _PRIOR and taken)
+            )
             and not any(map(is_earlier_title, paths[c]))
         )
         found.append(_Part(labels, taken, columns, unread))

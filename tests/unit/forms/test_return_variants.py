@@ -244,6 +244,27 @@ def test_a_plan_with_steps_has_a_target_for_each_year(tmp_path: Path) -> None:
     assert parsed.unread == ("说明: no table of the form",)
 
 
+@pytest.mark.parametrize(("this", "prior"), [("本年数", "上年数"), ("本年", "上年同期"), ("本期值", "去年")])
+def test_this_year_and_the_year_before_are_told_by_the_title_or_the_submission(
+    this: str, prior: str, tmp_path: Path
+) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=30)
+    rows = [["指标名称", "单位", this, prior], *made.rows()]
+    said = read(Sheets({"表": rows}).save(tmp_path / "r.xlsx"))
+    assert figures(said.entries) == made.expected()
+    assert {note for e in said.entries for note in e.notes} >= {"year_from_submission"}
+    titled = read(Sheets({"表": [["2020年度填报表"], *rows]}).save(tmp_path / "t.xlsx"), 2023)
+    assert figures(titled.entries) == made.expected()
+
+
+def test_a_column_that_the_form_does_not_know_is_told(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    rows = [[*made.header(), "分管院长", "上年同期", None], *([*row, "张", 1, 2] for row in made.rows())]
+    parsed = read(Sheets({"表": rows}).save(tmp_path / "r.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert parsed.unread == ("表!D1: column '分管院长'", "表!E1: column '上年同期'")
+
+
 # Text
 
 

@@ -99,3 +99,15 @@ def test_tables_set_with_blanks(tmp_path: Path) -> None:
 def test_prose_with_wide_blanks_is_no_table(tmp_path: Path) -> None:
     text = "　　一段话  有空格。\n　　又一段话。\n签字：  日期：  盖章\n　　完。\n"
     assert _read(tmp_path, text, "a.txt").tables == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_a_table_of_text_is_read_under_a_workbooks_name(mark: str, encoding: str, tmp_path: Path) -> None:
+    """Information systems export tables of text under the name .xls, and spreadsheet programs open them."""
+    path = tmp_path / "export.xls"
+    rows = [["指标", "2020年"], *(["床位", str(n)] for n in range(1000))]
+    path.write_bytes("\r\n".join(map(mark.join, rows)).encode(encoding))
+    (table,) = read_document(path).tables
+    assert table.rows == rows
+    assert table.locate(1, 1) == "export!B2"
