@@ -23,7 +23,10 @@ from ingestion.settings import settings
 
 _ABSENT = "-1"
 _FIELDS = {
-    "lines_by_year": {"line_code", "label", "unit", "line_no", "note", "value", "period", "department", "target"},
+    "lines_by_year": {
+        *("line_code", "line_no", "label", "unit", "department", "period"),
+        *("value", "prior_value", "target", "note"),
+    },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature"},
     "tidy_table": {"label", "line_code", "period", "value", "unit", "department"},
     "prose": set(),
