@@ -23,6 +23,7 @@ _BESIDE = re.compile(
 )
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?")
 _NAMED_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年|(?<![\d.])((?:19|20)\d{2})(?![\d.])")
+_SPAN = re.compile(r"((?:19|20)\d{2})年?[-—–~～至到]((?:19|20)\d{2})年?")
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
@@ -72,6 +73,18 @@ def plan_period(text: str) -> str | None:
         return None
     first = _FIRST_PLAN + 5 * ("一二三四五六七八九".index(found[1]))
     return f"{first}-{first + 4}"
+
+
+def period_of_cell(cell: Any) -> str | None:
+    """The period that a cell names: a year, or a span as written or as a five-year plan; None for any other, such as a
+    quarter, for its figure is not the year's."""
+    if year := year_of_header(cell):
+        return str(year)
+    text = str(cell or "")
+    span = _SPAN.fullmatch(_plain(text))
+    if span and span[1] < span[2]:
+        return f"{span[1]}-{span[2]}"
+    return plan_period(text)
 
 
 def period_of_header(text: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingestion.entries import Entry
 from ingestion.forms.form import Form
-from ingestion.forms.periods import period_of_header, year_of_header
+from ingestion.forms.periods import period_of_cell
 from ingestion.forms.values import read_cell
 from ingestion.readers import Document, Table, shown
 
@@ -53,8 +53,7 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
         ordinal += 1
         reading = read_cell(cells["value"], None, missing=missing)
         period_raw = shown(cells["period"])
-        year = year_of_header(cells["period"])
-        period = str(year) if year else period_of_header(period_raw or "")
+        period = period_of_cell(cells["period"])
         code = shown(cells["line_code"])
         yield Entry(
             entry_kind="value",

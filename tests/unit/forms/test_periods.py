@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.forms.periods import period_of_header, plan_period, year_of_header
+from ingestion.forms.periods import period_of_cell, period_of_header, plan_period, year_of_header
 
 _SPELLINGS = ("{}", "{}年", "{}年度", "Y{}", "y{}", "FY{}", " {} 年 ", "{}年末", "（{}年）", "{}年数据", "{}年度实际值")
 
@@ -47,3 +47,15 @@ def test_plans() -> None:
     assert plan_period("十 五五") == "2026-2030"
     assert period_of_header("2025年目标") == "2025"
     assert period_of_header("目标") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "period"),
+    [
+        ("2020年", "2020"), ("FY2021", "2021"), ("2021-2025", "2021-2025"), ("2021年～2025", "2021-2025"),
+        (2020, "2020"), ("2021至2025年", "2021-2025"), ("十四五", "2021-2025"), ("“十三五”期间", "2016-2020"),
+        ("Q1 2021", None), ("2021年上半年", None), ("2021-03", None), ("2025-2021", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_period_of_a_cell_is_a_year_or_a_span_and_nothing_less(cell: object, period: str | None) -> None:
+    assert period_of_cell(cell) == period

@@ -229,6 +229,19 @@ def test_a_plan_is_read_whatever_its_titles(header: list[str], tmp_path: Path) -
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("十三五末", "十四五末"), ("“十三五”期末", "“十四五”期末目标"), ("“十三五”末值", "“十四五”末")],
+)
+def test_a_plan_may_name_the_ends_of_the_plans(before: str, after: str, tmp_path: Path) -> None:
+    rows = [["序号", "指标", "单位", before, after, "牵头部门"], *PLAN]
+    parsed = read(Sheets({"附表": rows}).save(tmp_path / "p.xlsx"), 2021)
+    assert parsed.form.name == "plan_annex"
+    assert [(e.period, float(e.baseline_value or 0), float(e.value or 0)) for e in parsed.entries] == [
+        ("2021-2025", 800000.0, 1000000.0), ("2021-2025", 45.0, 55.0),
+    ]  # fmt: skip
+
+
 def test_a_plan_with_steps_has_a_target_for_each_year(tmp_path: Path) -> None:
     header = [
         ["序号", "指标", "单位", "基期值", "目标值", None, "责任部门"],
