@@ -11,6 +11,7 @@ from ingestion.narrative import spans, wordlists
 from ingestion.narrative.textmodel import CleanText
 
 _LIST_REACH = 4000  # characters behind which what introduces a list is forgotten
+_TITLE = 60  # characters of a document in which its author is named
 _END = "，。；、,;!！？：:()（）“”\n"
 
 
@@ -34,6 +35,11 @@ class Prose:
     def quoted(self) -> spans.Spans:
         """Insides of quotation marks."""
         return spans.quoted(self.text)
+
+    @cached_property
+    def is_regional(self) -> bool:
+        """Whether the document is that of a region's health authority and not of one hospital."""
+        return any(word in self.text[:_TITLE] for word in wordlists.load("mentions")["regional_titles"])
 
     def clause_start(self, at: int, marks: str = "，。；：\n！？:") -> int:
         """Return where the clause around `at` begins."""
@@ -97,6 +103,7 @@ def _lists() -> dict:
     lists["durations"] = re.compile(wordlists.alternatives(lists["duration_words"]))
     lists["points"] = re.compile(wordlists.alternatives(lists["words_of_points"]))
     lists["days"] = re.compile(wordlists.alternatives(lists["words_of_days"]))
+    lists["ages"] = re.compile(wordlists.alternatives(lists["words_of_age"]))
     lists["held"] = wordlists.alternatives(lists["held_in_issues"])
     lists["elsewhere"], lists["yardstick"] = re.compile(lists["elsewhere"]), re.compile(lists["yardstick"])
     lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
@@ -145,15 +152,18 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
     if text.startswith(_lists()["fixed"], found.start("low")):
         return "fixed expression"
     before = text[max(prose.clause_start(start), start - 12):start]
+    if surface == "岁":
+        return None if _lists()["ages"].search(before) else "age group"
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
         return "span of time"
-    if found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after):
+    if (found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after)) or (
+            found["prefix"] and re.match("的[\u4e00-\u9fff]{0,8}\\d", after)):
         return "qualifies what is counted next"  # 100万元以上设备56台
     if surface == "分" and not _lists()["points"].search(before):
         return "minutes or a part of a word"
     if surface == "期" and re.match(f"(?!{_lists()['held']})[\u4e00-\u9fff]", after):
         return "phase of something"
-    if _lists()["elsewhere"].search(before):
+    if not prose.is_regional and _lists()["elsewhere"].search(before):
         return "of the region, not the hospital"
     if _lists()["yardstick"].search(before):
         return "what another figure is held against"

@@ -31,8 +31,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "not_noun": re.compile(f"(?:{alt(lists['not_noun_after'])})"),
         "predicate": re.compile(f"(?:{alt(lists['predicate'])})"),
         "rank": re.compile(lists["rank_place"]),
+        "field": re.compile(lists["rank_field"]),
         "change": re.compile(alt(lists["change_names"])),
-        "inherit": re.compile(f"^(?:{alt(lists['inherit'])}|占(?!地))"),
+        "inherit": re.compile(f"^(?!居民|居家)(?:{alt(lists['inherit'])}|占(?!地))"),
         "framing": re.compile(f"(?:{alt(lists['leading'])})+"),
         "verb_behind": re.compile(alt(lists["verbs_behind"])),
     }
@@ -70,13 +71,25 @@ def _distribute(prose: Prose, mentions: list[Mention], roles: list[str], measure
         end = i + 1
         while end < len(mentions) and prose.text[mentions[end - 1].end:mentions[end].start] in ("、", "和", "及", "与"):
             end += 1
-        named = range(i - (end - i), i)
-        if end - i > 1 and named.start >= 0 and _shares_names(prose, mentions, roles, named, range(i, end)):
-            measures[i:end] = measures[named.start:i]
+        named = _free_before(prose, mentions, i, end - i) if end - i > 1 else []
+        if named and _shares_names(prose, mentions, roles, named, range(i, end)):
+            measures[i:end] = [measures[j] for j in named]
         i = end
 
 
-def _shares_names(prose: Prose, mentions: list[Mention], roles: list[str], named: range, run: range) -> bool:
+def _free_before(prose: Prose, mentions: list[Mention], i: int, count: int) -> list[int]:
+    """Return the `count` mentions before the i-th, or none; where brackets hold one, the mention before them counts."""
+    free: list[int] = []
+    for j in range(i - 1, max(-1, i - 12), -1):
+        between = prose.text[mentions[j].end:mentions[i].start]
+        if between.count(")") <= between.count("("):
+            free.insert(0, j)
+        if len(free) == count:
+            return free
+    return []
+
+
+def _shares_names(prose: Prose, mentions: list[Mention], roles: list[str], named: list[int], run: range) -> bool:
     """Tell whether the percentages of `run` speak of the figures `named` before them in the same sentence."""
     first = mentions[run[0]]
     front = prose.text[prose.clause_start(first.start):first.start]
@@ -91,10 +104,12 @@ def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
 
 
 def _antecedent(prose: Prose, mentions: list[Mention], i: int) -> int | None:
-    """Return the mention whose measure the i-th may inherit: the last one not shut away in brackets."""
+    """Return the mention whose measure the i-th may inherit: the last one that is not shut away in brackets and does
+    not count those among whom a place is held (在32家医院中排名第三)."""
     for j in range(i - 1, max(-1, i - 12), -1):
         between = prose.text[mentions[j].end:mentions[i].start]
-        if between.count(")") <= between.count("("):
+        is_field = mentions[i].unit == "rank" and _patterns()["field"].fullmatch(between)
+        if between.count(")") <= between.count("(") and not is_field:
             return j
     return i - 1 if i else None
 
@@ -111,7 +126,8 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         cut = _patterns()["rank"].search(front)
         front = front[:cut.start()] if cut else front
         clause = max(prose.clause_start(mention.start, _MARKS), previous.end if previous else 0)
-        is_named = "排名" in prose.text[clause + 1:mention.start]  # 综合排名进入前八, but not 排名第八
+        # 综合排名进入前八, but not 排名第八 or 在32家医院中排名第三
+        is_named = bool(re.search("(?<![中里内])排名", prose.text[clause + 1:mention.start]))
         is_place = not is_named and len(front) <= 4 and front[-1:] not in "率量数值力比分名考" and inherited and is_near
         name = inherited if is_place else front or (inherited if is_near else "") or _earlier(
             prose, mention, previous) or inherited
@@ -165,8 +181,9 @@ def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
     quoted = re.match("[“\"]([^”\"]{2,16})[”\"]", after)
     if quoted:
         return quoted[1]
-    start = 0
-    stop = patterns["stop"].search(after, start)
+    # 县(市)医院: brackets inside a name end it no more than they do in 副(正)高
+    inner = re.match(r"[\u4e00-\u9fff]{1,2}\([^()\d]{1,4}\)(?=[\u4e00-\u9fff])", after)
+    stop = patterns["stop"].search(after, inner.end() if inner else 0)
     # a verb inside a compound noun (手术室、通过率) does not end it
     noun = after[:stop.start()] if stop else after
     if len(noun) == 1 and stop and after[stop.start()] not in _MARKS + "、()（）":

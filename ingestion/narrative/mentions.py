@@ -64,7 +64,7 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
     床位由1500张增加到2600张: both are beds; 手术8000台，其中介入120台: both are cases.
     """
     last: dict[str, Mention] = {}
-    for mention in mentions:
+    for mention in _sharing_points(prose, mentions):
         surface = (mention.unit_raw or "").lstrip("万亿")
         if is_contextual(surface):
             before = last.get(surface)
@@ -74,6 +74,17 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
                 mention = replace(mention, unit=before.unit, rule=f"{mention.rule}, as the figure before")
             last[surface] = mention
         yield mention
+
+
+def _sharing_points(prose: Prose, mentions: list[Mention]) -> list[Mention]:
+    """分别提升3个和5个百分点: the unit stands once, behind the last figure of the row."""
+    shared = list(mentions)
+    for i in range(len(shared) - 2, -1, -1):
+        one, other = shared[i], shared[i + 1]
+        if (other.unit == "percentage_point" and one.unit_raw == "个"
+                and prose.text[one.end:other.start] in ("、", "和", "及", "与")):
+            shared[i] = replace(one, unit=other.unit, unit_raw=other.unit_raw, rule=f"{one.rule}, as the figure behind")
+    return shared
 
 
 def _spelled(prose: Prose) -> Iterator[Mention]:

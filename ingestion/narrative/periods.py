@@ -24,6 +24,7 @@ _FOUNDED = rf"(?<![建立办]于)(?<!成立|创建|创办|始建)(?<!\d)({_YEAR}
 _TITLE = 70  # characters of a line that may still be a title
 _REACH = 1500  # characters back to which an expression of time holds: a text may have no line break at all
 
+_OPENING = 4  # characters of a sentence before an expression that opens it (5.到2025年…；…)
 _ENDS = ("底", "末", "年末", "年底", "期末")
 
 _Add = Callable[[re.Match[str], str | None, bool], None]
@@ -80,6 +81,11 @@ def outlook(prose: Prose) -> Outlook:
     title = "\n".join(line for line in head.split("\n") if "。" not in line and len(line) < _TITLE)
     # 总结暨计划 is a report whose last section looks ahead: its headings tell which
     is_plan = _has(head, lists["plan_titles"]) and not _has(head, lists["report_titles"])
+    start, end = prose.source.paragraphs[0] if prose.source.paragraphs else (0, 0)
+    is_titled = end - start < _TITLE
+    opening = None if is_titled else re.match(rf"(?:【[^】]*】)?({_YEAR})年(?:度|来)?，", text)
+    if opening and _has(text[start:end], lists["report_titles"]):  # no title: the report begins with its year
+        return Outlook(int(opening[1]), opening[1], False)
     # a year among others (2021—2025年) or with a month behind it, as of a date, is not the year reported on
     titled = re.search(rf"(?<![-~—–至到])({_YEAR})\s*(?:年(?!\d{{1,2}}月(?!至))|医院|工作)", title)
     spanned = _planned_years(head, title)
@@ -188,10 +194,11 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
         add(match, f"{match['year']}-{view.year}" if match["since"] and view.year else month, False)
     for match in patterns["year"].finditer(text):
         if patterns["spoken_in"].match(text, match.start("year")):
-            add(match, _of_year(match, view), _opens_paragraph(prose, match.start()))
+            add(match, _of_year(match, view), _opens_paragraph(prose, match.start()) or _is_label(prose, match.end()))
     for match in patterns["plan"].finditer(text):
         years = plan_years(match["plan"])
-        if years and match["tail"]:
+        is_marked = match["tail"] in ("收官", "开局") and re.match("之?年", text[match.end():match.end() + 2])
+        if years and match["tail"] and not is_marked:  # 2025年是“十四五”收官之年 speaks of one year
             add(match, str(years[1]) if match["tail"] in _ENDS else f"{years[0]}-{years[1]}", True)
     if view.year:
         _relative(prose, view, view.year, add)
@@ -215,7 +222,8 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
         add(match, back, True)
     for match in patterns["some_years"].finditer(text):
         count = read_number(match["count"])
-        add(match, f"{year - int(count) + 1}-{year}" if count and 1 < count < 40 else None, True)
+        last = year - 1 if view.is_plan else year
+        add(match, f"{last - int(count) + 1}-{last}" if count and 1 < count < 40 else None, True)
     for match in patterns["ahead"].finditer(text):
         add(match, ahead, True)
     for match in patterns["last"].finditer(text):
@@ -224,12 +232,17 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
     for match in patterns["this"].finditer(text):
         add(match, str(year), False)
     for match in patterns["bare_month"].finditer(text):
-        near = re.findall(rf"({_YEAR})年", text[max(0, match.start() - 300):match.start()])
+        near = re.findall(rf"(?<![较比])({_YEAR})年", text[max(0, match.start() - 300):match.start()])
         add(match, f"{near[-1] if near else year}-{int(match['month']):02d}", False)
 
 
 def _opens_paragraph(prose: Prose, at: int) -> bool:
     return "\n" in prose.text[max(0, at - 2):at] or at < 3
+
+
+def _is_label(prose: Prose, end: int) -> bool:
+    """第一步（2022年）：what follows is said of that year."""
+    return bool(re.match(r"度?\):", prose.text[end:end + 3]))
 
 
 def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: list[Expression]) -> str | None:
@@ -248,9 +261,11 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     times = [replace(t, carries=True) for t in introducing] + _between(times, paragraph, mention.start)
     times = [t for t in times if not _is_shut_away(prose, t, mention)
              and (role == "start" or not _is_of_start(prose, t))]
-    own = [t for t in times if segment <= t.start]
+    sentence, _ = prose.sentence(mention.start)
+    here = [t for t in times if segment <= t.start]
+    own = here or [t for t in times if 0 <= t.start - sentence <= _OPENING]
     if role == "target":
-        if not own and patterns["annual"].search(before):
+        if not here and patterns["annual"].search(before):
             return "annual"
         return _target_period(own, times, view, heading_year(prose, mention.start))
     if own and own[-1].start >= clause:
@@ -270,11 +285,13 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return as_of
     is_stock = mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before))
     near = own[-1] if own else None
-    if role != "change" and patterns["each"].search(prose.text, near.end if near else segment, mention.start):
+    if role != "change" and patterns["each"].search(
+            prose.text, max(near.end, segment) if near else segment, mention.start):
         return "annual"  # 近五年来…，每年接收…、培养…
     if near and len(near.period) == 9 and near.carries and mention.unit not in lists["stock_units"]:
         return near.period  # 近五年来，承担课题22项
-    if near and (is_flow or mention.unit in ("rank", "grade") or (near.carries and not is_stock)):
+    if near and (is_flow or mention.unit in ("rank", "grade") or (
+            not is_stock and (near.carries or near.start - segment in range(_OPENING)))):
         return _since(prose, mention, near, view)
     if is_stock and not (is_flow and mention.unit != "rank"):
         return as_of
@@ -300,7 +317,7 @@ def _between(times: list[Expression], start: int, end: int) -> list[Expression]:
 def _is_shut_away(prose: Prose, time: Expression, mention: Mention) -> bool:
     """（去年同期43%），平均住院日7天: what brackets hold says nothing about what follows them."""
     between = prose.text[time.end:mention.start]
-    return between.count(")") > between.count("(") - time.is_compared
+    return between.count(")") > between.count("(") - time.is_compared + _is_label(prose, time.end)
 
 
 def _is_of_start(prose: Prose, time: Expression) -> bool:

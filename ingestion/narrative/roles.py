@@ -11,6 +11,7 @@ from ingestion.narrative.mention import Mention
 from ingestion.narrative.periods import Outlook, plan_years
 
 _REACH = 1500  # characters back that a sentence or paragraph is looked through: a text may have no stop at all
+_LIST = 120  # characters ahead in which a list closes with what it is of
 _END_OF = "end of a change from "
 
 
@@ -22,11 +23,17 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "from": re.compile(f"(?:{alt(lists['from_words'])}|自(?=[\\d上去前]))[^，。；、]{{0,14}}$"),
         # a comma may stand before the word of change, but no other phrase
         "to": re.compile(f"^(?:[^，。；]{{0,14}}|，)?(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
-        "change": re.compile(f"(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
+        # 新增3个专科 are new things, 增3个 is a change
+        "change": re.compile(
+            f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
         "more": re.compile("[较比][^，。；]{1,8}([多少])[^，。；多少]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
-        "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?:{alt(lists['opening_target_words'])})"),
+        "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?!{alt(lists['not_opening'])})"
+                              f"(?:{alt(lists['opening_target_words'])})"),
+        "year_ahead": re.compile(rf"((?:19|20)\d{{2}})年(?:全院|医院|我院)?(?!{alt(lists['not_opening'])})"
+                                 f"(?:{alt(lists['year_ahead'])})"),
+        "closing": re.compile(alt(lists["closing_target_words"])),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
         "observed": re.compile(alt(lists["observed_words"])),
         "up_to": re.compile(f"(?:{alt(lists['up_to_words'])})$"),
@@ -70,7 +77,7 @@ def _role(prose: Prose, mentions: list[Mention], i: int, view: Outlook) -> tuple
     if patterns["base"].search(before):
         return "baseline", None, "named as baseline"
     if i and _is_end_of(prose, mentions[i - 1], mention):
-        role = "target" if _is_target(prose, mention, view) else "end"
+        role = "target" if _is_target(prose, mention, view, mentions[i - 1].end) else "end"
         return role, None, _END_OF + text[mentions[i - 1].start:mentions[i - 1].end]
     target = _is_target(prose, mention, view)
     change = _change(before, mention)
@@ -108,8 +115,8 @@ def _change(before: str, mention: Mention) -> str | None:
     return "decrease" if _patterns()["down"].fullmatch(found["verb"]) else "increase"
 
 
-def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
-    """Return why the figure is a target, or None."""
+def _is_target(prose: Prose, mention: Mention, view: Outlook, start: int = 0) -> str | None:
+    """Return why the figure is a target, or None; at the end of a change nothing before `start` recalls a fact."""
     patterns, text = _patterns(), prose.text
     sentence = max(prose.sentence(mention.start)[0], mention.start - _REACH)
     before = text[sentence:mention.start]
@@ -117,13 +124,17 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
     until = patterns["until"].findall(before)
     if until and view.year and int(until[-1]) > view.year:
         return "a year ahead"
-    years = [int(year) for year in patterns["year"].findall(before)]
+    ahead = patterns["year_ahead"].findall(before)
+    if ahead and view.year and int(ahead[-1]) >= view.year:
+        return "a year ahead"
+    years = [int(year) for year in patterns["year"].findall(text[max(sentence, start):mention.start])]
     if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
         return None  # a plan that recalls 2023 states a fact
     mood = _mood(prose, mention, view)
     if mood == "future" and patterns["ahead"].search(clause):
         return "years ahead"
-    observed = patterns["observed" if mood == "future" else "won"].search(clause)
+    since = clause[start - mention.start:] if start else clause
+    observed = patterns["observed" if mood == "future" else "won"].search(since)
     segment = before.split("；")[-1]
     opening = patterns["opening"].match(_NUMBERING.sub("", clause))
     if mood == "past":
@@ -136,6 +147,9 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook) -> str | None:
         return f"word of intent: {strong[0]}"
     if mood == "future" and not observed:
         return "plan or outlook"
+    if not observed and patterns["closing"].search(text, mention.end, min(
+            prose.sentence(mention.start)[1], mention.end + _LIST)) and re.search("实现|达到|完成", clause):
+        return "list of what is aimed at"
     return None
 
 
@@ -156,6 +170,9 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
         return "future"
     for heading in reversed(_headings_above(prose, mention.start)):
         level, words = heading
+        named = patterns["year"].search(words)
+        if named and view.year and int(named[1]) > view.year:
+            return "future"
         if level > 2 and not patterns["plain"].search(words):
             continue
         if patterns["past"].search(words):

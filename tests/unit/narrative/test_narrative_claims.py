@@ -57,6 +57,11 @@ def only(text: str) -> Claim:
     ("门急诊人次：1035634。", "1035634", 1035634, "person_time", "="),
     ("项目获一百万资助。", "一百万", 1000000, "CNY", "="),
     ("反应时间缩短到11分30秒。", "11分30秒", 11.5, "minute", "="),
+    ("人均预期寿命达到79.2岁。", "79.2岁", 79.2, "year", "="),
+    ("帮助6家卫生院设立门诊。", "6家", 6, "count", "="),
+    ("博士12人均已到岗。", "12人", 12, "person", "="),
+    ("组建4支队伍下乡。", "4支", 4, "count", "="),
+    ("收录影响因子超过5分的18篇论文。", "18篇", 18, "count", "="),
 ])
 def test_figures_of_every_kind(text, mention, value, unit, comparator):
     claim = only(text)
@@ -81,7 +86,8 @@ def test_grades(text, grade):
     "获得“全国百佳医院”称号。", "附件1 2024年5月", "（共印15份）", "节约意识深入人心，签约服务有序推进。",
     "第六届大会上荣获二等奖。", "执行7×24小时应急值班。", "五年来，事业蓬勃发展。",
     "始终保持质量第一、患者第一。", "目前三、四级手术稳步提升。", "抓好五项措施和四项重点工作。",
-    "每10万人口配置合理。", "坚持六个必须坚持，落实两个确立。", "约30部门联动。",
+    "每10万人口配置合理。", "坚持六个必须坚持，落实两个确立。", "约30部门联动。", "连续三个季度获好评。",
+    "关爱7岁以下儿童。", "推进三项改革：流程更顺。", "落实母婴安全五项制度。",
 ])
 def test_what_is_not_a_claim(text):
     assert [c.mention for c in extract_claims(text)] == []
@@ -113,6 +119,17 @@ def test_brackets_do_not_pass_their_measure_on():
 def test_one_verb_for_two_figures():
     _, _, one, other = extract_claims("总收入9亿元，医疗收入8亿元，分别增长6%和7%。")
     assert (one.role, other.role, other.direction) == ("change", "change", "increase")
+
+
+def test_a_unit_of_points_stands_once_for_a_row():
+    found = extract_claims("三级、四级手术占比分别为50%、20%，较上年分别提高3个和5个百分点。")[2:]
+    assert [(c.value, c.unit, c.role) for c in found] == [
+        (3, "percentage_point", "change"), (5, "percentage_point", "change")]
+
+
+def test_a_health_authority_speaks_for_its_region():
+    (found,) = extract_claims("某县卫生健康局2023年工作总结\n全县共有助产机构6家。")
+    assert (found.value, found.measure) == (6, "助产机构")
 
 
 def test_lists_carry_their_own_names():
@@ -234,6 +251,33 @@ def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
      [("4200人次", "baseline", "2023"), ("20%", "target", "2024")]),
     # what was asked for and got
     ("某医院2023年工作总结\n争取上级资金120万元。", [("120万元", "observed", None)]),
+    # what opens a sentence holds behind its semicolons
+    ("医院召开会议\n2018年上半年，完成手术900台；分娩700例，较上年同期下降6%。",
+     [("900台", "observed", "2018"), ("700例", "observed", "2018"), ("6%", "change", "2018")]),
+    # a report without a title begins with its year
+    (f"2022年，在上级的领导下，医院{'坚持公益方向，' * 9}现将工作总结如下。\n选派进修16人。",
+     [("16人", "observed", "2022")]),
+    # a year that is said to close a plan is not the plan
+    ("某医院2025年工作要点\n2025年是“十四五”收官之年，要完成目标：门诊量达到9万人次。",
+     [("9万人次", "target", "2025")]),
+    # a year in brackets that labels a stage; the years before a plan
+    ("某医院发展规划（2022—2024年）\n第二步（2023年）：建成专科3个。", [("3个", "target", "2023")]),
+    ("某医院发展规划（2022—2024年）\n一、发展基础\n近三年累计开展新技术20项。", [("20项", "observed", "2019-2021")]),
+    # where a year among those compared with says nothing of the month behind it
+    ("某医院2025年工作要点\n一、质量。处方点评较2024年提高5%。\n二、安全。8月底前开展演练2次。",
+     [("5%", "target", "2025"), ("2次", "target", "2025-08")]),
+    # the section that looks ahead in a report; a start in the past makes no fact of what is aimed at
+    ("某医院2022年工作总结\n一、2022年工作\n新增2个病区。\n二、2023年工作要点\n1.建强学科，培育重点专科5个。",
+     [("2个", "observed", "2022"), ("5个", "target", "2023")]),
+    ("某医院2025年工作要点\n镇痛率由去年的61%提高到70%。", [("61%", "start", "2024"), ("70%", "target", "2025")]),
+    # a year with a word of intent, and a list that says at its end what it is of
+    ("职代会召开\n会议提出，2019年要深化改革，完成手术8000台，增长5%。",
+     [("8000台", "target", "2019"), ("5%", "target", "2019")]),
+    ("某医院2019年工作总结\n会议明确，实现业务收入2亿元、出院3万人次的目标。",
+     [("2亿元", "target", None), ("3万人次", "target", None)]),
+    # a word of intent that is a part of another word
+    ("某医院2019年工作总结\n目标人群发放包裹300人次，计划生育手术20例。",
+     [("300人次", "observed", "2019"), ("20例", "observed", "2019")]),
     # five years and each of them
     ("某医院2024年工作总结\n近五年来，承担课题22项；每年接收实习生500人，培养研究生60名。",
      [("22项", "observed", "2020-2024"), ("500人", "observed", "annual"), ("60名", "observed", "annual")]),
@@ -247,6 +291,11 @@ def test_when_and_how_a_figure_is_meant(text, found):
 @pytest.mark.parametrize(("text", "measures"), [
     ("治疗人次较上年（4200人次）提高20%。", ["治疗人次", "治疗人次"]),
     ("购置彩超两台。", ["彩超"]),
+    ("与9个县（市）医院共建联盟。", ["县(市)医院共建联盟"]),
+    ("转化金额300万元，是上年的2倍。", ["转化金额", "转化金额"]),
+    ("死亡率1%，居民素养水平提升2个百分点。", ["死亡率", "居民素养水平"]),
+    ("满意度96分，在全省40家医院中排名第二。", ["满意度", "医院", "满意度排名"]),
+    ("出院5000例，手术900台（四级占9%），分别增长3%和4%。", ["出院", "手术", "四级", "出院", "手术"]),
     ("综合实力进入全省医院前八，综合排名进入全国前八。", ["综合实力排名", "综合排名"]),
 ])
 def test_measures_by_their_own_words(text, measures):
