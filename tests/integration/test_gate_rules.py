@@ -99,6 +99,7 @@ def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) 
         writer = csv.writer(file)
         writer.writerow(["indicator", "year", "value", "unit"])
         writer.writerows([labels[code], 2031, value, FORM.lines[code].unit] for code, value in stated.items())
+        writer.writerow([labels["1"], "Q1 2031", 7, "%"])
     ingest(tmp_path / "table.csv", "F1", 2031, form="tidy_csv")
     run = gate(2031, run_id="forms")
     rows = warehouse.execute(
@@ -106,6 +107,7 @@ def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) 
         "where r.gate_run_id = %s and r.rule_id in ('forms-disagree', 'unit-scale-statement')",
         [run.gate_run_id],
     ).fetchall()
+    assert {rule for rule, _, period in findings(warehouse, run, "F1") if period is None} == {"period-not-readable"}
     assert (labels["2"], "forms-disagree") in rows
     assert (labels["13"], "forms-disagree") in rows
     assert not [row for row in rows if row[0] == labels["1"]]
