@@ -1,13 +1,15 @@
 """OpenLineage events of a build, with column lineage, read from dbt's artifacts; written to a file of this machine.
 
 The events go where OpenLineage's own settings say (OPENLINEAGE_URL, OPENLINEAGE__TRANSPORT__..., openlineage.yml);
-where none are set, to ``lineage/openlineage.jsonl`` below the local folder. Nothing leaves the machine by itself.
+where none are set, to ``lineage/openlineage.jsonl`` below the local folder, which holds one build; those of the builds
+before stand beside it as ``openlineage.jsonl.1`` and so on. Nothing leaves the machine by itself.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from ingestion.settings import settings
@@ -16,6 +18,8 @@ from ingestion.store.dbt_environment import dbt_environment
 
 _PRODUCER = "https://github.com/OpenLineage/OpenLineage/integration/dbt"
 _NAMESPACE = "hospital_indicator_warehouse"
+_BUILDS_BEFORE = 9
+"""So many builds are kept beside the newest: each is some megabytes."""
 
 
 _log = logging.getLogger(__name__)
@@ -55,6 +59,7 @@ def _emit(target: Path) -> int:
     else:
         file = lineage_file()
         file.parent.mkdir(parents=True, exist_ok=True)
+        RotatingFileHandler(file, backupCount=_BUILDS_BEFORE, delay=True).doRollover()
         client = OpenLineageClient(transport=FileTransport(FileConfig(log_file_path=str(file), append=True)))
     for event in events:
         client.emit(event)
@@ -62,7 +67,7 @@ def _emit(target: Path) -> int:
 
 
 def lineage_file() -> Path:
-    """Where events are kept when no other transport is set."""
+    """Where the events of the newest build are kept when no other transport is set."""
     return settings().local_dir / "lineage" / "openlineage.jsonl"
 
 
