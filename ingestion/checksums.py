@@ -2,8 +2,8 @@
 
 Order of rows, physical layout and the moments at which a machine did something do not count. What counts of such a
 moment is that it is there: every ``timestamptz`` column is compared as set or not set, and what is calculated from
-such moments (``_OF_A_RUN``) not at all. With ``exact`` every column counts as it stands: a restored warehouse
-must equal the one that was saved to the last microsecond.
+such moments (``_OF_A_RUN``) not at all; one inside a ``jsonb`` counts as set. With ``exact`` every column counts as it
+stands: a restored warehouse must equal the one that was saved to the last microsecond.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ import psycopg
 from psycopg import sql
 
 SCHEMAS = ("marts", "quality")
-_MOMENT = "timestamp with time zone"
+_WITH_MOMENTS = {
+    "timestamp with time zone": "{} is not null",
+    "jsonb": r"""regexp_replace({}::text, '"\d{{4}}-\d\d-\d\dT[^"]*"', '"set"', 'g')""",
+}
+"""What counts of a column of these types."""
 _OF_A_RUN = frozenset({"hours_to_acceptance", "dbt_invocation_id"})
 
 _COLUMNS = """
@@ -74,4 +78,6 @@ def checksums(
 
 def _value(name: str, kind: str, exact: bool) -> sql.Composable:
     column = sql.Identifier(name)
-    return sql.SQL("{} is not null").format(column) if kind == _MOMENT and not exact else column
+    if exact or kind not in _WITH_MOMENTS:
+        return column
+    return sql.SQL(_WITH_MOMENTS[kind]).format(column)
