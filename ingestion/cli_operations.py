@@ -5,6 +5,7 @@ They are commands of ``hiw`` like those in cli.py. Imports stand inside the comm
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,20 @@ def restore(
     print_json(done.to_json()) if as_json else typer.echo(done.line())
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=_PASSED_ON)
+def psql(context: typer.Context) -> None:
+    """Run PostgreSQL's own shell on the warehouse: `hiw psql`, `hiw psql -c "select ..."`."""
+    from ingestion.store import database
+
+    database.connect().close()
+    command, environment = database.program("psql")
+    raise typer.Exit(subprocess.run([*command, *context.args], env=environment, check=False).returncode)
+
+
+@app.command(context_settings=_PASSED_ON)
 def airflow(context: typer.Context) -> None:
     """Run Airflow's own program with the settings of the Airflow of this machine: `hiw airflow dags list-runs ...`."""
     from ingestion.local_airflow import run_program

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from ingestion.processes import free_port, log_tail, terminable
 from ingestion.settings import settings
 from ingestion.store import database
 
+_log = logging.getLogger(__name__)
 _AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 _PROGRAMS: dict[str, tuple[str, ...]] = {
     "api-server": ("api-server",),
@@ -40,6 +42,9 @@ _SERVING_ONLY = ("triggerer",)
 
 _USUAL_PORT = 8080
 _START_SECONDS = 180
+_AWAY_SECONDS = 600
+_MOST_STARTS = 4
+"""So often one of Airflow's programs is started within _AWAY_SECONDS; what ends more often has another reason."""
 _STOP_SECONDS = {"scheduler": 20, "dag-processor": 10, "triggerer": 10, "api-server": 2}
 
 
@@ -51,11 +56,13 @@ class Instance:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict, repr=False)
     record: Path | None = None
+    serving: bool = False
+    started: dict[str, list[float]] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
-        """Start one of Airflow's programs, its log in logs_dir()."""
+        """Start one of Airflow's programs, its log in logs_dir(); that of one that is started again goes on."""
         logs_dir().mkdir(parents=True, exist_ok=True)
-        with (logs_dir() / f"{name}.log").open("wb") as log:
+        with (logs_dir() / f"{name}.log").open("ab" if name in self.started else "wb") as log:
             self.processes[name] = subprocess.Popen(
                 [_AIRFLOW, *_PROGRAMS[name]],
                 env=self.variables,
@@ -66,13 +73,14 @@ class Instance:
                 # A group of its own: Ctrl-C reaches us alone, and we end each program in order.
                 start_new_session=True,
             )
-        self.note(serving=False)
+        self.started.setdefault(name, []).append(time.monotonic())
+        self.note()
 
-    def note(self, *, serving: bool) -> None:
+    def note(self) -> None:
         """Write down what runs, for whoever comes after us; with ``serving`` other runs may use it."""
         if self.record:
             known = {name: [process.pid, _born(process.pid)] for name, process in self.processes.items()}
-            self.record.write_text(json.dumps({"url": self.url, "processes": known, "serving": serving}))
+            self.record.write_text(json.dumps({"url": self.url, "processes": known, "serving": self.serving}))
 
     def serve_deferred(self) -> None:
         """Start the triggerer of our own Airflow where it does not run yet: a task has handed itself to it."""
@@ -110,6 +118,21 @@ class Instance:
                     expected="a program that keeps running",
                     remedy=f"Read {logs_dir() / f'{name}.log'}.",
                 )
+
+    def look_after(self) -> None:
+        """Start what ended by itself again: a program that was killed, or that lost the database for a while.
+
+        Raises Problem where that does not help: it ends again and again.
+        """
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                lately = [moment for moment in self.started[name] if time.monotonic() - moment < _AWAY_SECONDS]
+                if len(lately) >= _MOST_STARTS:
+                    self.check()
+                _log.warning("airflow %s ended (exit %s) and is started again", name, process.returncode)
+                _signal(process, signal.SIGKILL)  # its tasks too: the next one gives them out afresh
+                _wait_for_database()
+                self.start(name)
 
     def stop(self) -> None:
         """End our processes and what they started; those that do not end in time are killed."""
@@ -171,10 +194,12 @@ def running(*, serving: bool = False) -> Iterator[Instance]:
         instance = start(record, serving=serving)
         try:
             instance.wait_until_healthy()
-            instance.note(serving=serving)
+            instance.serving = serving
+            instance.note()
             yield instance
         finally:
-            instance.note(serving=False)  # nobody shall join an Airflow that is about to stop
+            instance.serving = False
+            instance.note()  # nobody shall join an Airflow that is about to stop
             instance.stop()
             record.unlink(missing_ok=True)
 
@@ -196,6 +221,25 @@ def is_healthy(url: str, programs: tuple[str, ...] = tuple(_PROGRAMS)) -> bool:
         return False
     needed = ["metadatabase", *(name.replace("-", "_") for name in programs if name != "api-server")]
     return all((parts.get(name) or {}).get("status") == "healthy" for name in needed)
+
+
+def _wait_for_database() -> None:
+    """Return once Airflow's database answers; the embedded server is started where it is down. Problem in the end."""
+    until = time.monotonic() + _AWAY_SECONDS
+    while True:
+        try:
+            psycopg.connect(database.airflow_dsn(), connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise Problem(
+                    code="warehouse-unreachable",
+                    where="Airflow's database",
+                    read=str(error).strip().splitlines()[0],
+                    expected=f"an answer within {_AWAY_SECONDS} s",
+                    remedy="See that the server is up, then start Airflow again.",
+                ) from None
+            time.sleep(1)
 
 
 def _answers(url: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
@@ -19,8 +21,10 @@ DAGS = ("ingest_submissions", "build_warehouse", "publish_reports")
 """The DAGs of a yearly run, each started by the asset of the one before."""
 
 _POLL_SECONDS = 0.5
-_CAUSE_SECONDS = 60
+_CAUSE_SECONDS = 180
+_PATIENCE_SECONDS = 120
 _console = Console(stderr=True)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def serve() -> None:
                 _console.print("Ctrl-C stops it.")
                 while True:
                     time.sleep(1)
-                    instance.check()
+                    instance.look_after()
         except KeyboardInterrupt:
             _console.print("Airflow is stopped.")
 
@@ -126,8 +130,7 @@ def _caused(client: Client, instance: Instance, before: DagRun, dag_id: str) -> 
     """The run of ``dag_id`` that the asset of ``before`` starts; the scheduler does that within a second or two."""
     until = time.monotonic() + _CAUSE_SECONDS
     while time.monotonic() < until:
-        instance.check()
-        run = client.caused_run(before, dag_id)
+        run = _told(instance, client.caused_run, before, dag_id)
         if run:
             return run
         time.sleep(_POLL_SECONDS)
@@ -142,8 +145,7 @@ def _caused(client: Client, instance: Instance, before: DagRun, dag_id: str) -> 
 
 def _wait(client: Client, instance: Instance, run: DagRun, progress: Progress, shown: TaskID) -> DagRun:
     while run.state not in ENDED:
-        instance.check()
-        tasks = client.task_instances(run)
+        tasks = _told(instance, client.task_instances, run)
         if any(task["state"] == "deferred" for task in tasks):
             instance.serve_deferred()
         ended = sum(task["state"] in ("success", "skipped", *FAILED_TASK_STATES) for task in tasks)
@@ -152,8 +154,21 @@ def _wait(client: Client, instance: Instance, run: DagRun, progress: Progress, s
             shown, description=f"{run.dag_id} {run.state}, {ended} of {len(tasks)} tasks  {', '.join(now)[:60]}"
         )
         time.sleep(_POLL_SECONDS)
-        run = client.dag_run(run.dag_id, run.run_id)
+        run = _told(instance, client.dag_run, run.dag_id, run.run_id)
     return run
+
+
+def _told(instance: Instance, ask: Callable[..., T], *about: Any) -> T:
+    """What ``ask`` says ``about`` something. Airflow is looked after; where it does not answer it is asked again."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        instance.look_after()
+        try:
+            return ask(*about)
+        except (Problem, httpx.TransportError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(_POLL_SECONDS)
 
 
 def _failures(client: Client, run: DagRun) -> tuple[Failure, ...]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
@@ -22,13 +21,11 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ingestion.checksums import checksums
 from ingestion.errors import Problem
 from ingestion.settings import settings
 from ingestion.store import database, locks
-from ingestion.store.embedded_postgres import binaries
 from ingestion.store.releases import release
 
 _DUMP, _LANDING, _MANIFEST = "warehouse.dump", "landing", "manifest.json"
@@ -144,7 +141,7 @@ def _save(draft: Path) -> dict[str, Any]:
 def _bring_back(folder: Path, manifest: dict[str, Any]) -> None:
     _drop_schemas(manifest["schemas"])  # what the migrations of an empty warehouse made gives way to what was saved
     _copy_files(folder / _LANDING, settings().landing_dir, manifest["files"])
-    _postgres("pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={_address()}", str(folder / _DUMP))
+    _postgres("pg_restore", "--exit-on-error", "--single-transaction", str(folder / _DUMP))
     with psycopg.connect(database.dsn(), autocommit=True) as connection:
         connection.execute("analyze")  # a dump holds no statistics; without them some views take for ever
     with psycopg.connect(database.dsn()) as connection:
@@ -199,30 +196,19 @@ def _copy_files(source: Path, target: Path, files: dict[str, str]) -> None:
         draft.rename(copy)
 
 
-def _postgres(program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL on the warehouse; the password stands in its environment only."""
-    target = [] if program == "pg_restore" else [f"--dbname={_address()}"]
-    password = str(conninfo_to_dict(database.dsn()).get("password") or "")
+def _postgres(name: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL on the warehouse to its end."""
+    command, environment = database.program(name)
     done = subprocess.run(
-        [str(binaries() / program), *target, *arguments],
-        env={**os.environ, "PGPASSWORD": password, "LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        check=False,
+        [*command, *arguments], env={**environment, "LC_ALL": "C"}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise _refused(
-            program,
+            name,
             " ".join(done.stderr.split())[:400] or f"exit {done.returncode}",
             "exit 0",
             "Check space, access and the version of the server.",
         )
-
-
-def _address() -> str:
-    """The warehouse without its password."""
-    known = {name: str(value) for name, value in conninfo_to_dict(database.dsn()).items() if name != "password"}
-    return make_conninfo("", **known)
 
 
 def _outcome(what: str, folder: Path, manifest: dict[str, Any]) -> BackupOutcome:

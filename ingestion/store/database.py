@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ingestion.errors import Problem
 from ingestion.settings import settings
 from ingestion.store import releases
-from ingestion.store.embedded_postgres import EmbeddedPostgres
+from ingestion.store.embedded_postgres import EmbeddedPostgres, binaries
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_215_001  # any constant of our own: pg_advisory_lock takes a number
@@ -58,6 +60,15 @@ def connect(*, autocommit: bool = False) -> psycopg.Connection:
         migrate(address)
     connection.rollback()
     return connection
+
+
+def program(name: str) -> tuple[list[str], dict[str, str]]:
+    """How a client program of PostgreSQL (psql, pg_dump, pg_restore) is called on the warehouse: the beginning of its
+    command line, and its environment, where alone the password stands. The programs are those of the embedded server.
+    """
+    known = {key: str(value) for key, value in conninfo_to_dict(dsn()).items()}
+    environment = {**os.environ, "PGPASSWORD": known.pop("password", "")}
+    return [str(binaries() / name), f"--dbname={make_conninfo('', **known)}"], environment
 
 
 def migrate(address: str) -> None:

@@ -131,6 +131,30 @@ def test_a_program_that_ends_by_itself_is_named_with_its_log(home: Path) -> None
     assert "no space left on device" in caught.value.read
 
 
+def test_a_program_that_is_killed_is_started_again_but_not_for_ever(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho $1 is here\nexec sleep 60\n")
+    program.chmod(0o755)
+    home.mkdir()
+    monkeypatch.setattr(instance, "_AIRFLOW", str(program))
+    monkeypatch.setattr(instance, "_wait_for_database", lambda: None)
+    ours = instance.Instance("http://127.0.0.1:9")
+    ours.start("scheduler")
+    for _ in range(instance._MOST_STARTS - 1):
+        killed = ours.processes["scheduler"]
+        killed.kill()
+        killed.wait(timeout=30)
+        ours.look_after()
+        assert ours.processes["scheduler"].pid != killed.pid
+    ours.processes["scheduler"].kill()
+    ours.processes["scheduler"].wait(timeout=30)
+    with pytest.raises(Problem, match="airflow-program-ended"):
+        ours.look_after()
+    ours.stop()
+
+
 def test_stopping_ends_also_what_does_not_want_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", deaf], start_new_session=True, stdout=subprocess.PIPE)

@@ -1,4 +1,4 @@
-"""One real Airflow, and what can happen to it: workers killed in every step of a backfill, deadlines that are missed.
+"""One real Airflow, and what can happen to it: programs killed in the steps of a backfill, deadlines missed.
 
 Beside it: the metrics it sends, the mails that go out, and findings that people decide in its UI.
 """
@@ -51,16 +51,19 @@ class Running:
         """What ``what`` returns, as soon as it is anything; fails where Airflow ends before."""
         end = time.monotonic() + SECONDS / 2
         while not (found := what()):
-            self.instance.check()
+            self.instance.look_after()
             assert time.monotonic() < end, f"not in time: {told}"
             time.sleep(0.2)
         return found
 
 
 @pytest.fixture(scope="module")
-def airflow(own_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Airflow with clocks that do not try one's patience: retries at once, a worker is missed after 15 s, a run is late
-    after 10 s."""
+def airflow(
+    own_server: EmbeddedPostgres, undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """Airflow with clocks that do not try one's patience: retries at once, a worker is missed after 15 s, a scheduler
+    and a run that is late after 10 s."""
+    assert undisturbed.marts, "run before anything is set for this Airflow, which it would be told of"
     folder = tmp_path_factory.mktemp("airflow")
     one = Warehouse.create(own_server, folder)
     project = folder / "dbt_project"
@@ -69,6 +72,8 @@ def airflow(own_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFacto
     clocks.write_text(
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT=15\n"
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL=2\n"
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD=10\n"
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL=2\n"
         "AIRFLOW__METRICS__OTEL_ON=True\n"
     )
     with serving(MailServer()) as mail, serving(Collector()) as collector, pytest.MonkeyPatch.context() as patch:
@@ -168,7 +173,7 @@ def of_dag(airflow: Running, dag_id: str, last: int) -> DagRun:
 # -- a backfill whose workers are killed -----------------------------------------------------------------
 
 
-def test_workers_killed_while_files_are_taken_in_and_judged(airflow: Running) -> None:
+def test_workers_and_the_scheduler_killed_while_files_are_taken_in_and_judged(airflow: Running) -> None:
     year = {"from_date": f"{YEAR}-01-01T00:00:00Z", "to_date": f"{YEAR}-12-31T00:00:00Z"}
     airflow.client.call("POST", "/api/v2/backfills", json={"dag_id": "ingest_submissions", **year})
     with stopped_at(airflow, "audit.receipt", tasks=2) as landing:
@@ -179,10 +184,14 @@ def test_workers_killed_while_files_are_taken_in_and_judged(airflow: Running) ->
         kill_worker(copying[1])
     with stopped_at(airflow, "audit.validation_result") as (judging,):
         kill_task(judging)
+    with stopped_at(airflow, "audit.validation_result"):
+        airflow.instance.processes["scheduler"].kill()
+        airflow.instance.processes["scheduler"].wait()
+        airflow.instance.look_after()
     run = ended(airflow, of_dag(airflow, "ingest_submissions", 1))
     assert run.run_id.startswith("backfill__2020-01-01")
     assert tries(airflow, run) == {
-        "find_submissions": 1, "H15001 2020 return.xlsx": 3, "H15004 2020 return.xlsx": 3, "validate": 2,
+        "find_submissions": 1, "H15001 2020 return.xlsx": 3, "H15004 2020 return.xlsx": 3, "validate": 3,
     }  # fmt: skip
 
 
