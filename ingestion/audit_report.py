@@ -32,7 +32,7 @@ from marts.dim_hospital where is_current
 _SUBMISSIONS = """
 select s.hospital_code, s.submission_id, s.form, s.revision, s.status, s.received_at, s.file_name, s.sha256,
     count(*) filter (where d.disposition in ('accepted', 'flagged')) as accepted,
-    count(*) filter (where d.disposition = 'quarantined') as quarantined
+    count(*) filter (where d.disposition = 'quarantined') as quarantined, run.gate_run_id
 from audit.submission_status as s
 left join lateral (
     select o.gate_run_id from audit.rule_outcome as o inner join audit.gate_run as g using (gate_run_id)
@@ -42,7 +42,8 @@ left join audit.entry_disposition as d
     on d.gate_run_id = run.gate_run_id and d.submission_id = s.submission_id
 where s.reporting_year = %(year)s and coalesce(s.hospital_code = %(hospital)s, true)
     and s.status not in ('superseded', 'withdrawn')
-group by s.hospital_code, s.submission_id, s.form, s.revision, s.status, s.received_at, s.file_name, s.sha256
+group by s.hospital_code, s.submission_id, s.form, s.revision, s.status, s.received_at, s.file_name, s.sha256,
+    run.gate_run_id
 order by s.hospital_code, s.form, s.revision desc
 """
 
@@ -54,8 +55,15 @@ class Limits(NamedTuple):
     """Rows that fit on the page; what is more is counted, and stands in the feedback workbooks and v_finding."""
 
     submissions: int = 5
-    findings: int = 17
+    findings: int = 16
     decisions: int = 6
+
+    @classmethod
+    def of(cls, submissions: int, decisions: int) -> Limits:
+        """What fits beside so many: rows that these two tables leave are free for findings."""
+        full = cls()
+        free = max(full.submissions - submissions, 0) + max(full.decisions - decisions, 0)
+        return full._replace(findings=full.findings + free)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class Sent:
     sha256: str
     accepted: int
     quarantined: int
+    gate_run_id: str | None
 
     @property
     def status_shown(self) -> str:
@@ -94,8 +103,8 @@ class HospitalReport:
 
     @property
     def gate_run_ids(self) -> list[str]:
-        """The gate runs that the findings come from."""
-        return sorted({finding.gate_run_id for finding in (*self.open_findings, *self.decided_findings)})
+        """The newest gate runs that looked at the submissions."""
+        return sorted({sent.gate_run_id for sent in self.submissions if sent.gate_run_id})
 
     def figures(self) -> list[tuple[str, str, str]]:
         """Score and its parts: label zh, label en, figure."""
@@ -152,8 +161,9 @@ def hospital_reports(
 def page(report: HospitalReport, head: tuple[int, str]) -> str:
     """The report as HTML; ``head`` is number and hash of the newest link of the audit chain."""
     looks = {severity: " ".join(shown) for severity, shown in SEVERITY_NAMES.items()}
+    limits = Limits.of(len(report.submissions), len(report.decided_findings))
     return _ENVIRONMENT.get_template("audit_report.html.j2").render(
-        report=report, head=head, looks=looks, limits=Limits()
+        report=report, head=head, looks=looks, limits=limits
     )
 
 

@@ -100,6 +100,7 @@ def _tell(
             "digest": "rows",
             "title": parsed.title.to_json(),
             "unread": parsed.unread,
+            "empty_cells": parsed.empty_cells,
         },
     )
     _supersede_unreadable(connection, arrival, submission, run_id)

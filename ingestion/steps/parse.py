@@ -12,6 +12,7 @@ from ingestion.entries import Entries
 from ingestion.errors import Problem
 from ingestion.forms.form import Form
 from ingestion.forms.layouts import Match, layout_of
+from ingestion.forms.layouts.lines_by_year import ReturnMatch, empty_cells
 from ingestion.forms.recognise import beside, recognise
 from ingestion.forms.title import Title, title_of
 from ingestion.readers import Document, read_document
@@ -27,7 +28,8 @@ class Parsed:
     """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
 
     ``title`` is what the document says of itself; ``unread`` names what the file holds besides its form: sheets and
-    columns, macros, links; ``beside`` are the other forms in the same file, each a submission of its own.
+    columns, macros, links; ``empty_cells`` has the place of each required line that says nothing, by line code;
+    ``beside`` are the other forms in the same file, each a submission of its own.
     """
 
     form: Form
@@ -35,6 +37,7 @@ class Parsed:
     text: str | None = None
     title: Title = field(default_factory=Title)
     unread: tuple[str, ...] = ()
+    empty_cells: dict[str, str] = field(default_factory=dict)
     beside: tuple[Parsed, ...] = ()
 
     @property
@@ -120,4 +123,5 @@ def _read(document: Document, name: str, form: Form, match: Match, reporting_yea
             remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",
         )
     text = document.text if form.layout == "prose" else None
-    return Parsed(form, entries, text, title_of(document), (*match.unread, *document.notes))
+    empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
+    return Parsed(form, entries, text, title_of(document), (*match.unread, *document.notes), empty)

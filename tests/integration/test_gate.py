@@ -132,6 +132,10 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
     assert findings(warehouse, run, "unit") == {("unit-differs", "17.1", str(y)) for _, y in clean if _ == "17.1"}
     assert findings(warehouse, run, "twice") == {("line-repeated", "1.1", "2021")}
     assert findings(warehouse, run, "odd") == {("line-unknown", None, "2021")}
+    assert warehouse.execute(
+        "select locator from audit.validation_result where gate_run_id = %s and rule_id = 'required-line-missing'",
+        [run.gate_run_id],
+    ).fetchall() == [(f"Sheet!{cell_of(tmp_path / 'empty.xlsx', '13.1')}",)], "where it is to be filled in"
     # Of two rows that both are taken for a line, the one whose code and name go together is it.
     assert findings(warehouse, run, "slipped") == {("line-repeated", "1.2", "2021"), ("label-differs", "1.2", "2021")}
     for hospital, (changes, expected) in FAULTS.items():
@@ -155,6 +159,12 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
         ("slipped", "1.2", "7"), ("text", "1.1", "不详"), ("twice", "1.1", "1"),
     ]  # fmt: skip
     assert kept_out[-1][3] == ["line-repeated"]
+
+
+def cell_of(path: Path, code: str) -> str:
+    """The cell of a line in the newest year of a written return."""
+    (row,) = [row for row in load_workbook(path).worksheets[0].iter_rows() if str(row[0].value).startswith(f"{code}.")]
+    return str(row[2].coordinate)
 
 
 def dependants(code: str) -> set[str]:

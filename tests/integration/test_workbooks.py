@@ -255,6 +255,11 @@ def test_a_year_is_answered_whole_and_only_what_changed_is_written_again(warehou
     assert write_files(warehouse, 2020) == []
     page = (folder / "H15004" / "report.html").read_text(encoding="utf-8")
     assert "占比超出" in page and "138.5" in page and "没有。 None." in page
+    for (code,) in warehouse.execute(
+        "select distinct hospital_code from audit.rule_outcome join audit.submission using (submission_id)"
+        " where reporting_year = 2020"
+    ):
+        assert "gate run G2020-" in (folder / code / "report.html").read_text(encoding="utf-8"), code
     listed = (folder / "hospitals.html").read_text(encoding="utf-8")
     assert f'href="H15004/{FAULTY}.xlsx"' in listed
 

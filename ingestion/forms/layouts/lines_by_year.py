@@ -97,6 +97,21 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
         )
 
 
+def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str, str]:
+    """Code -> place, of the required lines whose cell for the reporting year says nothing: what is to be filled in."""
+    found: dict[str, str] = {}
+    for part, department, known in match.tables:
+        column = next((c for c, year in part.years if year == reporting_year), -1)
+        if department is not None or column < 0:
+            continue
+        for number, _, line, _ in (known or _lines(form, part)).rows:
+            if line and line.requirement == "required":
+                cells = part.table.rows[number]
+                if column >= len(cells) or form.is_missing(cells[column]):
+                    found.setdefault(line.line_code, part.table.locate(number, column))
+    return found
+
+
 def _departments(part: YearColumns, department: str | None) -> Sequence[str | None]:
     """The department of each row: as its column says, where a merged cell holds for all its rows; else the sheet's."""
     column = part.column("department")

@@ -1,6 +1,6 @@
 -- Every required line of the form in every full submission: whether a figure for the reporting year stands in it. Where
 -- nothing of an indicator was filled in, that is one finding at its first line, not one at each.
--- An empty cell lends its locator, so that the clerk is sent to the cell to fill in.
+-- A cell that is empty, or says that there is nothing, lends its locator: the clerk is sent to the cell to fill in.
 insert into gate.completeness_check (
     submission_id, entry_id, form, reporting_year, line_code, period, year, locator, stated, expected, indicator_code,
     is_present, is_indicator_present
@@ -46,6 +46,19 @@ indicator_in_year as (
     from in_year
     group by base_key, indicator_code
     having bool_or(is_present)
+),
+
+-- As the parser found them in the file.
+empty_cell as (
+    select
+        b.base_key,
+        c.key as line_code,
+        min(c.value) as locator
+    from gate.batch_submission as b
+    inner join audit.submission_event as v on b.submission_id = v.submission_id and v.status = 'parsed'
+    cross join lateral jsonb_each_text(v.detail -> 'empty_cells') as c
+    where b.submission_key = b.base_key
+    group by b.base_key, c.key
 )
 
 select
@@ -56,7 +69,7 @@ select
     l.line_code,
     b.reporting_year::text as period,
     b.reporting_year as year,
-    i.locator,
+    coalesce(i.locator, m.locator) as locator,
     '' as stated,
     l.label_zh as expected,
     l.indicator_code,
@@ -66,4 +79,5 @@ from gate.batch_submission as b
 inner join line as l on b.form = l.form and l.requirement = 'required'
 left join in_year as i on b.base_key = i.base_key and l.line_code = i.line_code
 left join indicator_in_year as a on b.base_key = a.base_key and l.indicator_code = a.indicator_code
+left join empty_cell as m on b.base_key = m.base_key and l.line_code = m.line_code
 where b.submission_key = b.base_key and b.revision_kind = 'full'
