@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from ingestion.errors import Problem
 from ingestion.forms.formula import parse_formula
 from ingestion.forms.normalise import name_key
-from ingestion.forms.patterns import Headers, Patterns
+from ingestion.forms.patterns import Headers, Patterns, headers_of, patterns_of
 from ingestion.settings import settings
 
 _ABSENT = "-1"
@@ -310,11 +310,11 @@ def _columns(path: Path, fields_read: set[str]) -> dict[int, Headers]:
         for year, written in row.items():
             if not re.fullmatch(r"\d{4}", year):
                 raise _wrong(path, 1, f"column {year!r}", "a reporting year")
-            patterns = Patterns(() if written == _ABSENT else _split(written))
+            patterns = patterns_of(() if written == _ABSENT else _split(written))
             if not patterns and written != _ABSENT:
                 raise _wrong(path, number, f"no title of {name} in {year}", "its titles, or -1 where it has no column")
             titles.setdefault(int(year), {})[name] = patterns
-    return {year: Headers(by_field) for year, by_field in titles.items()}
+    return {year: headers_of(by_field) for year, by_field in titles.items()}
 
 
 def _split(text: str) -> tuple[str, ...]:

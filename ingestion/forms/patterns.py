@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, overload
 
 from ingestion.forms.normalise import header_pattern, name_key
@@ -63,13 +63,20 @@ class Patterns(Sequence[str]):
         return len(self._patterns)
 
 
-_NONE = Patterns()
+@cache
+def patterns_of(written: tuple[str, ...]) -> Patterns:
+    """The patterns of some words, one object for the same words."""
+    return Patterns(written)
+
+
+_NONE = patterns_of(())
 
 
 class Headers(Mapping[str, Patterns]):
     """Titles of a form's columns in one reporting year, by field, in the order of column_map.csv.
 
-    Two are the same only if they are one object, so that what was found out about a header can be kept under it.
+    Two are the same only if they are one object, so that what was found out about a header can be kept under it; forms
+    with the very titles share theirs (``headers_of``).
     """
 
     def __init__(self, fields: dict[str, Patterns]) -> None:
@@ -96,3 +103,13 @@ class Headers(Mapping[str, Patterns]):
         return self is other
 
     __hash__ = object.__hash__
+
+
+def headers_of(fields: Mapping[str, Patterns]) -> Headers:
+    """The titles of some fields, one object for the same titles in the same order."""
+    return _headers(tuple(fields.items()))
+
+
+@cache
+def _headers(fields: tuple[tuple[str, Patterns], ...]) -> Headers:
+    return Headers(dict(fields))

@@ -7,6 +7,8 @@ that could unpack beyond the limit is unpacked into nothing, counting bytes.
 from __future__ import annotations
 
 import zipfile
+from contextlib import ExitStack
+from copy import copy
 from pathlib import Path
 
 from ingestion.errors import Problem
@@ -20,9 +22,8 @@ _DIRECTORY_MARK = b"PK\x01\x02"
 _CHUNK = 1 << 20
 
 
-def measure(path: Path, name: str, limit_mb: int) -> list[str]:
-    """Names of the members of the container at ``path``, once it is known to be whole and to unpack to at most
-    ``limit_mb`` megabytes.
+def open_measured(path: Path, name: str, limit_mb: int) -> zipfile.ZipFile:
+    """The container at ``path``, once it is known to be whole and to unpack to at most ``limit_mb`` megabytes.
 
     Raises Problem for one that is damaged, encrypted, too large unpacked, or packed as no office program packs.
     """
@@ -30,8 +31,9 @@ def measure(path: Path, name: str, limit_mb: int) -> list[str]:
     size = path.stat().st_size
     if size > 46 * MOST_MEMBERS and path.read_bytes().count(_DIRECTORY_MARK) > MOST_MEMBERS:
         raise _odd(name, f"more than {MOST_MEMBERS} parts")
-    try:
-        with zipfile.ZipFile(path) as archive:
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(path))
             members = archive.infolist()
             if any(member.flag_bits & 1 for member in members):
                 raise problems.encrypted(name)
@@ -45,21 +47,22 @@ def measure(path: Path, name: str, limit_mb: int) -> list[str]:
                 raise problems.unpacks_too_large(name, stated / _CHUNK, limit_mb)
             if packed * _MOST_RATIO > limit:
                 _count(archive, members, name, limit_mb)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise problems.truncated(name) from error
-    names = [member.filename for member in members]
-    if len(set(names)) < len(names):
-        # Two readers would see two different workbooks: which one did the hospital mean?
-        raise _odd(name, "two parts of one name")
-    return names
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+            raise problems.truncated(name) from error
+        if len({member.filename for member in members}) < len(members):
+            # Two readers would see two different workbooks: which one did the hospital mean?
+            raise _odd(name, "two parts of one name")
+        opened.pop_all()
+        return archive
 
 
 def _count(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, limit_mb: int) -> None:
     left = limit_mb * _CHUNK
     for member in members:
         # Read as if the part were endless, so that the directory's word does not cut the count short.
-        member.file_size = left + _CHUNK
-        with archive.open(member) as part:
+        endless = copy(member)
+        endless.file_size = left + _CHUNK
+        with archive.open(endless) as part:
             while chunk := part.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:

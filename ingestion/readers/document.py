@@ -127,7 +127,8 @@ class Table:
     """A rectangle of cells as the source has them: text, numbers, dates, or None for an empty cell.
 
     ``locate(row, column)`` gives the locator of a cell (0-based): ``sheet!B3``, ``table 2!B3``, ``chars 10-14``.
-    Computed on demand, because most cells are never cited. ``merged`` lists merged ranges as
+    Computed on demand, because most cells are never cited. ``memo`` is for whoever finds out about the table what
+    others will ask for again. ``merged`` lists merged ranges as
     (first row, first column, last row, last column), 0-based and inclusive.
     """
 
@@ -135,6 +136,7 @@ class Table:
     rows: list[list[Any]]
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _head: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -149,7 +151,10 @@ class Table:
         """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""
         if column not in self._texts:
             cells = [row[column] if 0 <= column < len(row) else "" for row in self.rows]
-            self._texts[column] = [cell.strip() if type(cell) is str else (shown(cell) or "").strip() for cell in cells]
+            try:
+                self._texts[column] = list(map(str.strip, cells))  # a column of names is text throughout
+            except TypeError:
+                self._texts[column] = [(shown(cell) or "").strip() for cell in cells]
         return self._texts[column]
 
 

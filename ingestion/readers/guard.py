@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import stat
+import zipfile
 from pathlib import Path
 from typing import Literal
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
-from ingestion.readers.container import measure
+from ingestion.readers.container import open_measured
 from ingestion.readers.encoding import decode, looks_like_utf16
 from ingestion.readers.problems import problem
 from ingestion.readers.text import SPREADSHEET_SUFFIXES, is_table
@@ -42,8 +43,9 @@ _SAVE_AS_XLSX = "Open it in the spreadsheet program and save it again as .xlsx."
 _SAVE_AS_DOCX = "Open it in the word processor and save it again as .docx."
 
 
-def recognise_kind(path: Path, name: str) -> Kind:
-    """Kind of the file at ``path``; ``name`` is what the sender called it.
+def recognise_kind(path: Path, name: str) -> tuple[Kind, zipfile.ZipFile | None]:
+    """Kind of the file at ``path``, and where it is a zip container, the container opened; ``name`` is what the sender
+    called it.
 
     Raises Problem for what is no plain file, and for an empty, oversized, encrypted, truncated or unknown one.
     """
@@ -67,9 +69,9 @@ def recognise_kind(path: Path, name: str) -> Kind:
     if head.startswith(b"PK\x03\x04"):
         return _zip_kind(path, name)
     if head.startswith(_OLE):
-        return _ole_kind(path, name)
+        return _ole_kind(path, name), None
     if head.lstrip().startswith(b"%PDF-"):
-        return "pdf"
+        return "pdf", None
     for start, what in _OTHERS:
         if head.startswith(start):
             raise problem(
@@ -80,10 +82,10 @@ def recognise_kind(path: Path, name: str) -> Kind:
                 "Send the form itself, not a picture or an archive of it.",
             )
     if _HTML.search(head.replace(b"\x00", b"")):
-        return "html"
+        return "html", None
     suffix = Path(name).suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES and _is_table_of_text(head, name):
-        return "text"
+        return "text", None
     if suffix in SPREADSHEET_SUFFIXES:
         raise problem(
             "not-a-workbook", name, "bytes that are no workbook", "an xlsx, xls or ods workbook", _SAVE_AS_XLSX
@@ -98,7 +100,7 @@ def recognise_kind(path: Path, name: str) -> Kind:
             "a workbook, document, pdf, html or text file",
             "Send the form itself.",
         )
-    return "text"
+    return "text", None
 
 
 def _is_table_of_text(head: bytes, name: str) -> bool:
@@ -109,14 +111,16 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
         return False
 
 
-def _zip_kind(path: Path, name: str) -> Kind:
-    names = set(measure(path, name, settings().max_unpacked_mb))
+def _zip_kind(path: Path, name: str) -> tuple[Kind, zipfile.ZipFile]:
+    archive = open_measured(path, name, settings().max_unpacked_mb)
+    names = archive.NameToInfo
     if "xl/workbook.xml" in names:
-        return "xlsx"
+        return "xlsx", archive
     if "word/document.xml" in names:
-        return "docx"
+        return "docx", archive
     if "content.xml" in names:
-        return "ods"
+        return "ods", archive
+    archive.close()
     if "xl/workbook.bin" in names:
         raise problem("binary-workbook", name, "a binary workbook (.xlsb)", "an xlsx workbook", _SAVE_AS_XLSX)
     raise problem(

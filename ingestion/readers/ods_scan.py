@@ -4,7 +4,6 @@ result, percentages."""
 from __future__ import annotations
 
 import zipfile
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -23,10 +22,10 @@ _MOST_REPEATS = 1 << 21
 """No program has more rows or columns than this; a larger count is an attack."""
 
 
-def scan(path: Path, name: str) -> dict[str, Marks]:
+def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as part:
+        with archive.open("content.xml") as part:
             return _Scan(name).run(part)
     except etree.XMLSyntaxError as error:
         raise problem(

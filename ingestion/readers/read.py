@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -20,12 +21,14 @@ def read_document(path: Path, name: str | None = None) -> Document:
     Raises Problem where the file is not readable; a reader's own error never passes as a traceback.
     """
     name = name or path.name
-    kind = recognise_kind(path, name)
+    kind, archive = recognise_kind(path, name)
     if kind == "pdf":
         return read_apart(path, name, "pdf")
     reader = import_module(f"ingestion.readers.{_READERS.get(kind, 'text')}")
     try:
-        return reader.read(path, name, kind) if _READERS.get(kind) == "spreadsheet" else reader.read(path, name)
+        with archive or nullcontext():
+            document: Document = reader.read(path, name, archive) if archive else reader.read(path, name)
+        return document
     except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:

@@ -17,13 +17,14 @@ from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
 
-def read(path: Path, name: str, kind: str = "xlsx") -> Document:
-    """Every visible and hidden sheet as a table; chart sheets and trailing empty cells are not kept.
+def read(path: Path, name: str, archive: zipfile.ZipFile | None = None) -> Document:
+    """Every visible and hidden sheet as a table; chart sheets and trailing empty cells are not kept. ``archive`` is the
+    container of an xlsx or ods workbook, opened; an xls workbook has none.
 
     Macros are never run and links to other workbooks never followed: a cell is what the file itself stores.
     Raises Problem for a workbook behind a password or too large to lay out.
     """
-    marks, notes = _inspect(path, name, kind)
+    marks, notes = _inspect(archive, name) if archive else ({}, ())
     try:
         workbook = CalamineWorkbook.from_path(str(path))
     except PasswordError:
@@ -45,19 +46,16 @@ def read(path: Path, name: str, kind: str = "xlsx") -> Document:
     return Document(tables, notes=notes)
 
 
-def _inspect(path: Path, name: str, kind: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
+def _inspect(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
     """Marks by sheet name, and notes of what the container carries besides."""
-    if kind == "ods":
+    members = archive.namelist()
+    if "xl/workbook.xml" not in members:
         from ingestion.readers.ods_scan import scan as scan_ods
 
-        return scan_ods(path, name), ()
-    if kind != "xlsx":
-        return {}, ()
-    with zipfile.ZipFile(path) as archive:
-        by_part = scan(archive, name)
-        members = archive.namelist()
-        notes = tuple(note for sign, note in _NOTES if any(sign in member for member in members))
-        return (_by_sheet_name(archive, by_part) if by_part else {}), notes
+        return scan_ods(archive, name), ()
+    by_part = scan(archive, name)
+    notes = tuple(note for sign, note in _NOTES if any(sign in member for member in members))
+    return (_by_sheet_name(archive, by_part) if by_part else {}), notes
 
 
 def _by_sheet_name(archive: zipfile.ZipFile, by_part: dict[str, Marks]) -> dict[str, Marks]:

@@ -26,30 +26,29 @@ _LARGEST_PART_MB = 32
 _WIDEST_SPAN = 500
 
 
-def read(path: Path, name: str) -> Document:
+def read(path: Path, name: str, archive: zipfile.ZipFile) -> Document:
     """Running text (one line a paragraph, table cells separated by tabs) and the tables in reading order."""
-    _check_parts(path, name)
+    _check_parts(archive, name)
     reader = _Reader(name)
     reader.blocks(docx.Document(str(path)).element.body)
     return Document(reader.tables, "\n".join(reader.lines))
 
 
-def _check_parts(path: Path, name: str) -> None:
+def _check_parts(archive: zipfile.ZipFile, name: str) -> None:
     """Refuse a part that would fill the memory, and one that declares entities."""
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.filename.endswith((".xml", ".rels")):
-                continue
-            if member.file_size > _LARGEST_PART_MB << 20:
-                raise problem(
-                    "document-too-large",
-                    f"{name}: {member.filename}",
-                    f"{member.file_size / (1 << 20):.0f} MB of text and tables",
-                    f"at most {_LARGEST_PART_MB} MB",
-                    "Send the form without the chapters around it.",
-                )
-            if b"<!DOCTYPE" in archive.read(member) or b"<!ENTITY" in archive.read(member):
-                raise problems.document_type(f"{name}: {member.filename}")
+    for member in archive.infolist():
+        if not member.filename.endswith((".xml", ".rels")):
+            continue
+        if member.file_size > _LARGEST_PART_MB << 20:
+            raise problem(
+                "document-too-large",
+                f"{name}: {member.filename}",
+                f"{member.file_size / (1 << 20):.0f} MB of text and tables",
+                f"at most {_LARGEST_PART_MB} MB",
+                "Send the form without the chapters around it.",
+            )
+        if b"<!DOCTYPE" in archive.read(member) or b"<!ENTITY" in archive.read(member):
+            raise problems.document_type(f"{name}: {member.filename}")
 
 
 class _Reader:

@@ -59,7 +59,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     unread: list[str] = []
     score = 0
     for table in document.tables:
-        parts = list(find_tables(table, form, reporting_year))
+        parts = find_tables(table, form, reporting_year)
         if not parts and table.name != NOTES_SHEET:
             unread.append(f"{table.name}: no table of the form")
         if not parts:

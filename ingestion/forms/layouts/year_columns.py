@@ -72,8 +72,16 @@ class _Block(NamedTuple):
     names: dict[int, set[str]]
 
 
-def find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearColumns]:
-    """Every table of figures on a sheet, in reading order."""
+def find_tables(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
+    """Every table of figures on a sheet, in reading order; the same for forms with the same titles."""
+    asked = form.headers(reporting_year), bool(form.lines), reporting_year
+    if asked not in table.memo:
+        table.memo[asked] = list(_find_tables(table, form, reporting_year))
+    found: list[YearColumns] = table.memo[asked]
+    return found
+
+
+def _find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearColumns]:
     blocks = list(_blocks(table, form, reporting_year))
     for block, following in zip_longest(blocks, blocks[1:]):
         yield from (replace(part, end_row=following.top) for part in block.parts) if following else block.parts
