@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache, lru_cache
 from typing import Any, overload
 
 from ingestion.forms.normalise import header_pattern, name_key
 from ingestion.readers import HEAD_ROWS, Table
 
+_ANY = re.compile(r"[*?\[]")
 _KEPT = 8192
 """Spellings that are remembered."""
 
@@ -22,12 +24,15 @@ class Patterns(Sequence[str]):
 
     def __init__(self, written: Iterable[str] = ()) -> None:
         self._patterns = tuple(map(header_pattern, written))
+        self._plain = {pattern for pattern in self._patterns if not _ANY.search(pattern)}
+        wild = [translate(pattern) for pattern in self._patterns if pattern not in self._plain]
+        self._wild = re.compile("|".join(wild)) if wild else None
         self.fits = lru_cache(maxsize=_KEPT)(self._fits)
         self._others: set[str] = set()
 
     def _fits(self, text: str) -> bool:
         key = name_key(text)
-        return bool(key) and any(fnmatchcase(key, pattern) for pattern in self._patterns)
+        return bool(key) and (key in self._plain or bool(self._wild and self._wild.match(key)))
 
     def rows_in(self, table: Table, first: int = 0, end: int = HEAD_ROWS) -> Iterator[int]:
         """Rows of a table's head, from ``first`` to ``end`` (not included), with one of the patterns in a cell."""
