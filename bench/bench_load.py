@@ -8,10 +8,11 @@ from pathlib import Path
 
 import psycopg
 
-from bench.bench_parse import _return
+from bench.bench_parse import _calamine, _return
 from bench.report import Ratio
 from ingestion.entries import PARSER_VERSION, CopyText
 from ingestion.forms import reference
+from ingestion.pipeline import ingest_file, opened
 from ingestion.steps.land import land
 from ingestion.steps.load import COPY, load
 from ingestion.steps.parse import Parsed, read_entries
@@ -45,8 +46,34 @@ def run(size: str) -> list[Ratio]:
                 limit=bare,
                 most=2.0,
                 note=f"{len(batch)} submissions, {rows} rows",
-            )
+            ),
+            _whole_way(Path(folder), len(batch), bare / len(batch)),
         ]
+
+
+def _whole_way(folder: Path, count: int, bare: float) -> Ratio:
+    """A folder of returns through every step of ingesting, against what they cost at the least: calamine's read and
+    COPY (``bare`` seconds a file)."""
+    files = [_return(folder / f"w{n}.xlsx", 10_000 + n) for n in range(count)]
+    reading = ingesting = 0.0
+    with opened() as connection:
+        for number, path in enumerate(files):
+            started = time.perf_counter()
+            _calamine(path)
+            reading += time.perf_counter() - started
+            started = time.perf_counter()
+            ingest_file(
+                path, hospital_code=f"W{number:05d}", reporting_year=2020, run_id="bench", connection=connection
+            )
+            ingesting += time.perf_counter() - started
+    return Ratio(
+        step="load",
+        what="take in a folder: land, parse, register and load",
+        against="calamine's read and a bare COPY",
+        measured=ingesting,
+        limit=reading + bare * count,
+        note=f"{count} files; each is copied, flushed to disk and committed before the next",
+    )
 
 
 def _landed(connection: psycopg.Connection, folder: Path, number: int) -> tuple[Arrival, Parsed]:
