@@ -1,32 +1,39 @@
 {#
-  After the rows of a table are in. A table with a contract that was made anew gets its place on a cluster (macro
-  distribute), then its primary and foreign keys; every table gets its statistics where its rows
-  have changed, so that the models that follow are planned on what is in it. What people read is opened to those who may, before it takes the place of what was there.
-  A post-hook of every model.
+  How a table is made ready for those who read it. What takes time happens while nobody sees it, before it takes the place
+  of what was there (macro take_place): indexes, its place on a cluster (macro distribute), primary and foreign keys, and
+  statistics, so that the models that follow are planned on what is in it. In place of dbt's own, which makes the indexes.
 #}
-{% macro finish_table() -%}
-    {%- set is_table = config.get('materialized') in ('table', 'incremental') -%}
-    {%- set is_new = execute and not (is_table and config.get('contract').enforced and not is_without_keys()) -%}
-    {%- if is_new and is_table and config.get('contract').enforced -%}
-        {{ distribute(this, model.columns.keys() | list, has_citus()) }}
-        {{ lock_dimensions() }}
-        {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
-            alter table {{ this }} add {{ constraint }};
-        {%- endfor -%}
-    {%- endif %}
-    {%- if is_new and this.schema in ('marts', 'quality') %}
-        {{ secure_relation(this) }}
-    {%- endif %}
-    {%- if execute and is_table %}
-        {{ analyze_if_changed() }}
+{% macro postgres__create_indexes(relation) -%}
+    {%- do default__create_indexes(relation) -%}
+    {%- if model.resource_type == 'model' -%}
+        {%- call statement('finish') -%}
+            {%- if config.get('contract').enforced -%}
+                {{ distribute(relation, model.columns.keys() | list, has_citus()) }}
+                {{ lock_dimensions() }}
+                {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
+                    alter table {{ relation }} add {{ constraint }};
+                {%- endfor -%}
+            {%- endif %}
+            analyze {{ relation }};
+        {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 
 
 {#
-  Statistics where they are none yet or a tenth of the table has changed since, the measure of autovacuum: a build of
-  what has changed does not read the rest of the table for them.
+  What people read is opened to those who may, in the transaction that shows it. A table that was only brought up to date
+  gets new statistics where a tenth of it has changed, the measure of autovacuum: a build of what has changed does not
+  read the rest of the table for them. A post-hook of every model.
 #}
+{% macro finish_table() -%}
+    {%- if execute and is_incremental() -%}
+        {{ analyze_if_changed() }}
+    {%- elif execute and this.schema in ('marts', 'quality') -%}
+        {{ secure_relation(this) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro analyze_if_changed() -%}
     do $analyze$
     begin
@@ -52,11 +59,4 @@
     {%- if dimensions -%}
         lock table {{ dimensions | join(', ') }} in share row exclusive mode;
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Whether the table of the model has neither primary nor foreign keys yet: it was made in this very run. #}
-{% macro is_without_keys() -%}
-    {%- set keys = "select 1 from pg_constraint where conrelid = to_regclass('" ~ this ~ "') and contype in ('p', 'f')" -%}
-    {{ return(run_query(keys) | length == 0) }}
 {%- endmacro %}

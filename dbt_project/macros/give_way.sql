@@ -1,12 +1,12 @@
 {#
   A statement that needs tables to itself while people read the star: it waits for each of them for at most half a
   second, then gives back all it has got and begins again. So whoever reads is never the one on whom a deadlock is
-  broken: a server looks for one after a second (deadlock_timeout). Fails after some minutes.
+  broken: a server looks for one after a second (deadlock_timeout). Fails after so many attempts, some minutes.
 #}
-{% macro give_way(statement) -%}
+{% macro give_way(statement, attempts=240) -%}
     do $give_way$
     begin
-        for attempt in 1..240 loop
+        for attempt in 1..{{ attempts }} loop
             begin
                 set local lock_timeout = '500ms';
                 {{ statement }}
@@ -14,7 +14,7 @@
                 return;
             exception
                 when lock_not_available then
-                    if attempt = 240 then
+                    if attempt = {{ attempts }} then
                         raise;
                     end if;
             end;

@@ -37,22 +37,28 @@
 {# The condition that a row belongs to what the build restates, for the table of a model with that strategy. #}
 {% macro restated_rows(node) -%}
     {%- set meta = node.config.meta or {} -%}
-    {%- set columns = meta.get('restated_by', ['hospital_key']) | join(', ') -%}
-    ({{ columns }}) in (select {{ columns }} from intermediate.{{ meta.get('restated_in', 'int_hospital__restated') }})
+    {%- set columns = meta.get('restated_by', ['hospital_key']) -%}
+    {%- set list = 'intermediate.' ~ meta.get('restated_in', 'int_hospital__restated') -%}
+    {%- if columns | length == 1 -%}
+        {{ is_listed(columns[0], list) }}
+    {%- else -%}
+        ({{ columns | join(', ') }}) in (select {{ columns | join(', ') }} from {{ list }})
+    {%- endif -%}
 {%- endmacro %}
 
 
 {#
-  The condition that entries (`alias`) stand in the submissions of a short list (a relation with their ids). An array goes
-  through every view down to raw, which finds them by its key; a join would put all entries of all submissions together
-  first. In a build of everything the list is everything there is.
+  The condition that a column is one of those in a short list, a relation with a column of that name. An array goes through
+  every view and join down to the table, which finds its rows by a key; a semi-join would first put together what all of
+  them are joined with. In a build of everything the list is everything there is. A view that uses it says so in its meta.
 #}
-{% macro of_submissions(alias, submissions) -%}
-    {%- if build_scope().is_full -%}
-        true
-    {%- else -%}
-        {{ alias }}.submission_id = any(array(select listed.submission_id from {{ submissions }} as listed))
-    {%- endif -%}
+{% macro in_list(column, list) -%}
+    {%- if build_scope().is_full -%} true {%- else -%} {{ is_listed(column, list) }} {%- endif -%}
+{%- endmacro %}
+
+
+{% macro is_listed(column, list) -%}
+    {{ column }} = any(array(select listed.{{ column.split('.') | last }} from {{ list }} as listed))
 {%- endmacro %}
 
 

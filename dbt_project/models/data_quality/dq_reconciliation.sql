@@ -12,7 +12,7 @@ with fact_values as (
         -- As stated: a correction stands beside what it corrects.
         coalesce(sum(case when is_corrected then value_stated else value end), 0) as value_sum
     from {{ ref('fct_indicator_value') }}
-    where hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+    where {{ in_list('hospital_key', ref('int_hospital__restated')) }}
     group by submission_key
 ),
 
@@ -21,7 +21,7 @@ fact_targets as (
         submission_key,
         count(*) as rows_built
     from {{ ref('fct_indicator_target') }}
-    where hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+    where {{ in_list('hospital_key', ref('int_hospital__restated')) }}
     group by submission_key
 )
 

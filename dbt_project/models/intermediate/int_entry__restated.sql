@@ -4,4 +4,4 @@
 
 select entry.*
 from {{ ref('stg_raw__entry') }} as entry
-where {{ of_submissions('entry', ref('int_submission__restated')) }}
+where {{ in_list('entry.submission_id', ref('int_submission__restated')) }}

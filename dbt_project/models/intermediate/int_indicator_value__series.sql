@@ -1,3 +1,5 @@
+{{ config(meta={'has_scope': true}) }}
+
 -- Figures of calendar years that belong together: one line or local name, one hospital, one department. A department
 -- that was only renamed goes on under its new name.
 with renamed as (
@@ -41,7 +43,7 @@ left join renamed on fact.department_key = renamed.department_key
 inner join {{ ref('dim_department') }} as department
     on coalesce(renamed.series_department_key, fact.department_key) = department.department_key
 where
-    fact.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+    {{ in_list('fact.hospital_key', ref('int_hospital__restated')) }}
     and fact.is_current
     and not fact.is_cleared
     -- What a text says in passing, once or several times, is no series.

@@ -1,3 +1,5 @@
+{{ config(meta={'has_scope': true}) }}
+
 -- Items are what must be reported: the required lines of a form; a form without such lines is one item, of which every
 -- entry is a record. A line has one record a department that states it, and one at least.
 with required as (
@@ -41,7 +43,7 @@ stated as (
         on
             submission.submission_key = open_finding.submission_key
             and entry.entry_id = open_finding.entry_id
-    where {{ of_submissions('entry', ref('int_submission__rescored')) }}
+    where {{ in_list('entry.submission_id', ref('int_submission__rescored')) }}
     order by
         entry.hospital_code asc, entry.reporting_year asc, entry.form asc, required.line_code asc,
         entry.department_raw asc, case when required.line_code = '*' then entry.entry_id end asc,

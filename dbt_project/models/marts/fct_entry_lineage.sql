@@ -5,7 +5,7 @@ with named as materialized (
         submission_id,
         source
     from {{ source('audit', 'hospital_name_source') }}
-    where {{ of_submissions('hospital_name_source', ref('int_submission__restated')) }}
+    where {{ in_list('hospital_name_source.submission_id', ref('int_submission__restated')) }}
 )
 
 select

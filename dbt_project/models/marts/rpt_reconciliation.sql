@@ -27,7 +27,7 @@ figures as (
     inner join {{ ref('dim_department') }} as department on value.department_key = department.department_key
     left join {{ ref('unit_of_measure') }} as unit on value.unit = unit.unit_zh
     where
-        value.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+        {{ in_list('value.hospital_key', ref('int_hospital__restated')) }}
         and value.is_current
         and not value.is_cleared
         and (value.value is not null or value.grade is not null)

@@ -51,7 +51,7 @@ with targets as (
     left join {{ ref('measure_alias') }} as alias
         on {{ name_key('target.benchmark') }} = {{ name_key('alias.alias_zh') }}
     where
-        target.hospital_key in (select restated.hospital_key from {{ ref('int_hospital__restated') }} as restated)
+        {{ in_list('target.hospital_key', ref('int_hospital__restated')) }}
         -- A plan with a table is judged on the table; its text tells the same again.
         and submission.form is distinct from 'plan_text'
     order by target.hospital_key asc, target.submission_key asc, target.entry_id asc, target.valid_from desc
