@@ -1,8 +1,10 @@
 """The gate against the same checks as hand-written SQL, over a national year: 3,000 returns of 150 lines.
 
-The limit is what a careful person would write straight on the entries: one statement that reads the year, one that
-joins the formulas, one the relations, and a disposition for every entry. It knows nothing of rules as data, of counts
-for each rule and submission, of findings with their words, or of reports: those are what the gate adds.
+The limit is what a careful person would write straight on the entries, of the rules that such a year can fail: one
+statement that reads the year, one for each family of rules, a disposition for every entry and every finding with its
+words, kept in tables that survive a crash. It knows nothing of rules as data, of how many rows each rule looked at in
+each submission, of patches, departments and claims, of the chain over what was decided, or of pages: those are what the
+gate adds.
 """
 
 from __future__ import annotations
