@@ -89,9 +89,9 @@ def fill(connection: psycopg.Connection) -> None:
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier("gate", table)))
 
 
-def allow_memory(connection: psycopg.Connection) -> None:
+def allow_memory(connection: psycopg.Connection, megabytes: int = 128) -> None:
     """Let the statements of this transaction hash and sort a national year in memory."""
-    connection.execute("set local work_mem = '128MB'")
+    connection.execute(sql.SQL("set local work_mem = {}").format(f"{megabytes}MB"))
 
 
 def _statement(table: str) -> bytes:

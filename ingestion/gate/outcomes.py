@@ -153,11 +153,12 @@ def write_run(
 ) -> Counts:
     """Write audit.entry_disposition and, from what it holds, audit.gate_run."""
     own = [rule for rule in rules if rule.table == "entry_check"]
-    # Rules of the other tables that are about entries; of some an entry has several rows.
+    # Rules of the other tables that are about entries; of some an entry has several rows. To join a table without rows
+    # costs as much as a join with one: most years have no claims, or no targets.
     others = {
         table: [rule for rule in rules if rule.table == table]
         for table in dict.fromkeys(rule.table for rule in rules)
-        if table not in ("entry_check", "completeness_check", "submission_check")
+        if table not in ("entry_check", "completeness_check", "submission_check") and _has_rows(connection, table)
     }
     checked = sql.SQL(" ").join(
         sql.SQL(
@@ -241,6 +242,11 @@ def write_run(
     row = connection.execute(statement).fetchone()
     assert row is not None, "an aggregate returns one row"
     return Counts(*row)
+
+
+def _has_rows(connection: psycopg.Connection, table: str) -> bool:
+    found = connection.execute(sql.SQL("select from {} limit 1").format(sql.Identifier("gate", table)))
+    return found.fetchone() is not None
 
 
 def write_findings(connection: psycopg.Connection, rules: Sequence[Rule], gate_run_id: str) -> None:

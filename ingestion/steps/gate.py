@@ -111,7 +111,7 @@ def _validate(connection: psycopg.Connection, reporting_year: int, *, run_id: st
     verdicts = run_checkpoint(rules, run_name=gate_run_id)
     docs_path = f"{docs_folder().name}/{docs.run_page(gate_run_id)}"
     with connection.transaction():
-        batch.allow_memory(connection)
+        batch.allow_memory(connection, 192)  # all dispositions of a national year, for what is checked of them together
         outcomes.register_rules(connection, rules)
         outcomes.record_failures(connection, verdicts)
         outcomes.apply_waivers(connection, rules, reporting_year)
