@@ -62,6 +62,7 @@ def checksums(
     as of one moment has opened a transaction for it."""
     found = []
     with connection.transaction():
+        connection.execute("set local timezone = 'UTC'")  # a server may stand anywhere; a moment is written the same
         for schema, table, columns in connection.execute(_COLUMNS, [list(schemas)]).fetchall():
             counted = [(name, kind) for name, kind in columns if exact or name not in _OF_A_RUN]
             row = connection.execute(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from faults import SECONDS, YEAR, Undisturbed, Warehouse
 
@@ -26,9 +27,11 @@ def saved(undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """Another machine: a server that has never seen the warehouse, with another password."""
+    """Another machine: a server that has never seen the warehouse, with another password and in another time zone."""
     postgres = EmbeddedPostgres(tmp_path_factory.mktemp("other"))
-    postgres.dsn()
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("alter system set timezone = 'Asia/Shanghai'")
+        connection.execute("select pg_reload_conf()")
     yield postgres
     postgres.stop()
 
