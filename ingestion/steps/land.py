@@ -7,11 +7,13 @@ import errno
 import fcntl
 import hashlib
 import os
+import signal
 import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import psycopg
 
@@ -191,6 +193,7 @@ def _copy(path: Path) -> tuple[str, Path]:
     descriptor, temporary = tempfile.mkstemp(dir=zone, prefix=_ARRIVING)
     try:
         with path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            _refuse_open_for_writing(path, source)
             fcntl.flock(target, fcntl.LOCK_EX)  # ours as long as we live: see _remove_abandoned
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
@@ -234,13 +237,35 @@ def _remove_abandoned(zone: Path) -> None:
 def _refuse_growing(path: Path, before: os.stat_result) -> None:
     now = path.stat()
     if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise Problem(
-            code="still-being-written",
-            where=path.name,
-            read=f"a file that changed while it was read ({before.st_size} bytes, then {now.st_size})",
-            expected="a file that is whole",
-            remedy="Wait until its upload is through, then take it in again.",
-        )
+        read = f"a file that changed while it was read ({before.st_size} bytes, then {now.st_size})"
+        raise _still_written(path, read)
+
+
+def _refuse_open_for_writing(path: Path, source: BinaryIO) -> None:
+    """Refuse a file that a program of this machine has open to write to: Linux grants no lease to read it then.
+
+    Where leases are not known or not ours to take (another system, a network folder, a file of somebody else), what
+    changes while it is copied is refused all the same.
+    """
+    try:
+        fcntl.fcntl(source, fcntl.F_SETSIG, signal.SIGURG)  # ignored; the usual one would end us
+        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except AttributeError:
+        return
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            raise _still_written(path, "a file that a program has open to write to") from None
+
+
+def _still_written(path: Path, read: str) -> Problem:
+    return Problem(
+        code="still-being-written",
+        where=path.name,
+        read=read,
+        expected="a file that is whole",
+        remedy="Wait until its upload is through, then take it in again.",
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -108,6 +108,21 @@ def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
     assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", str(path)) == 2
 
 
+def test_a_file_that_is_being_uploaded_is_refused_and_taken_in_when_it_is_whole(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    upload = tmp_path / "return.xlsx"
+    with upload.open("wb") as file:
+        file.write(RETURN.read_bytes()[:5000])
+        file.flush()
+        half = ingest_file(upload, hospital_code="A8", reporting_year=2020, run_id="t")
+        file.write(RETURN.read_bytes()[5000:])
+    whole = ingest_file(upload, hospital_code="A8", reporting_year=2020, run_id="t")
+    assert half.problem is not None
+    assert (half.status, half.problem["code"], whole.status) == ("refused", "still-being-written", "parsed")
+    assert count(warehouse, "select count(*) from audit.submission where hospital_code = 'A8'") == 1
+
+
 def test_the_same_file_twice_at_once_is_one_submission(
     environment: dict[str, str], warehouse: psycopg.Connection
 ) -> None:
