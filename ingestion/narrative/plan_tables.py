@@ -1,13 +1,11 @@
 """Rows of a plan's annex table: indicator, unit, baseline, target, responsible department.
 
-Extracted text keeps such a table as lines with tabs; cells broken over lines, merged cells and section rows are
-put right here. The header decides which column is which, by the words in ``data/plan_tables.yml``.
+The reader lays the rows out; merged cells and section rows are put right here. The header decides which column is which, by the words in ``data/plan_tables.yml``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 from ingestion.narrative import wordlists
 from ingestion.narrative.quantities import Quantity, is_empty, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
+from ingestion.readers.text import table_spans
 
 _SECTION = re.compile(r"(?:<[^>]*>)*\s*[一二三四五六七八九十]{1,3}、(?P<title>[^<\t]+?)\s*(?:</[^>]*>)*")
 
@@ -64,12 +63,12 @@ def _columns() -> dict[str, re.Pattern[str]]:
 
 
 def extract_plan_rows(text: str) -> list[PlanRow]:
-    """Return the rows of the plan tables in `text` (tab-separated lines); empty where it has none."""
+    """Return the rows of the plan tables in `text`; empty where it has none."""
     rows: list[PlanRow] = []
     places: dict[str, int] = {}
     section: str | None = None
     department: str | None = None
-    for line in table_lines(text, lambda cells: _header(cells) is not None):
+    for line in table_lines(text):
         titled = _SECTION.fullmatch(line.cells[0]) if is_section(line.cells) else None
         if titled and places:
             section, department = titled["title"], None
@@ -85,31 +84,11 @@ def extract_plan_rows(text: str) -> list[PlanRow]:
     return rows
 
 
-def table_lines(text: str, is_header: Callable[[list[str]], bool]) -> list[TableLine]:
-    """Join physical lines to rows: cells broken over lines are put together again.
-
-    A row with fewer cells than the header goes on in the next line; so does the last cell of a full one, as long
-    as no blank line stands between.
-    """
-    lines: list[TableLine] = []
-    width, at, is_touching = 0, 0, False
-    for raw in text.splitlines(keepends=True):
-        body = raw.rstrip("\r\n")
-        cells = [cell.strip() for cell in body.split("\t")]
-        last = lines[-1] if lines else None
-        is_short = last is not None and 1 < len(last.cells) < width
-        if is_header(cells):
-            width = len(cells)
-            lines.append(TableLine(cells, at, at + len(body)))
-        elif is_section(cells) or (len(cells) > 1 and not (is_short and not cells[0].isdigit())):
-            lines.append(TableLine(cells, at, at + len(body)))
-        elif last is not None and body.strip() and (is_short or (is_touching and len(cells) == 1 and width)):
-            last.cells[-1] += cells[0]
-            last.cells.extend(cells[1:])
-            last.end = at + len(body)
-        is_touching = bool(body.strip()) and bool(lines) and lines[-1].end == at + len(body)
-        at += len(raw)
-    return lines
+def table_lines(text: str) -> list[TableLine]:
+    """Return the rows of all tables in `text`, in order."""
+    return [
+        TableLine([re.sub(r"\s*\n\s*", "", text[start:end].strip()) for start, end in row], row[0][0], row[-1][1])
+        for rows in table_spans(text) for row in rows]
 
 
 def is_section(cells: list[str]) -> bool:

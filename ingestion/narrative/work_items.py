@@ -62,7 +62,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
              f"|{alt(lists['lead_alone'])})(?:[及和与、/](?:{alt(lists['other'])}))?")
     return {
         "note": re.compile(
-            rf"[(（\[【]\s*{label}[:：](?P<inside>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）\]】]。?"
+            rf"[(（\[【]\s*(?:(?:{alt(lists['other'])})[:：][^()（）:：；;]{{1,30}}[；;，,]\s*)*{label}[:：](?P<inside>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）\]】]。?"
             rf"|(?<=[。；\n]){label}[:：](?P<open>[^。\n]{{2,120}})。?"
             rf"|[(（\[【](?P<led>[^()（）\[\]【】:：。\n]{{2,60}}?)(?:{alt(lists['lead_verbs'])})"
             rf"(?:[，,；;、][^()（）\[\]【】:：。\n]{{2,80}}(?:{alt(lists['helping_verbs'])}))?[)）\]】]。?"
@@ -125,15 +125,22 @@ def _drafts(source: CleanText) -> list[_Draft]:
     drafts: list[_Draft] = []
     section: tuple[int | None, str | None] = (None, None)
     pending: tuple[int, int] | None = None
-    for start, end in source.paragraphs:
+    shared: list[str] | None = None  # who leads all items of the section
+    for number, (start, end) in enumerate(source.paragraphs):
         here = [note for note in notes if start <= note.start() < end]
         titled = _section(source.on_one_line(start, end)) if start in headings or end - start <= 40 or here else None
         if titled and here:
-            # 一、完成搬迁（牵头部门：后勤部）: the section is the item
             section, pending = (titled[0], source.on_one_line(start, here[0].start()).split("、", 1)[1]), None
+            below = source.paragraphs[number + 1] if number + 1 < len(source.paragraphs) else None
+            shared = None
+            if below and here[-1].end() >= end and _level(source.clean, below[0]) < len(_NUMBERINGS):
+                # 二、业务（责任科室：医务部） over numbered items: they lead each of them
+                shared = split_departments(_written_names(source, here[-1]))
+                continue
+            # else 一、完成搬迁（牵头部门：后勤部）: the section is the item
         elif titled:
             drafts.extend(_unmarked(section, pending, bool(notes)))
-            section, pending = titled, None
+            section, pending, shared = titled, None, None
             continue
         if pending and pending in headings.items() and _is_led(source, start, end, notes):
             pending = None  # a heading over items that each name who leads them is no part of the first one
@@ -147,8 +154,8 @@ def _drafts(source: CleanText) -> list[_Draft]:
             pending, at = None, note.end()
         if at < end and source.clean[at:end].strip() and section[0] is not None:
             pending = (pending[0] if pending else at, end)
-            if not notes:
-                drafts.extend(_unmarked(section, pending, False))
+            if not notes or shared is not None:
+                drafts.extend(_unmarked(section, pending, False, shared))
                 pending = None
     drafts.extend(_unmarked(section, pending, bool(notes)) if pending and not notes else [])
     return [d for d in drafts if notes or d.section_no is not None] if _is_plan(drafts, notes) else []
@@ -159,7 +166,7 @@ def _table_items(text: str) -> list[WorkItem]:
     columns: dict[str, int] = {}
     section: tuple[int | None, str | None] = (None, None)
     items: list[WorkItem] = []
-    for line in table_lines(text, lambda cells: _work_columns(cells) is not None):
+    for line in table_lines(text):
         header = _work_columns(line.cells)
         if header is not None:
             columns = header
@@ -167,7 +174,7 @@ def _table_items(text: str) -> list[WorkItem]:
             section = _section(line.cells[0]) or section
         elif columns and len(line.cells) > max(columns.values()) and line.cells[columns["work"]]:
             # the row read as prose: same length, so that every span holds
-            row = re.sub(r"\t", "。", text[line.start:line.end])
+            row = re.sub(r"[\t|｜]", "。", text[line.start:line.end])
             targets = [replace(claim, start=claim.start + line.start, role="target",
                                quote=text[claim.start + line.start:claim.end + line.start])
                        for claim in extract_claims(row)]
@@ -236,11 +243,12 @@ def _is_plan(drafts: list[_Draft], notes: list[re.Match[str]]) -> bool:
 
 
 def _unmarked(section: tuple[int | None, str | None], pending: tuple[int, int] | None,
-              has_notes: bool) -> list[_Draft]:
-    """A paragraph without a note is an item only in plans that carry none at all: else it is an introduction."""
+              has_notes: bool, departments: list[str] | None = None) -> list[_Draft]:
+    """A paragraph without a note is an item only in plans or sections that carry none at all: else it is an
+    introduction."""
     if pending is None or has_notes or section[0] is None:
         return []
-    return [_Draft(*section, pending[0], pending[1], [])]
+    return [_Draft(*section, pending[0], pending[1], departments or [])]
 
 
 def _section(line: str) -> tuple[int, str] | None:

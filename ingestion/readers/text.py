@@ -26,6 +26,10 @@ _LARGEST_PROSE_MB = 32
 """A book has one or two; the marks of every line are held in memory."""
 _LONGEST_CELL = 1 << 20
 _LINES_LOOKED_AT = 60
+_NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
+_OPEN_END = re.compile(r"[、，,/（(和及与]\s*$")
+_REST = re.compile(r"\s*(?:科?室|部门?|办公室|中心|委员会|[科处院组站]|个?百分点|以[上下内]).?\s*")
+"""What is no title by itself."""
 _PIPE = re.compile(r"(?<!\\)[|｜]")
 _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
@@ -65,12 +69,16 @@ def read(path: Path, name: str) -> Document:
 
 def find_tables(text: str) -> list[Table]:
     """Tables in running text, in reading order: neighbouring lines with tabs, with pipes, or with columns of blanks."""
+    return [_text_table(text, spans, number) for number, spans in enumerate(table_spans(text), 1)]
+
+
+def table_spans(text: str) -> list[list[list[Span]]]:
+    """The cells of each such table, row by row, as spans of ``text``."""
     lines = [(start, end) for start, end in _lines(text) if text[start:end].strip()]
-    found = sorted(
+    return sorted(
         [*_tab_tables(text, lines), *_pipe_tables(text, lines), *aligned_tables(text, lines)],
         key=lambda rows: rows[0][0],
     )
-    return [_text_table(text, spans, number) for number, spans in enumerate(found, 1)]
 
 
 def _pipe_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
@@ -113,11 +121,17 @@ def _tab_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
             at += 1
             continue
         rows: list[list[Span]] = []
-        width = tabs[at]
+        width = _width_below(text, lines, tabs, at)
+        is_broken = False
         while at < len(lines):
+            if tabs[at] == 0 and rows and _goes_on(text, rows[-1][-1], lines[at], is_broken):
+                rows[-1][-1] = (rows[-1][-1][0], lines[at][1])
+                at += 1
+                continue
             if tabs[at] > 0:
                 last = _last_line_of_row(tabs, at, width)
                 width = max(width, tabs[at])
+                is_broken = last > at
             elif lines[at][1] - lines[at][0] <= _SHORT and at + 1 < len(lines) and tabs[at + 1] >= _LEAST_TABS:
                 last = at
             else:
@@ -125,6 +139,29 @@ def _tab_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
             rows.append(_cells(text, lines[at][0], lines[last][1]))
             at = last + 1
         yield rows
+
+
+def _width_below(text: str, lines: list[Span], tabs: list[int], first: int) -> int:
+    """Tabs of a whole row: those of the first line, or those of the widest row below where the lines of a header that
+    is broken inside its cells add up to them."""
+    widest = max(tabs[first : first + _MOST_BREAKS + 2])
+    total = tabs[first]
+    for at in range(first + 1, min(first + _MOST_BREAKS, len(tabs))):
+        if total >= widest or text[lines[at][0]].isdigit():
+            break
+        total += tabs[at]
+        if total == widest:
+            return widest
+    return tabs[first]
+
+
+def _goes_on(text: str, cell: Span, line: Span, is_broken: bool) -> bool:
+    """Whether a short line without tabs is the rest of the cell above it and not the title of a section; a row that
+    was broken before goes on in the very next line."""
+    if line[1] - line[0] > _SHORT or _NUMBERED.match(text, *line):
+        return False
+    is_next = text.count("\n", cell[1], line[0]) == 1
+    return (is_broken and is_next) or bool(_OPEN_END.search(text, *cell) or _REST.fullmatch(text, *line))
 
 
 def _last_line_of_row(tabs: list[int], first: int, width: int) -> int:

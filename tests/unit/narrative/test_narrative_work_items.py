@@ -50,6 +50,7 @@ def test_notes_of_departments_come_in_several_shapes():
     shapes = ("（牵头部门：医务部）", "(牵头科室: 医务部)", "【责任部门：医务部】",
               "（责任单位：医务部 完成时限：6月）", "（主要负责部门：医务部）",
               "（责任领导：张三；责任科室：医务部；完成时限：12月）", "【牵头：医务部，配合：护理部】",
+              "（主责：医务部；协同：护理部、质控科）", "（分管院领导：李四；责任科室：医务部）",
               "（医务部牵头，质控科、护理部配合）", "（医务部）", "\n责任部门：医务部\n责任人：李四")
     for note in shapes:
         text = f"某院工作计划\n\n一、医疗\n\n持续改进质量。{note}\n"
@@ -92,6 +93,26 @@ def test_a_section_can_be_an_item_itself():
     assert [(i.section_no, i.section_title, i.lead_departments) for i in items] == [
         (1, "完成搬迁", ["后勤部"]), (2, "电子病历达到五级", ["信息科"])]
     assert [t.grade for t in items[1].targets] == ["五级"]
+
+
+def test_who_leads_a_section_leads_its_items():
+    items = extract_items(
+        "某院2023年工作计划\n一、党建（牵头领导：张三；责任科室：党办、纪检室）\n1、学习不少于10次。\n2、发展党员6名。\n"
+        "二、后勤（责任科室：总务科）\n3、新增车位90个。\n三、完成搬迁（责任科室：基建科）\n")
+    assert [(i.section_title, i.text[:2], i.lead_departments) for i in items] == [
+        ("党建", "1、", ["党办", "纪检室"]), ("党建", "2、", ["党办", "纪检室"]), ("后勤", "3、", ["总务科"]),
+        ("完成搬迁", "三、", ["基建科"])]
+    assert [[t.mention for t in i.targets] for i in items] == [["不少于10次"], ["6名"], ["90个"], []]
+
+
+@pytest.mark.parametrize("text", [
+    "序号\t工作任务\t牵头\n领导\t责任部门\t完成\n时限\n1\t建设卒中中心\t张三\t神经内科、\n急诊科\t9月\n"
+    "2\t开展试点\t李四\t护理部\t12月\n",
+    "| 工作任务 | 责任部门 | 完成时限 |\n|---|---|---|\n"
+    "| 建设卒中中心 | 神经内科、急诊科 | 9月 |\n| 开展试点 | 护理部 | 12月 |\n",
+])
+def test_tables_of_work_with_broken_headers_or_drawn_with_pipes(text):
+    assert [i.lead_departments for i in extract_items(text)] == [["神经内科", "急诊科"], ["护理部"]]
 
 
 def test_a_report_without_sections_has_no_items():

@@ -75,6 +75,22 @@ def test_pipe_tables(text: str, tmp_path: Path) -> None:
     assert document.text[start:end].strip() == "100"
 
 
+def test_a_header_broken_inside_its_cells_and_the_rest_of_a_last_cell(tmp_path: Path) -> None:
+    text = (
+        "指标\t单位\t2020年\n完成值\t2025年\n目标值\t责任部门\n一、服务\n开放床位\t张\t300\t400\t医务部、\n护理部\n"
+        "平均住院日\t天\t8\t7\t各临床\n科室\n二、人才\n博士\t名\t1\t5\t人事科\n"
+    )
+    (table,) = _read(tmp_path, text, "plan.txt").tables
+    assert [["".join((c or "").split()) for c in row] for row in table.rows] == [
+        ["指标", "单位", "2020年完成值", "2025年目标值", "责任部门"],
+        ["一、服务"],
+        ["开放床位", "张", "300", "400", "医务部、护理部"],
+        ["平均住院日", "天", "8", "7", "各临床科室"],
+        ["二、人才"],
+        ["博士", "名", "1", "5", "人事科"],
+    ]
+
+
 def test_prose_with_one_pipe_is_no_table(tmp_path: Path) -> None:
     assert _read(tmp_path, "甲|乙\n一段话\n", "a.txt").tables == []
 
