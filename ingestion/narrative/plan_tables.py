@@ -1,6 +1,7 @@
 """Rows of a plan's annex table: indicator, unit, baseline, target, responsible department.
 
-The reader lays the rows out; merged cells and section rows are put right here. The header decides which column is which, by the words in ``data/plan_tables.yml``.
+The reader lays the rows out; merged cells and section rows are put right here. The header decides which column is
+which, by the words in ``data/plan_tables.yml``.
 """
 
 from __future__ import annotations

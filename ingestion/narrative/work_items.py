@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from ingestion.narrative import wordlists
 from ingestion.narrative.claims import Claim, extract_claims
@@ -13,6 +16,7 @@ from ingestion.narrative.numerals import read_number
 from ingestion.narrative.plan_tables import is_section, table_lines
 from ingestion.narrative.textmodel import CleanText, read
 
+T = TypeVar("T")
 _SECTION = re.compile(r"(?P<no>[一二三四五六七八九十]{1,3})、(?P<title>.+)")
 # Numbering of paragraphs, the outer kinds first.
 _NUMBERINGS = tuple(re.compile(pattern) for pattern in (
@@ -106,7 +110,7 @@ def extract_items(text: str) -> list[WorkItem]:
         rows = _table_items(text)
         if rows:
             return rows
-    claims = extract_claims(text) if drafts else []
+    targets = [c for c in extract_claims(text) if c.role == "target"] if drafts else []
     items = []
     for number, draft in enumerate(drafts, 1):
         start, end = source.span(draft.start, draft.end)
@@ -114,9 +118,14 @@ def extract_items(text: str) -> list[WorkItem]:
             item_no=number, section_no=draft.section_no, section_title=draft.section_title,
             lead_departments=draft.departments, text=source.on_one_line(draft.start, draft.end),
             start=start, end=end,
-            targets=[c for c in claims if c.role == "target" and start <= c.start < end],
+            targets=_within(targets, start, end, attrgetter("start")),
         ))
     return items
+
+
+def _within(things: list[T], start: int, end: int, place: Callable[[T], int]) -> list[T]:
+    """Return those of `things`, in the order of their places, that begin from `start` on and before `end`."""
+    return things[bisect_left(things, start, key=place):bisect_left(things, end, key=place)]
 
 
 def _drafts(source: CleanText) -> list[_Draft]:
@@ -127,7 +136,7 @@ def _drafts(source: CleanText) -> list[_Draft]:
     pending: tuple[int, int] | None = None
     shared: list[str] | None = None  # who leads all items of the section
     for number, (start, end) in enumerate(source.paragraphs):
-        here = [note for note in notes if start <= note.start() < end]
+        here = _within(notes, start, end, re.Match.start)
         titled = _section(source.on_one_line(start, end)) if start in headings or end - start <= 40 or here else None
         if titled and here:
             section, pending = (titled[0], source.on_one_line(start, here[0].start()).split("、", 1)[1]), None
@@ -219,7 +228,8 @@ def _is_led(source: CleanText, start: int, end: int, notes: list[re.Match[str]])
     """Tell whether a numbered paragraph names who leads it, in itself or on the line below."""
     if _level(source.clean, start) == len(_NUMBERINGS):
         return False
-    note = next((note for note in notes if note.start() >= start), None)
+    first = bisect_left(notes, start, key=re.Match.start)
+    note = notes[first] if first < len(notes) else None
     return note is not None and (note.start() < end or source.clean[end:note.start()].strip("\n") == "")
 
 
