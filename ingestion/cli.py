@@ -106,6 +106,8 @@ def ingest(
     if form:
         get_form(form)
     files = [file for path in paths for file in _files(path)]
+    if not files:
+        typer.echo("no files there", err=True)
     run_id, all_taken = _run_id("ingest"), True
     with opened() as connection:
         for file in track(files, "Ingesting", console=_console, disable=len(files) < 2 or not _console.is_terminal):

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from ingestion.errors import Problem
+from ingestion.safe_text import path_text
 from ingestion.settings import settings
 
 _CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
@@ -58,7 +59,7 @@ class InboxFile:
     @property
     def label(self) -> str:
         """Hospital, year and file, as the DAG's task list shows them."""
-        return f"{self.hospital_code} {self.reporting_year} {PurePosixPath(self.source).name}"
+        return f"{self.hospital_code} {self.reporting_year} {path_text(PurePosixPath(self.source).name)}"
 
     @property
     def is_remote(self) -> bool:
@@ -99,9 +100,9 @@ def not_received(connection: psycopg.Connection, files: Iterable[InboxFile]) -> 
     """
     waiting = list(files)
     known = set(
-        connection.execute(_RECEIVED, [[file.source for file in waiting], sorted(PASSING)]).fetchall()
+        connection.execute(_RECEIVED, [[path_text(file.source) for file in waiting], sorted(PASSING)]).fetchall()
     )
-    return [file for file in waiting if (file.source, file.size_bytes, file.changed_at) not in known]
+    return [file for file in waiting if (path_text(file.source), file.size_bytes, file.changed_at) not in known]
 
 
 def fetch(file: InboxFile) -> Path:

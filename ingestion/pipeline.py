@@ -14,7 +14,7 @@ import psycopg
 from ingestion.errors import Problem
 from ingestion.forms import reference
 from ingestion.inbox import InboxFile, fetch, find_inbox, forget
-from ingestion.safe_text import one_line
+from ingestion.safe_text import one_line, path_text
 from ingestion.steps.land import land
 from ingestion.steps.load import load, register_unread
 from ingestion.steps.parse import parse
@@ -103,6 +103,7 @@ def ingest_file(
     A file that is wrong ends as an outcome with its problem, never as an exception, so that the rest of a batch goes
     on; a warehouse that cannot be reached or a full disk does raise Problem.
     """
+    shown = path_text(path)
     with nullcontext(connection) if connection else opened() as connection:
         try:
             landed = land(
@@ -118,22 +119,23 @@ def ingest_file(
         except Problem as problem:
             if problem.code in _OF_THE_MACHINE:
                 raise
-            return FileOutcome(str(path), "refused", problem=problem.to_json(), message=str(problem))
+            return FileOutcome(shown, "refused", problem=problem.to_json(), message=str(problem))
         twin, arrival = landed.same_as, landed.arrival
         if twin:
             return FileOutcome(
-                str(path),
+                shown,
                 "duplicate",
                 twin.submission_id,
                 twin.form,
-                message=f"{path.name}: the same bytes as {twin.submission_id} ({twin.status}); nothing loaded twice",
+                message=f"{arrival.file_name}: the same bytes as {twin.submission_id} ({twin.status});"
+                " nothing loaded twice",
             )
         try:
             parsed = parse(connection, arrival, form=form, revision_kind=revision_kind, run_id=run_id)
         except Problem as problem:
             status = "rejected" if problem.code in _NO_FORM else "unreadable"
             kept = register_unread(connection, arrival, status=status, reason=str(problem), run_id=run_id)
-            return FileOutcome(str(path), status, kept.submission_id, problem=problem.to_json(), message=str(problem))
+            return FileOutcome(shown, status, kept.submission_id, problem=problem.to_json(), message=str(problem))
         submission, *others = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id)
         beside = tuple(
             {"submission_id": other.submission_id, "form": other.form, "entries": len(part.entries)}
@@ -141,15 +143,15 @@ def ingest_file(
         )
         also = "".join(f"; {other['submission_id']}, {other['entries']} entries" for other in beside)
         return FileOutcome(
-            str(path),
+            shown,
             "parsed",
             submission.submission_id,
             submission.form,
             len(parsed.entries),
             unread=parsed.unread,
             beside=beside,
-            message=f"{path.name}: {submission.submission_id}, {len(parsed.entries)} entries{_not_read(parsed.unread)}"
-            + also,
+            message=f"{arrival.file_name}: {submission.submission_id}, {len(parsed.entries)} entries"
+            f"{_not_read(parsed.unread)}{also}",
         )
 
 

@@ -6,7 +6,9 @@ could run there. Every writer of ours passes text through ``escape_cell``.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 _STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|", "%")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*)(?:\.\d+)?%?")
@@ -19,6 +21,20 @@ _BLANK = " \u00a0\u3000\u200b\ufeff"
 def one_line(text: str) -> str:
     """``text`` as one line that a terminal shows as it is: what breaks lines or steers the terminal is a ``?``."""
     return _UNSHOWABLE.sub("?", text)
+
+
+def path_text(path: str | Path) -> str:
+    """A path as text: a name that is no UTF-8, as an archive made on Windows unpacks, is read as GB18030."""
+    return "/".join(map(_name_text, os.fsencode(path).split(b"/")))
+
+
+def _name_text(name: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", "backslashreplace")
 
 
 def escape_cell(text: str | None) -> str | None:

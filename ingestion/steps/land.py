@@ -19,7 +19,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.inbox import changed_at as changed_at_of
-from ingestion.safe_text import one_line
+from ingestion.safe_text import one_line, path_text
 from ingestion.settings import settings
 from ingestion.store import registry
 from ingestion.store.outcomes import now, record
@@ -59,12 +59,12 @@ def land(
     leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, still being written, or
     nobody's.
     """
-    started, name, source = now(), _safe_name(path), source or str(path)
+    started, name, source = now(), _safe_name(path), path_text(source or path)
     hospital_code, reporting_year = _folder_says(path, hospital_code, reporting_year)
     size: int | None = None
     try:
-        code, year = _whose(path, hospital_code, reporting_year)
         size = _size(path, name)
+        code, year = _whose(path, hospital_code, reporting_year)
         changed_at = changed_at or changed_at_of(path)
         sha256, copy = _copy(path)
     except Problem as problem:
@@ -123,7 +123,7 @@ def land(
 
 def _folder_says(path: Path, hospital_code: str | None, reporting_year: int | None) -> tuple[str | None, int | None]:
     """Hospital and year as named, else from a folder laid out ``<reporting_year>/<hospital_code>/<file>``."""
-    hospital, year = path.absolute().parent.name, path.absolute().parent.parent.name
+    *_, year, hospital, _ = ("", "", *map(path_text, path.absolute().parts))
     if len(year) == 4 and year.isdecimal():
         return hospital_code or hospital, reporting_year or int(year)
     return hospital_code, reporting_year
@@ -134,7 +134,7 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
     if reporting_year is None:
         raise Problem(
             code="missing-year",
-            where=str(path),
+            where=path_text(path),
             read="no reporting year",
             expected="--year, or a folder <reporting_year>/<hospital_code>/",
             remedy="Name the year, or move the file into such a folder.",
@@ -142,7 +142,7 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
     if not hospital_code:
         raise Problem(
             code="missing-hospital",
-            where=str(path),
+            where=path_text(path),
             read="no hospital code",
             expected="--hospital, or a folder <reporting_year>/<hospital_code>/",
             remedy="Name the hospital, or move the file into such a folder.",
@@ -150,7 +150,7 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
     if not hospital_code.isascii() or not hospital_code.replace("_", "").replace("-", "").isalnum():
         raise Problem(
             code="hospital-code",
-            where=str(path),
+            where=path_text(path),
             read=repr(hospital_code),
             expected="a code of ASCII letters, digits, - and _",
             remedy="Use the code of the hospital register.",
@@ -163,7 +163,7 @@ def _size(path: Path, name: str) -> int:
     if path.is_symlink() or not path.is_file():
         raise Problem(
             code="no-such-file",
-            where=str(path),
+            where=path_text(path),
             read="nothing, or no plain file (links are not followed)",
             expected="a file",
             remedy="Check the path, and drop the file itself.",
@@ -214,7 +214,7 @@ def _copy(path: Path) -> tuple[str, Path]:
             raise
         raise Problem(
             code="landing-zone-full",
-            where=path.name,
+            where=_safe_name(path),
             read=f"no room for it in {zone} ({error.strerror})",
             expected="space for a copy of every file that is received",
             remedy="Make room, then take the file in again: nothing of it was kept.",
@@ -261,7 +261,7 @@ def _refuse_open_for_writing(path: Path, source: BinaryIO) -> None:
 def _still_written(path: Path, read: str) -> Problem:
     return Problem(
         code="still-being-written",
-        where=path.name,
+        where=_safe_name(path),
         read=read,
         expected="a file that is whole",
         remedy="Wait until its upload is through, then take it in again.",
@@ -279,4 +279,4 @@ def _sync_folder(folder: Path) -> None:
 
 def _safe_name(path: Path) -> str:
     """Name of the file for people: its last part, without control characters, cut to a sane length."""
-    return one_line(path.name)[:_LONGEST_NAME] or "?"
+    return one_line(path_text(path.name))[:_LONGEST_NAME] or "?"

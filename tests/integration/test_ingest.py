@@ -74,6 +74,8 @@ def test_bad_files_end_as_one_line_and_the_batch_goes_on(warehouse: psycopg.Conn
     (folder / "c-truncated.xlsx").write_bytes(whole[: len(whole) // 2])
     (folder / "d-unknown.csv").write_text("name,age\nx,1\n")
     shutil.copy(RETURN, folder / "e-good.xlsx")
+    # As an archive made on Windows unpacks elsewhere: a name that is no UTF-8.
+    shutil.copy(RETURN, folder / os.fsdecode("f-报表.xlsx".encode("gb18030")))
     outcomes = {
         f.path.name[0]: ingest_file(
             f.path, hospital_code=f.hospital_code, reporting_year=f.reporting_year, run_id="bad"
@@ -81,8 +83,10 @@ def test_bad_files_end_as_one_line_and_the_batch_goes_on(warehouse: psycopg.Conn
         for f in find_inbox(tmp_path / "inbox", 2020)
     }
     assert {name: o.status for name, o in outcomes.items()} == {
-        "a": "unreadable", "b": "unreadable", "c": "unreadable", "d": "rejected", "e": "parsed",
+        "a": "unreadable", "b": "unreadable", "c": "unreadable", "d": "rejected", "e": "parsed", "f": "duplicate",
     }  # fmt: skip
+    assert outcomes["f"].path.endswith("/f-报表.xlsx")
+    assert not not_received(warehouse, find_inbox(tmp_path / "inbox", 2020))
     for name in "abcd":
         problem = outcomes[name].problem
         assert problem is not None
