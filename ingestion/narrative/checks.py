@@ -131,7 +131,9 @@ def _parts(claims: list[Claim], text: str) -> Iterator[Finding]:
             continue  # 其中 may open the next sentence, but not a later one
         totals = _totals(claims, i, text)
         parts = _members(claims, i + 1, text, is_enclosed=re.search("[(（]", between) is not None)
-        is_whole = marks[mark[0]] == "complete"
+        # 三、四级手术分别为…: named ones need not be all; 分别为… behind the total itself must be
+        is_named = mark[0].startswith("分别") and bool(between[:mark.start()].strip("，,、 \n"))
+        is_whole = marks[mark[0]] == "complete" and not is_named
         # people are counted in several categories at once: only a part larger than its total is wrong
         parts = [max(parts, key=lambda p: _value(p))] if claim.unit == "person" and not is_whole else parts
         if not parts:

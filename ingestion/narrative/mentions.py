@@ -68,7 +68,7 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
         surface = (mention.unit_raw or "").lstrip("万亿")
         if is_contextual(surface):
             before = last.get(surface)
-            has_noun = re.match("的?[\u4e00-\u9fff]", prose.text[mention.end:mention.end + 2])
+            has_noun = re.match("的?(?![和与及或])[\u4e00-\u9fff]", prose.text[mention.end:mention.end + 2])
             if (before is not None and not has_noun and mention.unit in ("count", "person")
                     and not re.search("[。；\n]", prose.text[before.end:mention.start])):
                 mention = replace(mention, unit=before.unit, rule=f"{mention.rule}, as the figure before")

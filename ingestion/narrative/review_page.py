@@ -123,14 +123,35 @@ def _reading(number: str, claim: Claim) -> str:
     value = claim.grade or f"{claim.value:,}" if claim.value is not None or claim.grade else "—"
     if claim.value_high is not None:
         value = f"{claim.value:,} – {claim.value_high:,}"
-    unit = base_surface(claim.unit) if claim.unit and not claim.grade else ""
+    unit = _unit(claim)
+    if claim.unit == "rank" and claim.rule.startswith("rank"):
+        value, unit = f"第{value}", ""  # a place, not so many places
     sign = "" if claim.comparator in ("=", "range") else words["comparators"].get(claim.comparator, "")
     facts = [words["roles"].get(claim.role, claim.role), words["directions"].get(claim.direction or "", ""),
-             claim.period or "", claim.subject or ""]
+             _said(claim.period or "", words["periods"]), claim.subject or ""]
     return (f'<li id="r{number}" class="{claim.role}"><a href="#m{number}">{number}</a> '
             f'<span class="value">{escape(sign + value)} {escape(unit)}</span> {escape(claim.measure)}'
             f'　{escape("　".join(fact for fact in facts if fact))}'
-            f'<span class="rule">{escape(claim.rule)}</span></li>')
+            f'<span class="rule">{escape(_reason(claim.rule))}</span></li>')
+
+
+def _unit(claim: Claim) -> str:
+    """The unit of the value in base units, as it is written: 812 组 and not 812 个."""
+    if not claim.unit or claim.grade:
+        return ""
+    return claim.unit_raw.lstrip("万亿余") if claim.unit == "count" and claim.unit_raw else base_surface(claim.unit)
+
+
+def _reason(rule: str) -> str:
+    """The rule that decided, in the words of ``data/review.yml``; the role stands beside the figure already."""
+    figure, _, role = rule.partition("; ")
+    return _said(f"{figure}; {role.partition(': ')[2] or role}", wordlists.load("review")["reasons"])
+
+
+def _said(code: str, words: dict[str, str]) -> str:
+    for phrase in sorted(words, key=len, reverse=True):
+        code = code.replace(phrase, words[phrase])
+    return code
 
 
 def _findings(findings: list[Finding], numbers: dict[Claim, str]) -> str:

@@ -47,6 +47,12 @@ def test_parts_that_make_up_the_total_must_reach_it():
     assert (finding.stated, finding.expected) == (20, 18)
 
 
+def test_parts_that_are_named_need_not_be_all():
+    assert findings("全年手术900台，三、四级手术分别为300台和200台。") == []
+    assert findings("全年手术900台，三、四级手术分别为600台和400台。")[0].kind == "parts"
+    assert findings("两类手术共900台，分别为300台和200台。")[0].kind == "parts"
+
+
 def test_the_same_fact_with_two_figures():
     text = "某院“十四五”规划\n\n一、发展目标\n\n市级重点学科增至36个。\n\n二、重点任务\n\n市级重点学科达到31个。\n"
     (finding,) = findings(text)

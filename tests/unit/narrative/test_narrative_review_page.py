@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from lxml import html
 
@@ -24,6 +26,15 @@ def test_every_claim_is_marked_in_place_with_its_reading_beside(tmp_path):
     assert len(tree.xpath("//main//li")) == len(claims)
     for link in tree.xpath("//a/@href"):
         assert tree.xpath(f"//*[@id='{link[1:]}']"), link
+
+
+def test_readings_are_in_the_words_of_a_reviewer(tmp_path):
+    source, _ = page(tmp_path, "某医院2023年工作总结\n国考位列全国第58位，等级A，DRG入组812组，药占比由25%降至22%，"
+                               "力争今年手术9000台，电子病历达到五级，年均培训90人。")
+    readings = ["".join(li.itertext()) for li in html.fromstring(source).xpath("//main//li")]
+    assert "第58" in readings[0]
+    assert "812 组" in readings[2]
+    assert not [r for r in readings if re.search("[a-z]", r)]
 
 
 def test_the_page_is_self_contained_and_escaped(tmp_path):
