@@ -103,6 +103,8 @@ FAULTS: dict[str, tuple[Figures, set[tuple[str, str]]]] = {
     "growth": ({("20.1", 2021): 99.99}, {("formula-growth", "20.1")}),
     "chain": ({("21.2.1", 2021): 1.23}, {("formula-chain", "21.2.1"), ("formula-growth", "21.2")}),
     "shared": ({("2.2", 2021): 9}, {("shared-lines-disagree", "2.2"), ("part-above-whole", "2.1")}),
+    # Two lines that say the same of it outvote it, and are right themselves.
+    "outvoted": ({("1.1", 2021): 1}, {("shared-lines-disagree", "1.1"), ("formula-ratio", "1")}),
     "doubled": ({("1", 2021): "{}%%"}, {("notation-suspicious", "1")}),
     "empty": ({("13.1", 2021): None}, {("required-line-missing", "13.1")}),
     "decline": ({("22.1", 2021): -130}, {("growth-impossible", "22.1"), ("formula-growth", "22.1")}),
@@ -136,6 +138,8 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
         "select locator from audit.validation_result where gate_run_id = %s and rule_id = 'required-line-missing'",
         [run.gate_run_id],
     ).fetchall() == [(f"Sheet!{cell_of(tmp_path / 'empty.xlsx', '13.1')}",)], "where it is to be filled in"
+    outvoted = findings(warehouse, run, "outvoted")
+    assert {line for rule, line, _ in outvoted if rule == "shared-lines-disagree"} == {"1.1"}
     # Of two rows that both are taken for a line, the one whose code and name go together is it.
     assert findings(warehouse, run, "slipped") == {("line-repeated", "1.2", "2021"), ("label-differs", "1.2", "2021")}
     for hospital, (changes, expected) in FAULTS.items():
