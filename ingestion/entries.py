@@ -65,7 +65,7 @@ class Entry(NamedTuple):
 
 COLUMNS: tuple[str, ...] = ("submission_id", "entry_id", "parser_version", *Entry._fields)
 """Columns of a line of ``CopyText``."""
-MARK: Any = "\0"
+MARK: Any = object()
 """Stands in an entry for what ``copy_pattern`` leaves open."""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -96,8 +96,8 @@ def _hash(text: str) -> int:
 def copy_pattern(entry: Entry) -> str:
     """The lines of entries that differ in their submissions, in their keys and in what is ``MARK`` here: a format for
     the operator ``%``."""
-    texts = map(_copied, (MARK, MARK, PARSER_VERSION, *entry))
-    return "\t".join(texts).replace("%", "%%").replace(MARK, "%s") + "\n"
+    fields = (MARK, MARK, PARSER_VERSION, *entry)
+    return "\t".join("%s" if field is MARK else _copied(field).replace("%", "%%") for field in fields) + "\n"
 
 
 def _copied(field: Any) -> str:

@@ -12,6 +12,8 @@ Span = tuple[int, int]
 
 MOST_CELLS = 5_000_000
 """Cells that all tables of one file may span, empty ones included; a year's return has some thousand."""
+NO_CHARACTER = "\ufffd"
+"""What a NUL in a text is read as: no database keeps one, and as a figure it is seen to be none."""
 HEAD_ROWS = 60
 """A header further down than this is no header: cover sheets and notes are shorter."""
 

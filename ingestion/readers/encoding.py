@@ -8,6 +8,7 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
+from ingestion.readers.document import NO_CHARACTER
 from ingestion.readers.problems import problem
 
 _MARKS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
@@ -23,7 +24,8 @@ def decode(content: bytes, name: str, *, declared: bool = False, is_cut: bool = 
     """Text of ``content``, without byte-order mark; ``declared`` honours what an HTML page says of itself, ``is_cut``
     says that it may end within a character.
 
-    Raises Problem where no encoding gives plausible text: characters are never replaced or dropped.
+    Raises Problem where no encoding gives plausible text: characters are never replaced or dropped, but for a NUL,
+    which is read as ``NO_CHARACTER``.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -42,7 +44,7 @@ def decode(content: bytes, name: str, *, declared: bool = False, is_cut: bool = 
             "a text file",
             "Save it as UTF-8 and send it again.",
         )
-    return text
+    return text.replace("\0", NO_CHARACTER)
 
 
 def looks_like_utf16(content: bytes) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pdfplumber
 
-from ingestion.readers.document import BoxLocator, Document, Table
+from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table
 from ingestion.readers.problems import encrypted, problem
 
 _MOST_PAGES = 500
@@ -49,7 +49,7 @@ def read(path: Path, name: str) -> Document:
                 "Send the pages of the form alone.",
             )
         for number, page in enumerate(pdf.pages, 1):
-            pages.append(page.extract_text() or "")
+            pages.append((page.extract_text() or "").replace("\0", NO_CHARACTER))
             tables.read(page, number)
             page.close()  # keeps memory flat over many pages
     if not any(text.strip() for text in pages):
@@ -83,7 +83,7 @@ class _Tables:
             table = self.tables[-1]
             assert isinstance(table.locate, BoxLocator)
             for boxes, texts in lines:
-                table.rows.append(texts)
+                table.rows.append([text and text.replace("\0", NO_CHARACTER) for text in texts])
                 table.locate.pages.append(number)
                 table.locate.boxes.append(boxes)
             self._edges = edges

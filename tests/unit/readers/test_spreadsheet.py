@@ -137,3 +137,12 @@ def test_an_old_workbook(tmp_path: Path) -> None:
     table = read_document(tmp_path / "a.xls").tables[0]
     assert table.rows == [["指标", "2020年"], ["出院人数", 37445], ["占比", "32.47"]]
     assert table.locate(1, 1) == "填报表!B2"
+
+
+def test_a_nul_in_a_text_is_read_as_no_character(tmp_path: Path) -> None:
+    """Spreadsheet programs write it as ``_x0000_``; no database keeps one."""
+    rows = _read(tmp_path, workbook([["床_x0000_位", 5.0]])).tables[0].rows
+    assert rows == [["床\ufffd位", 5.0]]
+    text = "指标,年份\n" + "床位,2020\n" * 1000 + "出院\0人次,2020\0\n"
+    rows = _read(tmp_path, text.encode(), "a.csv").tables[0].rows
+    assert rows[-1] == ["出院\ufffd人次", "2020\ufffd"]
