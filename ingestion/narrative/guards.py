@@ -12,6 +12,8 @@ from ingestion.narrative.textmodel import CleanText
 
 _LIST_REACH = 4000  # characters behind which what introduces a list is forgotten
 _TITLE = 60  # characters of a document in which its author is named
+_LEVELS = (re.compile("第.{1,3}(?:部分|章|篇)"), re.compile("[一二三四五六七八九十]+、"),
+           re.compile("[(（][一二三四五六七八九十]+"), re.compile(r"[(（]?\d"))
 _END = "，。；、,;!！？：:()（）“”\n"
 
 
@@ -76,6 +78,41 @@ class Prose:
             if self.text[end - 1] == ":":
                 standing = (start, end)
         return found
+
+    def headings_above(self, at: int) -> list[tuple[int, str]]:
+        """Return (level, words) of the headings that hold at a place, the outermost first."""
+        count = bisect_right(self._heading_starts, at)
+        return self._outlines[count - 1] if count else []
+
+    def last_heading(self, at: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return how `pattern` fits the nearest heading above `at` that it fits, or None."""
+        found = self._fitting.get(pattern)
+        if found is None:
+            found = [fit for start, end in self.source.headings if (fit := pattern.search(self.text, start, end))]
+            self._fitting[pattern] = found
+        before = bisect_left(found, at, key=re.Match.end)
+        return found[before - 1] if before else None
+
+    @cached_property
+    def _fitting(self) -> dict[re.Pattern[str], list[re.Match[str]]]:
+        """The headings that each pattern fits, found once."""
+        return {}
+
+    @cached_property
+    def _heading_starts(self) -> list[int]:
+        return [start for start, _ in self.source.headings]
+
+    @cached_property
+    def _outlines(self) -> list[list[tuple[int, str]]]:
+        """For each heading, itself and those it stands under."""
+        outlines: list[list[tuple[int, str]]] = []
+        holding: list[tuple[int, str]] = []
+        for start, end in self.source.headings:
+            words = self.text[start:end]
+            level = next((n for n, pattern in enumerate(_LEVELS, 1) if pattern.match(words)), 2)
+            holding = [(n, w) for n, w in holding if n < level] + [(level, words)]
+            outlines.append(holding)
+        return outlines
 
     def _marks(self, marks: str) -> list[int]:
         if marks not in self._places:

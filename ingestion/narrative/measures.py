@@ -14,6 +14,7 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 
 _MARKS = "，。；：！？\n:\t"
+_LONGEST = 200  # characters in front of a figure in which it is named
 _SHARES = ("%", "percentage_point")
 _COUNTED = {"count", "person", "bed", "case", "person_time", "grade"}
 
@@ -34,6 +35,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "field": re.compile(lists["rank_field"]),
         "change": re.compile(alt(lists["change_names"])),
         "inherit": re.compile(f"^(?!居民|居家)(?:{alt(lists['inherit'])}|占(?!地))"),
+        "moved": re.compile(lists["moved_things"]),
         "framing": re.compile(f"(?:{alt(lists['leading'])})+"),
         "verb_behind": re.compile(alt(lists["verbs_behind"])),
     }
@@ -135,7 +137,8 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     if mention.unit == "grade":
         if front in wordlists.load("measures")["rating_words"]:  # 国考…，等级A: what is rated stands before
             return _earlier(prose, mention, previous) or inherited.removesuffix("排名") or front
-        return front or (inherited if is_near and inherited else "") or _earlier(prose, mention, previous) or behind
+        above = inherited.removesuffix("排名") if is_near else ""
+        return front or above or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
     is_tied = prose.text[mention.end:mention.end + 1] == "的" and len(front) > 3
     if behind and not is_tied and (mention.unit != "CNY" or not front or not names_money):
@@ -143,8 +146,8 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
     if mention.unit in _COUNTED and not front and _patterns()["verb_behind"].match(prose.text, mention.end):
         return _words_behind(prose, mention)
     if front:
-        is_move = _patterns()["inherit"].match(front)
-        if is_move and inherited and previous is not None and _is_near(prose, previous, mention):
+        moves = _patterns()["inherit"].match(front) and not _patterns()["moved"].fullmatch(front)
+        if moves and inherited and previous is not None and _is_near(prose, previous, mention):
             return _moved(front, inherited)
         return front
     if inherited and previous is not None and _is_near(prose, previous, mention):
@@ -169,6 +172,7 @@ def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
     patterns = _patterns()
     limit = min(following.start if following else len(prose.text), mention.end + 40)
     after = prose.text[mention.end:limit]
+    after = re.sub("^/[\u4e00-\u9fff]{1,2}", "", after)  # 31次/年
     if mention.unit == "CNY":
         after = re.sub(r"^\([^()]*\)", "", after)
     said = patterns["predicate"].match(after)
@@ -197,12 +201,13 @@ def _front(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     clause = prose.clause_start(mention.start, _MARKS)
     if previous is not None and previous.end > clause:
         clause = previous.end
+    clause = max(clause, mention.start - _LONGEST)
     phrase = prose.text[clause:mention.start]
     opening = phrase.rfind("(")
     if opening >= 0 and ")" not in phrase[opening:]:
         phrase = phrase[opening + 1:] or phrase[:opening]
     if phrase.startswith(")"):  # 治疗人次较2023年(4200人次)提高: the name stands before the brackets
-        start = prose.clause_start(mention.start, _MARKS)
+        start = max(prose.clause_start(mention.start, _MARKS), clause - _LONGEST)
         named = prose.text[start:prose.text.rfind("(", start, mention.start)]
         if not re.search(r"\d(?!\d*年)", named):
             return _strip(_strip(phrase[1:]) or named)
@@ -226,7 +231,7 @@ def _earlier(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     sentence, _ = prose.sentence(mention.start)
     if clause - 1 <= sentence:
         return ""
-    start = max(prose.clause_start(clause - 1, _MARKS), sentence)
+    start = max(prose.clause_start(clause - 1, _MARKS), sentence, clause - _LONGEST)
     if previous is not None and previous.end > start:
         return ""
     return _strip(prose.text[start:clause - 1])[-20:]

@@ -134,22 +134,16 @@ def _has(text: str, words: list[str]) -> bool:
 
 def heading_year(prose: Prose, at: int) -> str | None:
     """Return the year that the nearest heading above names (三、2024年工作计划), or None."""
-    for start, end in reversed(prose.source.headings):
-        if end <= at:
-            found = re.search(rf"({_YEAR})年", prose.text[start:end])
-            if found:
-                return found[1]
-    return None
+    found = prose.last_heading(at, _patterns()["headed"])
+    return found[1] if found else None
 
 
 def heading_plan(prose: Prose, at: int) -> str | None:
     """Return the years of the plan that the nearest heading above names (“十三五”时期的成就), or None."""
-    for start, end in reversed(prose.source.headings):
-        if end <= at:
-            found = _patterns()["plan"].search(prose.text, start, end)
-            years = plan_years(found["plan"]) if found else None
-            return f"{years[0]}-{years[1]}" if years else None
-    return None
+    nearest = prose.last_heading(at, _patterns()["any"])
+    found = _patterns()["plan"].search(prose.text, nearest.start(), nearest.end()) if nearest else None
+    years = plan_years(found["plan"]) if found else None
+    return f"{years[0]}-{years[1]}" if years else None
 
 
 @cache
@@ -159,6 +153,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
              "back": "years_back", "ahead": "years_ahead"}
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
+    patterns["any"] = re.compile(".+")
+    patterns["headed"] = re.compile(rf"({_YEAR})年")
     patterns["spoken_in"] = re.compile(_FOUNDED)
     patterns["flow"] = re.compile(f"(?<!规范化)(?!{alt(lists['flow_nouns'])})(?:{alt(lists['flow_verbs'])})")
     patterns["each"] = re.compile(alt(lists["each_year"]))
@@ -230,7 +226,8 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
         if not re.search(r"[较比与和]$", text[max(0, match.start() - 1):match.start()]):
             add(match, str(year - 1), False)
     for match in patterns["this"].finditer(text):
-        add(match, str(year), False)
+        headed = heading_year(prose, match.start())  # 年内 in a section on next year is that year
+        add(match, headed if headed and int(headed) > year else str(year), False)
     for match in patterns["bare_month"].finditer(text):
         near = re.findall(rf"(?<![较比])({_YEAR})年", text[max(0, match.start() - 300):match.start()])
         add(match, f"{near[-1] if near else year}-{int(match['month']):02d}", False)
@@ -283,7 +280,7 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     if not is_share and (patterns["stock"].search(before) or (
             not is_flow and patterns["stock"].search(prose.text, segment, mention.start))):
         return as_of
-    is_stock = mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before))
+    is_stock = role != "change" and (mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before)))
     near = own[-1] if own else None
     if role != "change" and patterns["each"].search(
             prose.text, max(near.end, segment) if near else segment, mention.start):
@@ -295,8 +292,9 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return _since(prose, mention, near, view)
     if is_stock and not (is_flow and mention.unit != "rank"):
         return as_of
-    spoken_of = prose.text[segment:mention.start]
-    if not is_flow and not is_share and not patterns["flow"].search(spoken_of) and not (
+    spoken_of = prose.text[max(sentence, mention.start - _REACH):mention.start]
+    is_of_flow = is_flow or is_share or bool(patterns["flow"].search(spoken_of))
+    if not is_of_flow and not (
             near or spoken_of.startswith(("其中", "包括")) or view.span):
         return as_of
     carried = [t for t in times if t.start < segment and t.carries]
@@ -304,8 +302,8 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         return _since(prose, mention, carried[-1], view)
     if view.span and not view.is_plan:
         return view.span
-    if is_flow or is_share:
-        return heading_plan(prose, mention.start)
+    if is_of_flow:
+        return heading_plan(prose, mention.start) or (None if is_flow or is_share else as_of)
     return as_of
 
 

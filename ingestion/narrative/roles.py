@@ -26,7 +26,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         # 新增3个专科 are new things, 增3个 is a change
         "change": re.compile(
             f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
-        "more": re.compile("[较比][^，。；]{1,8}([多少])[^，。；多少]{0,10}$"),
+        "more": re.compile("(?:[较比][^，。；]{1,8}|[同环]比)([多少])[^，。；多少]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
         "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?!{alt(lists['not_opening'])})"
@@ -168,7 +168,7 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
                 return "past"
     if patterns["introduced"].search(prose.text, *prose.introduction(mention.start)):
         return "future"
-    for heading in reversed(_headings_above(prose, mention.start)):
+    for heading in reversed(prose.headings_above(mention.start)):
         level, words = heading
         named = patterns["year"].search(words)
         if named and view.year and int(named[1]) > view.year:
@@ -183,17 +183,3 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
 
 
 _NUMBERING = re.compile(r"^(?:\([^()]{1,3}\)|\d{1,2}[.、])\s*")
-_LEVELS = (re.compile("第.{1,3}(?:部分|章|篇)"), re.compile("[一二三四五六七八九十]+、"),
-           re.compile("[(（][一二三四五六七八九十]+"), re.compile(r"[(（]?\d"))
-
-
-def _headings_above(prose: Prose, at: int) -> list[tuple[int, str]]:
-    """Return (level, words) of the headings that hold at a place, the outermost first."""
-    holding: list[tuple[int, str]] = []
-    for start, end in prose.source.headings:
-        if start > at:
-            break
-        words = prose.text[start:end]
-        level = next((n for n, pattern in enumerate(_LEVELS, 1) if pattern.match(words)), 2)
-        holding = [(n, w) for n, w in holding if n < level] + [(level, words)]
-    return holding
