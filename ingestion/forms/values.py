@@ -101,6 +101,10 @@ def _text(text: str, line: Line | None) -> Reading:
     if _PLAIN.fullmatch(text):
         return _in_range(Decimal(text), ("number_stored_as_text",))
     quantity = parse_number(text, unit) if len(text) <= _LONGEST_FIGURE else None
+    if quantity is None and unit and text.strip().endswith(unit):
+        # A unit that only its form knows, written behind the figure: 0.01吨标煤/万元.
+        bare = _text(text.strip().removesuffix(unit), line)
+        return bare._replace(notes=(*bare.notes, "unit_in_cell"))
     if quantity is None or quantity.value_high is not None:
         return Reading(None, notes=("not_a_number",))
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.forms.form import get_form
 from ingestion.forms.values import read_cell
 from ingestion.readers import shown
 
@@ -86,3 +87,12 @@ def test_a_float_is_what_the_sheet_shows(number: float) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     reading = read_cell(text, None)
     assert reading.value is None or reading.value.is_finite()
+
+
+def test_the_lines_own_unit_behind_its_figure_is_no_part_of_it() -> None:
+    line = get_form("secondary_national_return").lines["17"]
+    reading = read_cell(f"0.01{line.unit}", line)
+    assert (reading.value, reading.decimals) == (Decimal("0.01"), 2)
+    assert reading.notes == ("number_stored_as_text", "unit_in_cell")
+    assert read_cell(f"约定{line.unit}", line).value is None
+    assert read_cell(line.unit, line).value is None
