@@ -12,6 +12,7 @@
 {% macro open_build() -%}
     {%- if execute and flags.WHICH == 'build' and is_whole_project() -%}
         {%- do run_query(scope_tables()) -%}
+        {%- do run_query(drop_leftovers()) -%}
         {%- set before = build_scope() -%}
         {%- set fingerprint = build_fingerprint() -%}
         {%- set is_full = (

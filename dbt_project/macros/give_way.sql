@@ -40,12 +40,51 @@
 
 
 {#
-  In place of dbt's own: one drop at a time. What depends on a replaced table (views, policies) goes with it, and two
-  tables that share such dependents would wait for each other.
+  In place of dbt's own: one drop at a time, and giving way to readers. What depends on a replaced table (views, policies)
+  goes with it, and two tables that share such dependents would wait for each other. Policies of other tables that asked
+  the former table ask the new one from here on: not earlier, as a dimension is read for long by whatever is being built.
 #}
 {% macro postgres__drop_relation(relation) -%}
     {%- call statement('drop_relation', auto_begin=False) -%}
-        select pg_advisory_xact_lock(hashtext('one drop at a time'));
-        {{ get_drop_sql(relation) }}
+        {{ give_way(drop_with_what_is_left(relation), 2400) }}
     {%- endcall -%}
+{%- endmacro %}
+
+
+{% macro drop_with_what_is_left(relation) -%}
+    declare
+        statement text;
+    begin
+        if to_regclass('{{ relation }}') is not null then
+            perform pg_advisory_xact_lock(hashtext('one drop at a time'));
+            for statement in
+                select
+                    format(
+                        'alter policy %I on %s using (%s)', policy.polname, policy.polrelid::regclass,
+                        replace(pg_get_expr(policy.polqual, policy.polrelid), '__dbt_backup', '')
+                    )
+                from pg_depend as said
+                inner join pg_policy as policy on said.classid = 'pg_policy'::regclass and said.objid = policy.oid
+                where
+                    said.refclassid = 'pg_class'::regclass
+                    and said.refobjid = to_regclass('{{ relation }}')
+                    and policy.polrelid != said.refobjid
+            loop
+                execute statement;
+            end loop;
+            {{ get_drop_sql(relation) }};
+        end if;
+    end;
+{%- endmacro %}
+
+
+{# Before a build: what a build that was killed left behind, so that no model has to drop it while others wait. #}
+{% macro drop_leftovers() -%}
+    {%- set leftovers = run_query(
+        "select format('drop %s if exists %s cascade;', case relkind when 'v' then 'view' else 'table' end, oid::regclass)"
+        " from pg_class where relkind in ('r', 'v') and relname ~ '__dbt_(tmp|backup)$'"
+        " and relnamespace in (select oid from pg_namespace"
+        " where nspname in ('staging', 'intermediate', 'marts', 'quality'))"
+    ).columns[0].values() -%}
+    {{ give_way(leftovers | join('\n')) if leftovers else 'select 1' }}
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#
-  In place of dbt's own renaming of what was there and of what takes its place: both in one step, with the views and
-  policies that read it following, so that people find every table and view at any time, as it was or as it is. A table
-  of another shape takes down with it what cannot read it any more, until that is made anew itself.
+  In place of dbt's own renaming of what was there and of what takes its place: both in one step, with the views that
+  read it following, so that people find every table and view at any time, as it was or as it is (policies follow when the
+  former table is dropped). A table of another shape takes down with it what cannot read it any more, until that is made
+  anew itself.
 #}
 {% macro postgres__rename_relation(from_relation, to_relation) -%}
     {%- if not to_relation.identifier.endswith('__dbt_backup') -%}
@@ -28,15 +29,6 @@
             inner join pg_rewrite as rule on said.classid = 'pg_rewrite'::regclass and said.objid = rule.oid
             inner join pg_class as view on rule.ev_class = view.oid and view.relkind = 'v'
             where said.refclassid = 'pg_class'::regclass and said.refobjid = before and view.oid != before
-            union
-            select
-                format(
-                    'alter policy %I on %s using (%s)', policy.polname, policy.polrelid::regclass,
-                    pg_get_expr(policy.polqual, policy.polrelid)
-                )
-            from pg_depend as said
-            inner join pg_policy as policy on said.classid = 'pg_policy'::regclass and said.objid = policy.oid
-            where said.refclassid = 'pg_class'::regclass and said.refobjid = before and policy.polrelid != before
         );
         key_name text;
         statement text;

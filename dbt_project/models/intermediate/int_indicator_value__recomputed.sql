@@ -1,5 +1,6 @@
 -- From operand to result: each figure is offered to every formula that names its line, then a formula's operands
 -- are gathered. One join with the short list of terms and one aggregation, no look-up a row.
+-- The primary key of fct_indicator_value keeps the grain: a test would compute it all again.
 with operands as (
     select
         operand.submission_id,

@@ -1,5 +1,6 @@
 {{ config(meta={'has_scope': true}) }}
 
+-- The primary key of dq_item_score keeps the grain: a test would count all entries again.
 -- Items are what must be reported: the required lines of a form; a form without such lines is one item, of which every
 -- entry is a record. A line has one record a department that states it, and one at least.
 with required as (
