@@ -48,7 +48,7 @@ def main() -> None:
         connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(role))
     subprocess.run(["airflow", "db", "migrate"], check=True)
     _airflow_admin(os.environ["AIRFLOW_ADMIN_PASSWORD"])
-    parse_manifest()  # the DAGs are drawn from it
+    parse_manifest(warehouse)  # the DAGs are drawn from it
     print("the stack is set up")
 
 

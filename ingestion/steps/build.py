@@ -72,12 +72,20 @@ def build(*, run_id: str) -> BuildOutcome:
     return outcome
 
 
-def parse_manifest() -> Path:
-    """Write dbt's manifest, which the DAGs are made from; needs no server. Returns its path."""
-    done = _dbt("parse", environment={"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"})
+def parse_manifest(dsn: str | None = None) -> Path:
+    """Write dbt's manifest, which the DAGs are made from; needs no server. Returns its path.
+
+    Where ``dsn`` names the warehouse that they build, their dbt goes on from what was parsed here: it parses only what
+    changed, as long as profiles.yml is read in the same environment.
+    """
+    done = _dbt("parse", environment=dbt_environment(dsn) if dsn else {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"})
     manifest = target_dir() / "manifest.json"
     if done.returncode or not manifest.exists():
         raise _not_run(done)
+    if dsn:
+        known = target_dir().parent / "cosmos" / "target"  # where Cosmos looks for it: see dags/dbt_on_cosmos.py
+        known.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(target_dir() / "partial_parse.msgpack", known / "partial_parse.msgpack")
     return manifest
 
 
@@ -85,7 +93,7 @@ def known_manifest() -> Path:
     """dbt's manifest as the last parse or build left it; made anew where a file of the project has changed since."""
     manifest = target_dir() / "manifest.json"
     changed = max(path.stat().st_mtime for path in settings().dbt_project_dir.rglob("*"))
-    return manifest if manifest.exists() and manifest.stat().st_mtime > changed else parse_manifest()
+    return manifest if manifest.exists() and manifest.stat().st_mtime > changed else parse_manifest(database.dsn())
 
 
 def target_dir() -> Path:
@@ -113,6 +121,8 @@ def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
             sys.executable, "-m", "dbt.cli.main", "--log-path", str(folder / "logs"), "--no-use-colors",
             *arguments, "--project-dir", str(project), "--profiles-dir", str(project),
             "--target-path", str(target_dir()),
+            # As Airflow's builds name them: dbt parses a project again where they are named otherwise.
+            "--profile", "hospital_indicators", "--target", "warehouse",
         ],
         env={**os.environ, **environment},
         cwd=folder,
