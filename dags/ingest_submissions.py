@@ -11,6 +11,7 @@ submissions are there: the calendar of submissions and the inbox start them.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from airflow.sdk import Param, dag, task
@@ -21,7 +22,9 @@ from deadlines import takes_too_long
 from warehouse_assets import AGAIN, VALIDATED_SUBMISSIONS
 
 FIRST_YEAR = 1990
-MOST_TASKS = 200  # above this many files a task takes several: starting a task costs more than reading a return
+AT_ONCE = 2
+FILES_A_TASK = 10  # starting a task costs more than reading a return
+MOST_TASKS = 200
 
 
 def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int:
@@ -73,14 +76,14 @@ def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int
 def ingest_submissions() -> None:
     @task
     def find_submissions(params: dict[str, Any], logical_date: datetime | None = None) -> list[dict[str, Any]]:
-        """The files of the year, as batches of work: one file a batch, unless there are very many."""
+        """The files of the year, as batches of work: some files a batch, yet no task idle while files are left."""
         from ingestion.pipeline import find_inbox
         from ingestion.settings import settings
 
         inbox, year = params["inbox"] or settings().inbox, reporting_year(params, logical_date)
         found = find_inbox(inbox, year)
         print(f"{len(found)} files for {year} in {inbox}")
-        size = -(-len(found) // MOST_TASKS) or 1
+        size = max(ceil(len(found) / MOST_TASKS), min(FILES_A_TASK, ceil(len(found) / AT_ONCE)), 1)
         batches = [found[start : start + size] for start in range(0, len(found), size)]
         return [
             {
@@ -94,9 +97,9 @@ def ingest_submissions() -> None:
 
     @task(
         map_index_template="{{ task.op_kwargs['batch']['label'] }}",
-        max_active_tis_per_dagrun=2,
+        max_active_tis_per_dagrun=AT_ONCE,
     )
-    def ingest_file(batch: dict[str, Any], run_id: str | None = None) -> None:
+    def ingest_files(batch: dict[str, Any], run_id: str | None = None) -> None:
         """Land, parse and load; taking the same bytes in again changes nothing, so a retry is safe."""
         from ingestion.pipeline import InboxFile, ingest_from_inbox, opened
 
@@ -121,7 +124,7 @@ def ingest_submissions() -> None:
         outlet_events[VALIDATED_SUBMISSIONS].extra = {"reporting_years": [year]}
         return outcome.to_json()
 
-    ingest_file.expand(batch=find_submissions()) >> validate()
+    ingest_files.expand(batch=find_submissions()) >> validate()
 
 
 ingest_submissions()

@@ -100,13 +100,13 @@ def test_every_mart_of_the_manifest_is_an_asset_of_the_build(tasks: dict[str, An
     assert marts <= outlets
 
 
-def test_ingestion_is_one_labelled_task_a_file_then_the_gate(tasks: dict[str, Any]) -> None:
-    ingest = tasks["ingest_submissions.ingest_file"]
+def test_ingestion_is_labelled_tasks_of_some_files_then_the_gate(tasks: dict[str, Any]) -> None:
+    ingest = tasks["ingest_submissions.ingest_files"]
     assert ingest["is_mapped"]
     assert ingest["label"] == "{{ task.op_kwargs['batch']['label'] }}"
     assert ingest["upstream"] == ["find_submissions"]
     gate = tasks["ingest_submissions.validate"]
-    assert gate["upstream"] == ["ingest_file"]
+    assert gate["upstream"] == ["ingest_files"]
     assert gate["trigger_rule"] == "none_failed"  # an empty inbox skips the files, not the gate
 
 
