@@ -185,9 +185,11 @@ def _told_twice(claims: list[Claim], text: str) -> Iterator[Finding]:
         if claim.role in ("observed", "end", "target") and len(key) >= wordlists.load("checks")["shortest_measure"]:
             groups.setdefault(key, []).append(claim)
     for group in groups.values():
+        if len(group) > wordlists.load("checks")["most_tellings"]:
+            continue
         for one, other in combinations(group, 2):
-            apart = _has(text, one.end, other.start, "。；\n")
-            if apart and _is_same_fact(one, other) and _excludes(one, other) and not _is_among(one, other, group, text):
+            is_contrary = _is_same_fact(one, other) and _excludes(one, other)
+            if is_contrary and _has(text, one.end, other.start, "。；\n") and not _is_among(one, other, group, text):
                 yield Finding(
                     "told_twice", f"“{one.measure}”前后不一：{one.mention}，{other.mention}",
                     f"the same fact told twice: {one.mention} and {other.mention}",
@@ -256,4 +258,4 @@ def _value(claim: Claim) -> float:
 
 
 def _has(text: str, start: int, end: int, marks: str) -> bool:
-    return any(mark in text[start:end] for mark in marks)
+    return re.compile(f"[{marks}]").search(text, start, end) is not None

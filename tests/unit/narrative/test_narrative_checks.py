@@ -66,6 +66,11 @@ def test_the_same_fact_told_alike_or_for_another_time_is_no_contradiction():
     assert findings("门诊诊疗量超20万人次。服务很好。门诊诊疗量20.5万人次。") == []
 
 
+def test_what_every_department_tells_is_a_list():
+    text = "".join(f"完成门诊诊疗{n}人次，引进博士研究生{n % 7 + 1}名。\n" for n in range(100, 3100))
+    assert findings(text) == []
+
+
 def test_a_finding_is_plain_json():
     (finding,) = findings("出院患者由2万人次增至3万人次，增长40%。")
     record = finding.to_json()
