@@ -101,9 +101,10 @@ def verify(connection: psycopg.Connection, landing_dir: Path, *, noted_head: str
     with connection.transaction():  # links and records as of one moment
         connection.execute("set transaction isolation level repeatable read")
         links, newest = head(connection)
-        if noted_head and not connection.execute(
-            "select 1 from audit.chain_link where link_sha256 = %s", [noted_head]
-        ).fetchone():
+        if (
+            noted_head
+            and not connection.execute("select 1 from audit.chain_link where link_sha256 = %s", [noted_head]).fetchone()
+        ):
             raise Problem(
                 code="head-not-in-chain",
                 where="audit.chain_link",

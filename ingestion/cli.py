@@ -237,6 +237,7 @@ def status(year: Year, as_json: Json = False) -> None:
         table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
+
 @app.command()
 def lineage(
     hospital: Annotated[str, typer.Option(help="Hospital code.")],

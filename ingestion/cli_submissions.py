@@ -64,9 +64,7 @@ def withdraw(
     from ingestion.submissions import withdraw as take_back
 
     with database.connect() as connection:
-        take_back(
-            connection, submission, reason=reason, decided_by=by, run_id=f"cli-withdraw-{uuid.uuid4().hex[:12]}"
-        )
+        take_back(connection, submission, reason=reason, decided_by=by, run_id=f"cli-withdraw-{uuid.uuid4().hex[:12]}")
         connection.commit()
     typer.echo(f"withdrawn  {submission}")
 

@@ -221,9 +221,12 @@ def decide(
             raise _wrong(scope or "form", f"line {target}", "a form and one of its line codes (--scope FORM)")
     elif kind == "department" and not scope:
         raise _wrong("department", name, "the hospital it belongs to, or * (--scope HOSPITAL)")
-    elif kind == "hospital" and not connection.execute(
-        "select 1 from reference.hospital_name where hospital_code = %s", [target]
-    ).fetchone():
+    elif (
+        kind == "hospital"
+        and not connection.execute(
+            "select 1 from reference.hospital_name where hospital_code = %s", [target]
+        ).fetchone()
+    ):
         raise _wrong("hospital", target, "the code of a registered hospital")
     connection.execute(
         "insert into audit.name_decision (kind, scope, name, name_key, target, is_refusal, valid_from, valid_to,"

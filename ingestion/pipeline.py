@@ -67,9 +67,7 @@ def opened() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def ingest_from_inbox(
-    file: InboxFile, *, run_id: str, connection: psycopg.Connection | None = None
-) -> FileOutcome:
+def ingest_from_inbox(file: InboxFile, *, run_id: str, connection: psycopg.Connection | None = None) -> FileOutcome:
     """Take one file of the inbox in, as ``ingest_file`` does; a remote one is fetched first."""
     path = fetch(file)
     outcome = ingest_file(

@@ -166,9 +166,7 @@ def write_run(
             "select submission_id, entry_id, {rules} as rules from {table} group by submission_id, entry_id"
             ") as {alias} on c.submission_id = {alias}.submission_id and c.entry_id = {alias}.entry_id"
         ).format(
-            rules=_rules_that_look(
-                (rule, sql.SQL("bool_or({})").format(_looked_at(rule))) for rule in of_table
-            ),
+            rules=_rules_that_look((rule, sql.SQL("bool_or({})").format(_looked_at(rule))) for rule in of_table),
             table=sql.Identifier("gate", table),
             alias=sql.Identifier(table),
         )

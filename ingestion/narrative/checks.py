@@ -41,10 +41,14 @@ class Finding:
     def to_json(self) -> dict[str, Any]:
         """Return the finding as a dictionary that json.dumps accepts."""
         return {
-            "kind": self.kind, "message_zh": self.message_zh, "message_en": self.message_en,
-            "stated": self.stated, "expected": self.expected,
-            "citations": [{"start": c.start, "end": c.end, "mention": c.mention, "quote": c.quote}
-                          for c in self.claims],
+            "kind": self.kind,
+            "message_zh": self.message_zh,
+            "message_en": self.message_en,
+            "stated": self.stated,
+            "expected": self.expected,
+            "citations": [
+                {"start": c.start, "end": c.end, "mention": c.mention, "quote": c.quote} for c in self.claims
+            ],
         }
 
 
@@ -65,11 +69,25 @@ def _table_targets(text: str) -> list[Claim]:
         at = text.find(row.target_raw or "\0", row.start, row.end)
         if at >= 0 and row.target.comparator not in ("increment", "qualitative", None):
             target = row.target
-            claims.append(Claim(
-                start=at, mention=row.target_raw or "", value=target.value, value_high=target.value_high,
-                grade=target.grade, unit=target.unit, unit_raw=row.unit, comparator=target.comparator or "=",
-                measure=row.indicator, role="target", direction=None, period=None, subject=None,
-                quote=text[row.start:row.end], rule="row of a plan table"))
+            claims.append(
+                Claim(
+                    start=at,
+                    mention=row.target_raw or "",
+                    value=target.value,
+                    value_high=target.value_high,
+                    grade=target.grade,
+                    unit=target.unit,
+                    unit_raw=row.unit,
+                    comparator=target.comparator or "=",
+                    measure=row.indicator,
+                    role="target",
+                    direction=None,
+                    period=None,
+                    subject=None,
+                    quote=text[row.start : row.end],
+                    rule="row of a plan table",
+                )
+            )
     return claims
 
 
@@ -87,9 +105,13 @@ def _growth(claims: list[Claim], text: str) -> Iterator[Finding]:
         if expected and all(abs(abs(_value(change)) - abs(value)) > slack for value in expected):
             shown = round(expected[0], 2)
             yield Finding(
-                "growth", f"“{change.measure}”由{start.mention}到{end.mention}，应为{shown:g}，文中写{change.mention}",
+                "growth",
+                f"“{change.measure}”由{start.mention}到{end.mention}，应为{shown:g}，文中写{change.mention}",
                 f"{start.mention} to {end.mention} makes {shown:g}, stated {change.mention}",
-                _value(change), shown, (start, end, change))
+                _value(change),
+                shown,
+                (start, end, change),
+            )
 
 
 def _expected_changes(start: Claim, end: Claim, change: Claim) -> list[float]:
@@ -123,16 +145,16 @@ def _parts(claims: list[Claim], text: str) -> Iterator[Finding]:
     pattern = re.compile(wordlists.alternatives(marks))
     for i, claim in enumerate(claims[:-1]):
         following = claims[i + 1]
-        between = text[claim.end:following.start]
+        between = text[claim.end : following.start]
         mark = pattern.search(between)
         if not mark or claim.unit in _NOT_ADDED or claim.value is None or not _is_alike(claim, following):
             continue
-        if re.search("[。；].", between[:mark.start()].strip()) or len(between) > 60:
+        if re.search("[。；].", between[: mark.start()].strip()) or len(between) > 60:
             continue  # 其中 may open the next sentence, but not a later one
         totals = _totals(claims, i, text)
         parts = _members(claims, i + 1, text, is_enclosed=re.search("[(（]", between) is not None)
         # 三、四级手术分别为…: named ones need not be all; 分别为… behind the total itself must be
-        is_named = mark[0].startswith("分别") and bool(between[:mark.start()].strip("，,、 \n"))
+        is_named = mark[0].startswith("分别") and bool(between[: mark.start()].strip("，,、 \n"))
         is_whole = marks[mark[0]] == "complete" and not is_named
         # people are counted in several categories at once: only a part larger than its total is wrong
         parts = [max(parts, key=lambda p: _value(p))] if claim.unit == "person" and not is_whole else parts
@@ -144,8 +166,13 @@ def _parts(claims: list[Claim], text: str) -> Iterator[Finding]:
         is_short = is_whole and len(parts) > 1 and is_exact and parts_sum < total - 1e-9
         if exceeds or is_short:
             yield Finding(
-                "parts", f"“{claim.measure}”总数{claim.mention}，各部分合计{parts_sum:g}",
-                f"total {claim.mention}, parts add up to {parts_sum:g}", total, parts_sum, (claim, *parts))
+                "parts",
+                f"“{claim.measure}”总数{claim.mention}，各部分合计{parts_sum:g}",
+                f"total {claim.mention}, parts add up to {parts_sum:g}",
+                total,
+                parts_sum,
+                (claim, *parts),
+            )
 
 
 def _totals(claims: list[Claim], i: int, text: str) -> list[Claim]:
@@ -167,8 +194,8 @@ def _is_alike(one: Claim, other: Claim) -> bool:
 def _members(claims: list[Claim], first: int, text: str, is_enclosed: bool) -> list[Claim]:
     """The run of figures of one unit from `first` to the end of its sentence."""
     members = [claims[first]]
-    for claim in claims[first + 1:]:
-        gap = text[members[-1].end:claim.start]
+    for claim in claims[first + 1 :]:
+        gap = text[members[-1].end : claim.start]
         if not _is_alike(claim, members[0]) or claim.value is None or len(gap) > 40:
             break
         if re.search("[。；]|其中|共|总", gap) or (is_enclosed and re.search("[)）]", gap)):
@@ -191,14 +218,18 @@ def _told_twice(claims: list[Claim], text: str) -> Iterator[Finding]:
             is_contrary = _is_same_fact(one, other) and _excludes(one, other)
             if is_contrary and _has(text, one.end, other.start, "。；\n") and not _is_among(one, other, group, text):
                 yield Finding(
-                    "told_twice", f"“{one.measure}”前后不一：{one.mention}，{other.mention}",
+                    "told_twice",
+                    f"“{one.measure}”前后不一：{one.mention}，{other.mention}",
                     f"the same fact told twice: {one.mention} and {other.mention}",
                     None if other.value is None else _value(other),
-                    None if one.value is None else _value(one), (one, other))
+                    None if one.value is None else _value(one),
+                    (one, other),
+                )
 
 
 def _is_among(one: Claim, other: Claim, group: list[Claim], text: str) -> bool:
     """B++甚至A级 said twice: each sentence names several figures, and one of them agrees with the other sentence."""
+
     def companions(claim: Claim) -> list[Claim]:
         return [c for c in group if not _has(text, min(c.end, claim.end), max(c.start, claim.start), "。；\n")]
 
@@ -243,8 +274,11 @@ def _interval(claim: Claim, unit: str | None = None) -> tuple[float, float] | No
             return None
         low, high = low_there * (1 - slack / 10), high_there * (1 + slack / 10)
     return {
-        "~": (low * (1 - slack), high * (1 + slack)), ">": (low, high * (1 + slack)), ">=": (low, float("inf")),
-        "<=": (float("-inf"), high), "<": (float("-inf"), high),
+        "~": (low * (1 - slack), high * (1 + slack)),
+        ">": (low, high * (1 + slack)),
+        ">=": (low, float("inf")),
+        "<=": (float("-inf"), high),
+        "<": (float("-inf"), high),
     }.get(claim.comparator, (low, high))
 
 

@@ -76,24 +76,50 @@ def extract_claims(text: str) -> list[Claim]:
     times = periods.expressions(prose, view)
     title = prose.text[:200]
     return [
-        _claim(prose, mention, name, role, direction,
-               periods.period_of(prose, mention, role, view, times),
-               subjects.subject_of(prose, mention, title), why)
+        _claim(
+            prose,
+            mention,
+            name,
+            role,
+            direction,
+            periods.period_of(prose, mention, role, view, times),
+            subjects.subject_of(prose, mention, title),
+            why,
+        )
         for mention, name, (role, direction, why) in zip(found, names, assigned, strict=True)
     ]
 
 
-def _claim(prose: Prose, mention: Mention, name: str, role: str, direction: str | None, period: str | None,
-           subject: str | None, why: str) -> Claim:
+def _claim(
+    prose: Prose,
+    mention: Mention,
+    name: str,
+    role: str,
+    direction: str | None,
+    period: str | None,
+    subject: str | None,
+    why: str,
+) -> Claim:
     source = prose.source
     start, end = source.span(mention.start, mention.end)
     if "<" in source.original[start:end]:  # m<sup>2</sup>: the closing tag belongs to the unit
-        end += len((re.match(r"</\w+>", source.original[end:end + 10]) or [""])[0])
+        end += len((re.match(r"</\w+>", source.original[end : end + 10]) or [""])[0])
     return Claim(
-        start=start, mention=source.original[start:end], value=mention.value, value_high=mention.value_high,
-        grade=mention.grade, unit=mention.unit, unit_raw=mention.unit_raw, comparator=mention.comparator,
-        measure=name, role=role, direction=direction, period=period, subject=subject,
-        quote=_quote(prose, mention, start, end), rule=f"{mention.rule}; {role}: {why}",
+        start=start,
+        mention=source.original[start:end],
+        value=mention.value,
+        value_high=mention.value_high,
+        grade=mention.grade,
+        unit=mention.unit,
+        unit_raw=mention.unit_raw,
+        comparator=mention.comparator,
+        measure=name,
+        role=role,
+        direction=direction,
+        period=period,
+        subject=subject,
+        quote=_quote(prose, mention, start, end),
+        rule=f"{mention.rule}; {role}: {why}",
     )
 
 

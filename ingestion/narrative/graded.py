@@ -23,11 +23,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "rank_words": re.compile(alt(rank["words"])),
         "rank_loose": re.compile(alt(rank["loose_words"])),
         "rank_never": re.compile(f"(?:{alt(rank['never'])})[^，。；]{{0,4}}$"),
-        "letter": re.compile(
-            rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
+        "letter": re.compile(rf"(?<![A-Za-z0-9+])(?P<grade>{letter_pattern()})(?P<suffix>{suffix})?(?![A-Za-z0-9+\-])"),
         "letter_topic": re.compile(alt(grade["letter_topics"])),
-        "level": re.compile(rf"(?<![第\d〇零一二三四五六七八九十百、])(?P<floor>不低于)?(?P<grade>{level_pattern()})"
-                            rf"(?P<tail>及以上|以上)?(?:(?<=[甲乙]等)|(?!{alt(grade['not_before'])}))"),
+        "level": re.compile(
+            rf"(?<![第\d〇零一二三四五六七八九十百、])(?P<floor>不低于)?(?P<grade>{level_pattern()})"
+            rf"(?P<tail>及以上|以上)?(?:(?<=[甲乙]等)|(?!{alt(grade['not_before'])}))"
+        ),
         "topic": re.compile(alt(grade["topics"])),
         "reach": re.compile(f"(?:{alt(grade['reach'])})[^，。；]{{0,4}}$"),
         "hospital": re.compile(alt(grade["hospital_words"])),
@@ -38,7 +39,7 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
     """Yield 全国第七, 前12名, 跃居首位, but not 第一方阵 or 放在首位."""
     patterns = _patterns()
     for found in patterns["rank"].finditer(prose.text):
-        before = prose.text[max(prose.clause_start(found.start()), found.start() - 12):found.start()]
+        before = prose.text[max(prose.clause_start(found.start()), found.start() - 12) : found.start()]
         is_numbered = prose.text[found.end() - 1] in "名位强"
         word = patterns["rank_words"].search(before) or (is_numbered and patterns["rank_loose"].search(before))
         if not word or patterns["rank_never"].search(before):
@@ -46,11 +47,18 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
         if prose.quoted.covering(found.start(), found.end()) and guards.refusal(prose, found.start(), found.end()):
             continue
         read = rank_of(found)
-        qualifies = re.match("的[\u4e00-\u9fff]{1,8}\\d", prose.text[found.end():found.end() + 10])
+        qualifies = re.match("的[\u4e00-\u9fff]{1,8}\\d", prose.text[found.end() : found.end() + 10])
         if read and not qualifies:  # 进入前五的专科34个 counts 专科
             unit_raw = prose.text[found.end() - 1] if is_numbered else None
-            yield Mention(found.start(), found.end(), read[0], unit="rank", unit_raw=unit_raw, comparator=read[1],
-                          rule="rank with " + word[0])
+            yield Mention(
+                found.start(),
+                found.end(),
+                read[0],
+                unit="rank",
+                unit_raw=unit_raw,
+                comparator=read[1],
+                rule="rank with " + word[0],
+            )
 
 
 def grade_mentions(prose: Prose) -> Iterator[Mention]:
@@ -62,9 +70,11 @@ def grade_mentions(prose: Prose) -> Iterator[Mention]:
 def _letters(prose: Prose) -> Iterator[Mention]:
     for found in _patterns()["letter"].finditer(prose.text):
         grade = found["grade"]
-        around = prose.text[max(prose.clause_start(found.start(), "。；\n"), found.start() - 30):found.end() + 8]
-        is_named = re.search("(?:等级|评级|等次|级别|结果)(?:[^，。；]{0,8}[至到])?(?:为|是|达到|达|获)?[“\"]?$",
-                             prose.text[max(0, found.start() - 16):found.start()])
+        around = prose.text[max(prose.clause_start(found.start(), "。；\n"), found.start() - 30) : found.end() + 8]
+        is_named = re.search(
+            '(?:等级|评级|等次|级别|结果)(?:[^，。；]{0,8}[至到])?(?:为|是|达到|达|获)?[“"]?$',
+            prose.text[max(0, found.start() - 16) : found.start()],
+        )
         if "+" not in grade and not found["suffix"] and not is_named:
             continue
         if not _patterns()["letter_topic"].search(around):
@@ -72,8 +82,15 @@ def _letters(prose: Prose) -> Iterator[Mention]:
         if guards.refusal(prose, found.start(), found.end()):
             continue
         end = found.end("grade") if found["suffix"] in ("等次", "等级", "等", "类") else found.end()
-        yield Mention(found.start(), end, None, grade=prose.text[found.start():end], unit="grade",
-                      unit_raw=found["suffix"], rule="letter grade")
+        yield Mention(
+            found.start(),
+            end,
+            None,
+            grade=prose.text[found.start() : end],
+            unit="grade",
+            unit_raw=found["suffix"],
+            rule="letter grade",
+        )
 
 
 def _levels(prose: Prose) -> Iterator[Mention]:
@@ -81,7 +98,7 @@ def _levels(prose: Prose) -> Iterator[Mention]:
     for found in patterns["level"].finditer(prose.text):
         start, end = found.start("grade"), found.end("grade")
         clause = prose.clause_start(start)
-        before, after = prose.text[max(clause, start - 22):start], prose.text[found.end():found.end() + 10]
+        before, after = prose.text[max(clause, start - 22) : start], prose.text[found.end() : found.end() + 10]
         grade = found["grade"]
         topics = list(patterns["topic"].finditer(before))
         if re.match("[一二三]级[甲乙]等|[一二三]甲", grade):
@@ -98,5 +115,13 @@ def _levels(prose: Prose) -> Iterator[Mention]:
         if guards.refusal(prose, start, end):
             continue
         comparator = ">=" if found["floor"] or found["tail"] else "="
-        yield Mention(found.start(), found.end(), None, grade=grade, unit="grade",
-                      unit_raw="级" if "级" in grade else None, comparator=comparator, rule=rule)
+        yield Mention(
+            found.start(),
+            found.end(),
+            None,
+            grade=grade,
+            unit="grade",
+            unit_raw="级" if "级" in grade else None,
+            comparator=comparator,
+            rule=rule,
+        )

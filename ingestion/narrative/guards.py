@@ -12,8 +12,12 @@ from ingestion.narrative.textmodel import CleanText
 
 _LIST_REACH = 4000  # characters behind which what introduces a list is forgotten
 _TITLE = 60  # characters of a document in which its author is named
-_LEVELS = (re.compile("第.{1,3}(?:部分|章|篇)"), re.compile("[一二三四五六七八九十]+、"),
-           re.compile("[(（][一二三四五六七八九十]+"), re.compile(r"[(（]?\d"))
+_LEVELS = (
+    re.compile("第.{1,3}(?:部分|章|篇)"),
+    re.compile("[一二三四五六七八九十]+、"),
+    re.compile("[(（][一二三四五六七八九十]+"),
+    re.compile(r"[(（]?\d"),
+)
 _END = "，。；、,;!！？：:()（）“”\n"
 
 
@@ -130,10 +134,10 @@ def _lists() -> dict:
     lists = dict(wordlists.load("mentions"))
     lists["abstract"] = re.compile(
         f"(?:{wordlists.alternatives(lists['abstract_heads'])})"
-        f"|(?:{wordlists.alternatives(lists['abstract_ends'])})(?=[{_END}的为上下中等入来\\d]|$)")
+        f"|(?:{wordlists.alternatives(lists['abstract_ends'])})(?=[{_END}的为上下中等入来\\d]|$)"
+    )
     lists["names"] = re.compile(wordlists.alternatives(lists["fixed_names"]))
-    lists["spoken"] = re.compile(
-        f"(?:{wordlists.alternatives(lists['spoken_heads'])})(?=[{_END}的和与为]|$)")
+    lists["spoken"] = re.compile(f"(?:{wordlists.alternatives(lists['spoken_heads'])})(?=[{_END}的和与为]|$)")
     lists["counters"] = frozenset(lists["chinese_counters"])
     lists["not_before_pattern"] = re.compile(wordlists.alternatives(lists["not_before"]))
     lists["not_after_pattern"] = re.compile(f"(?:{wordlists.alternatives(lists['not_after'])})$")
@@ -146,17 +150,23 @@ def _lists() -> dict:
     lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
     lists["fixed"] = tuple(lists["fixed_spans"])
     lists["implied"] = {
-        unit: re.compile(wordlists.alternatives(words)) for unit, words in lists["implied_units"].items()}
+        unit: re.compile(wordlists.alternatives(words)) for unit, words in lists["implied_units"].items()
+    }
     lists["named"] = {
-        unit: re.compile(f"(?:{wordlists.alternatives(w for w in words if w[-1] in '量数次积位口工')})"
-                         "(?:总数|数|总量)?(?:达到|达|为|是|至|到|共|:)?$")
-        for unit, words in lists["implied_units"].items() if unit not in ("CNY", "count")}
+        unit: re.compile(
+            f"(?:{wordlists.alternatives(w for w in words if w[-1] in '量数次积位口工')})"
+            "(?:总数|数|总量)?(?:达到|达|为|是|至|到|共|:)?$"
+        )
+        for unit, words in lists["implied_units"].items()
+        if unit not in ("CNY", "count")
+    }
     lists["bare"] = re.compile(
         f"(?:{wordlists.alternatives(lists['bare_measures'])})"
         # CMI值从0.98提升到1.21: the end of a change stands behind its start
         r"(?:\([^()]{0,12}\))?(?:值|数)?(?:[^，。；\d]{0,6}(?:\d+(?:\.\d+)?(?:\([^()]{0,12}\))?[^，。；\d]{0,4}))?"
         r"(?:[^，。；\d]{0,6})?(?:达到|达|为|至|到|是|由|从|[:：])?$"
-        r"|(?:同比|环比|较[^，。；\d]{1,8})(?:上升|提高|提升|下降|降低|增长|增加|减少)了?$")
+        r"|(?:同比|环比|较[^，。；\d]{1,8})(?:上升|提高|提升|下降|降低|增长|增加|减少)了?$"
+    )
     return lists
 
 
@@ -173,7 +183,7 @@ def refusal(prose: Prose, start: int, end: int) -> str | None:
             return "title"
         if last - first > end - start and last - first <= 40:
             return "name in quotation marks"
-    if _lists()["not_after_pattern"].search(prose.text[max(0, start - 4):start]):
+    if _lists()["not_after_pattern"].search(prose.text[max(0, start - 4) : start]):
         return "ordinal or number of something"
     return None
 
@@ -181,20 +191,21 @@ def refusal(prose: Prose, start: int, end: int) -> str | None:
 def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) -> str | None:
     """Return why a figure with this unit is no quantity: 四个方面, 建院75年, 5天工作制."""
     text, start, end = prose.text, found.start(), found.end()
-    after = text[end:end + 10]
+    after = text[end : end + 10]
     if unit == "grade":
         return "grade without topic"
     if unit == "count" and _lists()["abstract"].match(after):
         return "abstract head"
     if text.startswith(_lists()["fixed"], found.start("low")):
         return "fixed expression"
-    before = text[max(prose.clause_start(start), start - 12):start]
+    before = text[max(prose.clause_start(start), start - 12) : start]
     if surface == "岁":
         return None if _lists()["ages"].search(before) else "age group"
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
         return "span of time"
     if (found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after)) or (
-            found["prefix"] and re.match("的[\u4e00-\u9fff]{0,8}\\d", after)):
+        found["prefix"] and re.match("的[\u4e00-\u9fff]{0,8}\\d", after)
+    ):
         return "qualifies what is counted next"  # 100万元以上设备56台
     if surface == "分" and not _lists()["points"].search(before):
         return "minutes or a part of a word"
@@ -230,19 +241,21 @@ def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> b
         if name and name.end() > start:
             return False
     if number in ("一", "零", "〇"):
-        closes = text[end:end + 1] in _END or end >= len(text)
-        before = text[start - 1:start]
+        closes = text[end : end + 1] in _END or end >= len(text)
+        before = text[start - 1 : start]
         is_free = bool(before) and before not in _END + "每同任另这某统第之"
         return number == "一" and surface in lists["article_counters"] and closes and is_free
     if lists["spoken"].match(text, end):
         return False
     # 百名 and 千人 without 余 are figures of speech
-    return not (number in ("万", "亿", "千", "百") and not (
-        found["prefix"] or found["infix"] or found["suffix"])) and not number.startswith("〇")
+    return not (
+        number in ("万", "亿", "千", "百") and not (found["prefix"] or found["infix"] or found["suffix"])
+    ) and not number.startswith("〇")
 
 
-def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
-                 is_chinese: bool) -> tuple[str | None, str] | None:
+def implied_unit(
+    prose: Prose, found: re.Match[str], has_scale: bool, is_chinese: bool
+) -> tuple[str | None, str] | None:
     """Return (unit, rule) of a figure that writes no unit, or None where nothing names one.
 
     Only a figure with a scale word (500万专项经费) or behind an index (CMI值1.05) is taken.
@@ -250,8 +263,8 @@ def implied_unit(prose: Prose, found: re.Match[str], has_scale: bool,
     lists = _lists()
     text, start, end = prose.text, found.start(), found.end()
     clause = max(prose.clause_start(start, "，。；\n！？"), start - 30)  # a colon stands between a noun and its figure
-    before, after = text[clause:start], re.split("[，。；：!？\n]", text[end:end + 8])[0]
-    if re.match("[A-Za-z]", text[found.end("low"):found.end("low") + 1]):
+    before, after = text[clause:start], re.split("[，。；：!？\n]", text[end : end + 8])[0]
+    if re.match("[A-Za-z]", text[found.end("low") : found.end("low") + 1]):
         return None
     if has_scale or is_chinese:
         is_vague = is_chinese and found["low"][0] in "百千"

@@ -44,10 +44,14 @@ def lines(text: str) -> list[Line]:
     for i, (start, end) in enumerate(spans):
         line = text[start:end]
         # columns set with blanks are a table where they stand under each other
-        is_set = is_aligned[i] and any(is_aligned[max(0, i - 1):i] + is_aligned[i + 1:i + 2])
+        is_set = is_aligned[i] and any(is_aligned[max(0, i - 1) : i] + is_aligned[i + 1 : i + 2])
         is_table = is_set or "\t" in line or line.lstrip().startswith("|")
-        is_new = not kept or kept[-1].is_table or is_table or not _continues(
-            text[kept[-1].start:kept[-1].end], line, width, is_wrapped)
+        is_new = (
+            not kept
+            or kept[-1].is_table
+            or is_table
+            or not _continues(text[kept[-1].start : kept[-1].end], line, width, is_wrapped)
+        )
         is_heading = is_new and not is_table and _is_heading(line) and not _runs_on(line, width, is_wrapped)
         kept.append(Line(start, end, is_new or (bool(kept) and kept[-1].is_heading), is_heading, is_table))
     return kept
@@ -68,8 +72,7 @@ def _content(text: str) -> list[tuple[int, int]]:
 
 def _is_running(line: str, seen: Counter[str]) -> bool:
     bare = re.sub(r"[\d\s]+", "", line)
-    return seen[bare] >= 3 and len(bare) >= 6 and not re.search(
-        r"[\t，。；：、]|\d\s*[%个项人例台张篇万亿]", line)
+    return seen[bare] >= 3 and len(bare) >= 6 and not re.search(r"[\t，。；：、]|\d\s*[%个项人例台张篇万亿]", line)
 
 
 def _wrap(text: str, spans: list[tuple[int, int]]) -> tuple[int, bool]:

@@ -47,8 +47,12 @@ def assign(prose: Prose, mentions: list[Mention], roles: list[str]) -> list[str]
     for i, mention in enumerate(mentions):
         previous = mentions[i - 1] if i else None
         name = ""
-        if previous and roles[i] in ("end", "target", "change") and roles[i - 1] == "start" and _is_near(
-                prose, previous, mention):
+        if (
+            previous
+            and roles[i] in ("end", "target", "change")
+            and roles[i - 1] == "start"
+            and _is_near(prose, previous, mention)
+        ):
             name = measures[i - 1] if roles[i] != "change" else ""
             behind = _behind(prose, mention, mentions[i + 1] if i + 1 < len(mentions) else None)
             if roles[i] == "end" and behind:
@@ -71,7 +75,12 @@ def _distribute(prose: Prose, mentions: list[Mention], roles: list[str], measure
     i = 0
     while i < len(mentions):
         end = i + 1
-        while end < len(mentions) and prose.text[mentions[end - 1].end:mentions[end].start] in ("、", "和", "及", "与"):
+        while end < len(mentions) and prose.text[mentions[end - 1].end : mentions[end].start] in (
+            "、",
+            "和",
+            "及",
+            "与",
+        ):
             end += 1
         named = _free_before(prose, mentions, i, end - i) if end - i > 1 else []
         if named and _shares_names(prose, mentions, roles, named, range(i, end)):
@@ -83,7 +92,7 @@ def _free_before(prose: Prose, mentions: list[Mention], i: int, count: int) -> l
     """Return the `count` mentions before the i-th, or none; where brackets hold one, the mention before them counts."""
     free: list[int] = []
     for j in range(i - 1, max(-1, i - 12), -1):
-        between = prose.text[mentions[j].end:mentions[i].start]
+        between = prose.text[mentions[j].end : mentions[i].start]
         if between.count(")") <= between.count("("):
             free.insert(0, j)
         if len(free) == count:
@@ -94,30 +103,33 @@ def _free_before(prose: Prose, mentions: list[Mention], i: int, count: int) -> l
 def _shares_names(prose: Prose, mentions: list[Mention], roles: list[str], named: list[int], run: range) -> bool:
     """Tell whether the percentages of `run` speak of the figures `named` before them in the same sentence."""
     first = mentions[run[0]]
-    front = prose.text[prose.clause_start(first.start):first.start]
+    front = prose.text[prose.clause_start(first.start) : first.start]
     is_said = "分别占" in front or ("分别" in front and all(roles[j] in ("change", "target") for j in run))
     sentence, _ = prose.sentence(first.start)
-    return (is_said and mentions[named[0]].start >= sentence
-            and all(mentions[j].unit in _SHARES for j in run) and all(mentions[j].unit not in _SHARES for j in named))
+    return (
+        is_said
+        and mentions[named[0]].start >= sentence
+        and all(mentions[j].unit in _SHARES for j in run)
+        and all(mentions[j].unit not in _SHARES for j in named)
+    )
 
 
 def _is_near(prose: Prose, previous: Mention, mention: Mention) -> bool:
-    return len(re.findall("[。；\n]", prose.text[previous.end:mention.start])) == 0
+    return len(re.findall("[。；\n]", prose.text[previous.end : mention.start])) == 0
 
 
 def _antecedent(prose: Prose, mentions: list[Mention], i: int) -> int | None:
     """Return the mention whose measure the i-th may inherit: the last one that is not shut away in brackets and does
     not count those among whom a place is held (在32家医院中排名第三)."""
     for j in range(i - 1, max(-1, i - 12), -1):
-        between = prose.text[mentions[j].end:mentions[i].start]
+        between = prose.text[mentions[j].end : mentions[i].start]
         is_field = mentions[i].unit == "rank" and _patterns()["field"].fullmatch(between)
         if between.count(")") <= between.count("(") and not is_field:
             return j
     return i - 1 if i else None
 
 
-def _name(prose: Prose, mention: Mention, previous: Mention | None, following: Mention | None,
-          inherited: str) -> str:
+def _name(prose: Prose, mention: Mention, previous: Mention | None, following: Mention | None, inherited: str) -> str:
     behind = _behind(prose, mention, following) if mention.unit in _COUNTED or mention.unit == "CNY" else ""
     front = _front(prose, mention, previous)
     is_near = previous is not None and _is_near(prose, previous, mention)
@@ -126,13 +138,16 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         return inherited if is_move and inherited else front or _words_behind(prose, mention)
     if mention.unit == "rank":
         cut = _patterns()["rank"].search(front)
-        front = front[:cut.start()] if cut else front
+        front = front[: cut.start()] if cut else front
         clause = max(prose.clause_start(mention.start, _MARKS), previous.end if previous else 0)
         # 综合排名进入前八, but not 排名第八 or 在32家医院中排名第三
-        is_named = bool(re.search("(?<![中里内])排名", prose.text[clause + 1:mention.start]))
+        is_named = bool(re.search("(?<![中里内])排名", prose.text[clause + 1 : mention.start]))
         is_place = not is_named and len(front) <= 4 and front[-1:] not in "率量数值力比分名考" and inherited and is_near
-        name = inherited if is_place else front or (inherited if is_near else "") or _earlier(
-            prose, mention, previous) or inherited
+        name = (
+            inherited
+            if is_place
+            else front or (inherited if is_near else "") or _earlier(prose, mention, previous) or inherited
+        )
         return name if name.endswith("排名") else name + "排名"
     if mention.unit == "grade":
         if front in wordlists.load("measures")["rating_words"]:  # 国考…，等级A: what is rated stands before
@@ -140,7 +155,7 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
         above = inherited.removesuffix("排名") if is_near else ""
         return front or above or _earlier(prose, mention, previous) or behind
     names_money = len(front) > 3 or front[-1:] in wordlists.load("measures")["money_endings"]
-    is_tied = prose.text[mention.end:mention.end + 1] == "的" and len(front) > 3
+    is_tied = prose.text[mention.end : mention.end + 1] == "的" and len(front) > 3
     if behind and not is_tied and (mention.unit != "CNY" or not front or not names_money):
         return behind
     if mention.unit in _COUNTED and not front and _patterns()["verb_behind"].match(prose.text, mention.end):
@@ -151,13 +166,13 @@ def _name(prose: Prose, mention: Mention, previous: Mention | None, following: M
             return _moved(front, inherited)
         return front
     if inherited and previous is not None and _is_near(prose, previous, mention):
-        return _moved(prose.text[max(prose.clause_start(mention.start), mention.start - 8):mention.start], inherited)
+        return _moved(prose.text[max(prose.clause_start(mention.start), mention.start - 8) : mention.start], inherited)
     return _earlier(prose, mention, previous) or behind or _words_behind(prose, mention) or inherited
 
 
 def _words_behind(prose: Prose, mention: Mention) -> str:
     """Return what is said of a figure that nothing names: 996人报名参加."""
-    words = re.match(f"[^{_MARKS}()（）]{{2,18}}", prose.text[mention.end:mention.end + 18])
+    words = re.match(f"[^{_MARKS}()（）]{{2,18}}", prose.text[mention.end : mention.end + 18])
     return words[0].strip("的 ") if words else ""
 
 
@@ -171,28 +186,28 @@ def _behind(prose: Prose, mention: Mention, following: Mention | None) -> str:
     """Return the noun behind the figure (12家顶尖医疗机构), or what it is said to be (7项为专科引领类项目)."""
     patterns = _patterns()
     limit = min(following.start if following else len(prose.text), mention.end + 40)
-    after = prose.text[mention.end:limit]
+    after = prose.text[mention.end : limit]
     after = re.sub("^/[\u4e00-\u9fff]{1,2}", "", after)  # 31次/年
     if mention.unit == "CNY":
         after = re.sub(r"^\([^()]*\)", "", after)
     said = patterns["predicate"].match(after)
     if said:
-        after = after[said.end():]
+        after = after[said.end() :]
     elif after.startswith("的"):
         after = after[1:]
     if not after or patterns["not_noun"].match(after):
         return ""
-    quoted = re.match("[“\"]([^”\"]{2,16})[”\"]", after)
+    quoted = re.match('[“"]([^”"]{2,16})[”"]', after)
     if quoted:
         return quoted[1]
     # 县(市)医院: brackets inside a name end it no more than they do in 副(正)高
     inner = re.match(r"[\u4e00-\u9fff]{1,2}\([^()\d]{1,4}\)(?=[\u4e00-\u9fff])", after)
     stop = patterns["stop"].search(after, inner.end() if inner else 0)
     # a verb inside a compound noun (手术室、通过率) does not end it
-    noun = after[:stop.start()] if stop else after
+    noun = after[: stop.start()] if stop else after
     if len(noun) == 1 and stop and after[stop.start()] not in _MARKS + "、()（）":
         stop = re.search(f"[{_MARKS}、()（）]", after)
-        noun = after[:stop.start()] if stop else after
+        noun = after[: stop.start()] if stop else after
     return noun.strip("的 ") if len(noun) >= 2 else ""
 
 
@@ -202,13 +217,13 @@ def _front(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     if previous is not None and previous.end > clause:
         clause = previous.end
     clause = max(clause, mention.start - _LONGEST)
-    phrase = prose.text[clause:mention.start]
+    phrase = prose.text[clause : mention.start]
     opening = phrase.rfind("(")
     if opening >= 0 and ")" not in phrase[opening:]:
-        phrase = phrase[opening + 1:] or phrase[:opening]
+        phrase = phrase[opening + 1 :] or phrase[:opening]
     if phrase.startswith(")"):  # 治疗人次较2023年(4200人次)提高: the name stands before the brackets
         start = max(prose.clause_start(mention.start, _MARKS), clause - _LONGEST)
-        named = prose.text[start:prose.text.rfind("(", start, mention.start)]
+        named = prose.text[start : prose.text.rfind("(", start, mention.start)]
         if not re.search(r"\d(?!\d*年)", named):
             return _strip(_strip(phrase[1:]) or named)
     return _strip(phrase)
@@ -221,7 +236,7 @@ def _strip(phrase: str) -> str:
         before = phrase
         phrase = patterns["leading"].sub("", phrase, count=1) if len(phrase) > 2 else phrase
         phrase = patterns["trailing"].sub("", phrase, count=1)
-    phrase = phrase.strip("、的 ,“”\"()")
+    phrase = phrase.strip('、的 ,“”"()')
     return "" if len(phrase) < 2 or patterns["framing"].fullmatch(phrase) else phrase
 
 
@@ -234,4 +249,4 @@ def _earlier(prose: Prose, mention: Mention, previous: Mention | None) -> str:
     start = max(prose.clause_start(clause - 1, _MARKS), sentence, clause - _LONGEST)
     if previous is not None and previous.end > start:
         return ""
-    return _strip(prose.text[start:clause - 1])[-20:]
+    return _strip(prose.text[start : clause - 1])[-20:]

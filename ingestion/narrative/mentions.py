@@ -30,8 +30,7 @@ def _figure_pattern() -> re.Pattern[str]:
     alt = wordlists.alternatives
     prefix, infix, suffix = comparisons("prefix", guarded=True), comparisons("infix"), comparisons("suffix")
     followers = wordlists.load("units")["not_followed"]
-    unit = "|".join(re.escape(word) + (f"(?![{followers[word]}])" if word in followers else "")
-                    for word in surfaces())
+    unit = "|".join(re.escape(word) + (f"(?![{followers[word]}])" if word in followers else "") for word in surfaces())
     number = rf"(?:(?<![\d.]){numerals.ARABIC}|(?<![数几好若上百千万亿十第]){_NOT_PART_OF}{numerals.CHINESE}|半)"
     scale = numerals.SCALE_WORD
     return re.compile(
@@ -49,11 +48,17 @@ def find(prose: Prose) -> list[Mention]:
     taken: list[Mention] = []
     occupied = bytearray(len(prose.text) + 1)
     families: tuple[Callable[[Prose], Iterator[Mention]], ...] = (
-        rank_mentions, grade_mentions, _spelled, _ratios, _durations, _figures)
+        rank_mentions,
+        grade_mentions,
+        _spelled,
+        _ratios,
+        _durations,
+        _figures,
+    )
     for family in families:
         for mention in family(prose):
-            if not any(occupied[mention.start:mention.end]):
-                occupied[mention.start:mention.end] = b"\1" * (mention.end - mention.start)
+            if not any(occupied[mention.start : mention.end]):
+                occupied[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
                 taken.append(mention)
     return list(_inheriting(prose, sorted(taken, key=lambda m: m.start)))
 
@@ -68,9 +73,13 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
         surface = (mention.unit_raw or "").lstrip("万亿")
         if is_contextual(surface):
             before = last.get(surface)
-            has_noun = re.match("的?(?![和与及或])[\u4e00-\u9fff]", prose.text[mention.end:mention.end + 2])
-            if (before is not None and not has_noun and mention.unit in ("count", "person")
-                    and not re.search("[。；\n]", prose.text[before.end:mention.start])):
+            has_noun = re.match("的?(?![和与及或])[\u4e00-\u9fff]", prose.text[mention.end : mention.end + 2])
+            if (
+                before is not None
+                and not has_noun
+                and mention.unit in ("count", "person")
+                and not re.search("[。；\n]", prose.text[before.end : mention.start])
+            ):
                 mention = replace(mention, unit=before.unit, rule=f"{mention.rule}, as the figure before")
             last[surface] = mention
         yield mention
@@ -81,8 +90,11 @@ def _sharing_points(prose: Prose, mentions: list[Mention]) -> list[Mention]:
     shared = list(mentions)
     for i in range(len(shared) - 2, -1, -1):
         one, other = shared[i], shared[i + 1]
-        if (other.unit == "percentage_point" and one.unit_raw == "个"
-                and prose.text[one.end:other.start] in ("、", "和", "及", "与")):
+        if (
+            other.unit == "percentage_point"
+            and one.unit_raw == "个"
+            and prose.text[one.end : other.start] in ("、", "和", "及", "与")
+        ):
             shared[i] = replace(one, unit=other.unit, unit_raw=other.unit_raw, rule=f"{one.rule}, as the figure behind")
     return shared
 
@@ -98,8 +110,16 @@ def _spelled(prose: Prose) -> Iterator[Mention]:
         read = None if guards.refusal(prose, found.start(), found.end()) else read_spelled(found)
         if read:
             low, high, unit, comparator = read
-            yield Mention(found.start(), found.end(), plain(low), None if high is None else plain(high), unit=unit,
-                          unit_raw="%", comparator=comparator, rule="spelled percentage")
+            yield Mention(
+                found.start(),
+                found.end(),
+                plain(low),
+                None if high is None else plain(high),
+                unit=unit,
+                unit_raw="%",
+                comparator=comparator,
+                rule="spelled percentage",
+            )
 
 
 _FROM = re.compile(r"[从由自][^，。；]{0,15}$")
@@ -109,7 +129,7 @@ def _ratios(prose: Prose) -> Iterator[Mention]:
     """1:1.5 behind a word that names a ratio (医护比, 床护比)."""
     pattern = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?)[:比](\d+(?:\.\d+)?)(?![\d:]|\.\d)")
     for found in pattern.finditer(prose.text):
-        before = prose.text[max(0, found.start() - 12):found.start()]
+        before = prose.text[max(0, found.start() - 12) : found.start()]
         if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, found.start(), found.end()):
             continue
         left, right = float(found[1]), float(found[2])
@@ -143,8 +163,9 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
     if reason or (is_chinese and not guards.chinese_counts(prose, found, surface)):
         return None
     scale_high = found["scale_high"] or (found["late_scale"] if is_range else "") or ""
-    low_scale = found["scale"] or ("" if found["unit_low"] else scale_high) or (
-        "" if is_range else found["late_scale"]) or ""
+    low_scale = (
+        found["scale"] or ("" if found["unit_low"] else scale_high) or ("" if is_range else found["late_scale"]) or ""
+    )
     low = read_number(found["low"] + low_scale)
     high = read_number(found["high"] + scale_high) if is_range else None
     if low is None or (is_range and (high is None or high <= low)):
@@ -160,7 +181,7 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         if unit is None or guards.unit_refusal(prose, found, surface, unit.name):
             return None
         clause = max(prose.clause_start(start, "，。；：\n！？:、(（"), start - 30)
-        unit = in_context(unit, text[clause:start], text[end:end + 8])
+        unit = in_context(unit, text[clause:start], text[end : end + 8])
         factor, name, unit_raw = unit.factor, unit.name, _written_unit(scale_word, surface)
     else:
         implied = guards.implied_unit(prose, found, bool(scale_word) or not found["low"][-1].isdigit(), is_chinese)
@@ -169,32 +190,44 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         name, rule = implied
         factor, unit_raw = Decimal(1), scale_word or None
     first, comparator = _with_front(prose, found, comparator, name)
-    if name in _SPANS and comparator == "=" and re.match("内(?![科外镜容])", text[end:end + 2]):
+    if name in _SPANS and comparator == "=" and re.match("内(?![科外镜容])", text[end : end + 2]):
         end, comparator = end + 1, "<="  # 30分钟内
     if first == start and _is_negative(text, start) and not is_range:
         first, low = start - 1, -low
-    return Mention(first, end, plain(low * factor), None if high is None else plain(high * factor), unit=name,
-                   unit_raw=unit_raw, comparator=comparator, rule=rule)
+    return Mention(
+        first,
+        end,
+        plain(low * factor),
+        None if high is None else plain(high * factor),
+        unit=name,
+        unit_raw=unit_raw,
+        comparator=comparator,
+        rule=rule,
+    )
 
 
 _SPANS = ("second", "minute", "hour", "day", "week", "month")
 
 
 def _comparator(prose: Prose, found: re.Match[str]) -> str:
-    return (comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
-            or comparator_of(found["infix"], "infix") or "=")
+    return (
+        comparator_of(found["prefix"], "prefix")
+        or comparator_of(found["suffix"], "suffix")
+        or comparator_of(found["infix"], "infix")
+        or "="
+    )
 
 
 def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str | None) -> tuple[int, str]:
     """前10% is a place among the first: at most."""
-    if unit == "%" and prose.text[found.start() - 1:found.start()] == "前" and comparator == "=":
+    if unit == "%" and prose.text[found.start() - 1 : found.start()] == "前" and comparator == "=":
         return found.start() - 1, "<="
     return found.start(), comparator
 
 
 def _is_negative(text: str, start: int) -> bool:
     """A minus sign, not a dash of a range or of a name: 增幅为-1.3%."""
-    return bool(re.search("[为、至到达是了(]-$", text[max(0, start - 2):start]))
+    return bool(re.search("[为、至到达是了(]-$", text[max(0, start - 2) : start]))
 
 
 def _durations(prose: Prose) -> Iterator[Mention]:
@@ -203,8 +236,14 @@ def _durations(prose: Prose) -> Iterator[Mention]:
     for found in pattern.finditer(prose.text):
         if (found[2] == "小时") == (found[4] != "秒") and not guards.refusal(prose, found.start(), found.end()):
             value = round(int(found[1]) + int(found[3]) / 60, 4)
-            yield Mention(found.start(), found.end(), value, unit="hour" if found[2] == "小时" else "minute",
-                          unit_raw=found[2] + found[4], rule="time in two units")
+            yield Mention(
+                found.start(),
+                found.end(),
+                value,
+                unit="hour" if found[2] == "小时" else "minute",
+                unit_raw=found[2] + found[4],
+                rule="time in two units",
+            )
 
 
 def _written_unit(scale: str, surface: str) -> str:

@@ -17,8 +17,10 @@ MULTIPLIERS: str = _LISTS["multipliers"]
 
 SCALE_WORD = wordlists.alternatives(SCALE)
 # 3亿5千万, 2亿5000万, 7万5千4百, 1万2000: parts with a scale word each but maybe the last, which add up
-MIXED = (rf"\d{{1,9}}(?:\.\d{{1,9}})?(?:{SCALE_WORD})(?:零?\d{{1,9}}(?:{SCALE_WORD}))+"
-         r"|\d{1,9}万\d{4}(?![\d万亿])")
+MIXED = (
+    rf"\d{{1,9}}(?:\.\d{{1,9}})?(?:{SCALE_WORD})(?:零?\d{{1,9}}(?:{SCALE_WORD}))+"
+    r"|\d{1,9}万\d{4}(?![\d万亿])"
+)
 ARABIC = rf"{MIXED}|\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 CHINESE = f"[{DIGITS}{MULTIPLIERS}百万亿]+(?:点[{DIGITS}]+)?"
 

@@ -112,7 +112,7 @@ def outlook(prose: Prose) -> Outlook:
 
 def _planned_years(head: str, title: str) -> tuple[int, int] | None:
     """Return the first and last year that the head of a document names, by a plan's name or as 2021—2025年."""
-    plan = re.search("[“\"]?(十[一二三四五六七八九]?五)[”\"]?", head)
+    plan = re.search('[“"]?(十[一二三四五六七八九]?五)[”"]?', head)
     years = re.search(rf"({_YEAR})年?[-~—–至到]+({_YEAR})年", title)
     named = plan_years(plan[1]) if plan else None
     return named or ((int(years[1]), int(years[2])) if years else None)
@@ -149,8 +149,14 @@ def heading_plan(prose: Prose, at: int) -> str | None:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("periods"), wordlists.alternatives
-    words = {"stock": "stock_words", "weak": "weak_stock_words", "this": "this_year", "last": "last_year",
-             "back": "years_back", "ahead": "years_ahead"}
+    words = {
+        "stock": "stock_words",
+        "weak": "weak_stock_words",
+        "this": "this_year",
+        "last": "last_year",
+        "back": "years_back",
+        "ahead": "years_ahead",
+    }
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
     patterns["any"] = re.compile(".+")
@@ -169,16 +175,18 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
     taken = bytearray(len(text) + 1)
 
     def add(match: re.Match[str], period: str | None, carries: bool) -> None:
-        if period and not any(taken[match.start():match.end()]):
-            taken[match.start():match.end()] = b"\1" * (match.end() - match.start())
-            is_beside = text[max(0, match.start() - 1):match.start()] in tuple("比较与超同")
-            if (is_beside and text[match.end():match.end() + 1] != "(") or re.match(
-                    r"的[\d.]{1,6}倍", text[match.end():match.end() + 8]):
+        if period and not any(taken[match.start() : match.end()]):
+            taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+            is_beside = text[max(0, match.start() - 1) : match.start()] in tuple("比较与超同")
+            if (is_beside and text[match.end() : match.end() + 1] != "(") or re.match(
+                r"的[\d.]{1,6}倍", text[match.end() : match.end() + 8]
+            ):
                 return  # 较2021年, 是2021年的3倍: what is compared with, not the time of the figure
             words = match.groupdict()
             is_moment = words.get("until") in ("截至", "截止") or words.get("tail") in _ENDS
-            found.append(Expression(
-                match.start(), match.end(), period, carries and not is_beside, is_moment, is_beside))
+            found.append(
+                Expression(match.start(), match.end(), period, carries and not is_beside, is_moment, is_beside)
+            )
 
     patterns = _patterns()
     for match in patterns["range"].finditer(text):
@@ -193,7 +201,7 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
             add(match, _of_year(match, view), _opens_paragraph(prose, match.start()) or _is_label(prose, match.end()))
     for match in patterns["plan"].finditer(text):
         years = plan_years(match["plan"])
-        is_marked = match["tail"] in ("收官", "开局") and re.match("之?年", text[match.end():match.end() + 2])
+        is_marked = match["tail"] in ("收官", "开局") and re.match("之?年", text[match.end() : match.end() + 2])
         if years and match["tail"] and not is_marked:  # 2025年是“十四五”收官之年 speaks of one year
             add(match, str(years[1]) if match["tail"] in _ENDS else f"{years[0]}-{years[1]}", True)
     if view.year:
@@ -223,23 +231,23 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
     for match in patterns["ahead"].finditer(text):
         add(match, ahead, True)
     for match in patterns["last"].finditer(text):
-        if not re.search(r"[较比与和]$", text[max(0, match.start() - 1):match.start()]):
+        if not re.search(r"[较比与和]$", text[max(0, match.start() - 1) : match.start()]):
             add(match, str(year - 1), False)
     for match in patterns["this"].finditer(text):
         headed = heading_year(prose, match.start())  # 年内 in a section on next year is that year
         add(match, headed if headed and int(headed) > year else str(year), False)
     for match in patterns["bare_month"].finditer(text):
-        near = re.findall(rf"(?<![较比])({_YEAR})年", text[max(0, match.start() - 300):match.start()])
+        near = re.findall(rf"(?<![较比])({_YEAR})年", text[max(0, match.start() - 300) : match.start()])
         add(match, f"{near[-1] if near else year}-{int(match['month']):02d}", False)
 
 
 def _opens_paragraph(prose: Prose, at: int) -> bool:
-    return "\n" in prose.text[max(0, at - 2):at] or at < 3
+    return "\n" in prose.text[max(0, at - 2) : at] or at < 3
 
 
 def _is_label(prose: Prose, end: int) -> bool:
     """第一步（2022年）：what follows is said of that year."""
-    return bool(re.match(r"度?\):", prose.text[end:end + 3]))
+    return bool(re.match(r"度?\):", prose.text[end : end + 3]))
 
 
 def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: list[Expression]) -> str | None:
@@ -252,12 +260,13 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     clause = prose.clause_start(mention.start)
     segment = max(prose.clause_start(mention.start, "。；！？\n"), mention.start - _REACH)
     paragraph = max(prose.text.rfind("\n", max(0, mention.start - _REACH), mention.start) + 1, mention.start - _REACH)
-    before = prose.text[max(clause, mention.start - 60):mention.start]
+    before = prose.text[max(clause, mention.start - 60) : mention.start]
     # only what stands in the same paragraph, in front of the figure, or in what introduces it
     introducing = _between(times, *prose.introduction(mention.start))
     times = [replace(t, carries=True) for t in introducing] + _between(times, paragraph, mention.start)
-    times = [t for t in times if not _is_shut_away(prose, t, mention)
-             and (role == "start" or not _is_of_start(prose, t))]
+    times = [
+        t for t in times if not _is_shut_away(prose, t, mention) and (role == "start" or not _is_of_start(prose, t))
+    ]
     sentence, _ = prose.sentence(mention.start)
     here = [t for t in times if segment <= t.start]
     own = here or [t for t in times if 0 <= t.start - sentence <= _OPENING]
@@ -277,25 +286,30 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
     as_of = moments[-1] if moments else f"as_of:{view.year}" if view.year else None
     is_share = mention.unit in ("%", "permille", "percentage_point")
     is_flow = bool(patterns["flow"].search(before)) or mention.unit in lists["timeless_units"]
-    if not is_share and (patterns["stock"].search(before) or (
-            not is_flow and patterns["stock"].search(prose.text, segment, mention.start))):
+    if not is_share and (
+        patterns["stock"].search(before)
+        or (not is_flow and patterns["stock"].search(prose.text, segment, mention.start))
+    ):
         return as_of
     is_stock = role != "change" and (mention.unit in lists["stock_units"] or bool(patterns["weak"].search(before)))
     near = own[-1] if own else None
     if role != "change" and patterns["each"].search(
-            prose.text, max(near.end, segment) if near else segment, mention.start):
+        prose.text, max(near.end, segment) if near else segment, mention.start
+    ):
         return "annual"  # 近五年来…，每年接收…、培养…
     if near and len(near.period) == 9 and near.carries and mention.unit not in lists["stock_units"]:
         return near.period  # 近五年来，承担课题22项
-    if near and (is_flow or mention.unit in ("rank", "grade") or (
-            not is_stock and (near.carries or near.start - segment in range(_OPENING)))):
+    if near and (
+        is_flow
+        or mention.unit in ("rank", "grade")
+        or (not is_stock and (near.carries or near.start - segment in range(_OPENING)))
+    ):
         return _since(prose, mention, near, view)
     if is_stock and not (is_flow and mention.unit != "rank"):
         return as_of
-    spoken_of = prose.text[max(sentence, mention.start - _REACH):mention.start]
+    spoken_of = prose.text[max(sentence, mention.start - _REACH) : mention.start]
     is_of_flow = is_flow or is_share or bool(patterns["flow"].search(spoken_of))
-    if not is_of_flow and not (
-            near or spoken_of.startswith(("其中", "包括")) or view.span):
+    if not is_of_flow and not (near or spoken_of.startswith(("其中", "包括")) or view.span):
         return as_of
     carried = [t for t in times if t.start < segment and t.carries]
     if carried and (is_flow or not is_stock) and not (is_share and role != "change"):
@@ -314,22 +328,24 @@ def _between(times: list[Expression], start: int, end: int) -> list[Expression]:
 
 def _is_shut_away(prose: Prose, time: Expression, mention: Mention) -> bool:
     """（去年同期43%），平均住院日7天: what brackets hold says nothing about what follows them."""
-    between = prose.text[time.end:mention.start]
+    between = prose.text[time.end : mention.start]
     return between.count(")") > between.count("(") - time.is_compared + _is_label(prose, time.end)
 
 
 def _is_of_start(prose: Prose, time: Expression) -> bool:
     """由2020年的1500张增至2600张: the year is that of the figure it stands before, and of no other."""
-    return len(time.period) == 4 and prose.text[time.start - 1:time.start] in ("由", "从")
+    return len(time.period) == 4 and prose.text[time.start - 1 : time.start] in ("由", "从")
 
 
-def _target_period(own: list[Expression], times: list[Expression], view: Outlook,
-                   heading: str | None) -> str | None:
+def _target_period(own: list[Expression], times: list[Expression], view: Outlook, heading: str | None) -> str | None:
     named = [t for t in own if t.is_moment or not t.period.startswith("as_of")]
     if named:
         return named[-1].period.removeprefix("as_of:")
-    ahead = [t for t in times if t.carries and not t.period.startswith("as_of")
-             and view.year and last_year(t.period) >= view.year]
+    ahead = [
+        t
+        for t in times
+        if t.carries and not t.period.startswith("as_of") and view.year and last_year(t.period) >= view.year
+    ]
     if ahead:
         return ahead[-1].period
     if heading and view.year and int(heading) >= view.year:
@@ -339,8 +355,12 @@ def _target_period(own: list[Expression], times: list[Expression], view: Outlook
 
 def _since(prose: Prose, mention: Mention, time: Expression, view: Outlook) -> str:
     """累计 behind a date of beginning runs from then to the document's year."""
-    between = prose.text[time.end:mention.start]
-    if view.year and re.fullmatch(r"\d{4}(?:-\d{2})?", time.period) and int(time.period[:4]) < view.year and (
-            "累计" in between):
+    between = prose.text[time.end : mention.start]
+    if (
+        view.year
+        and re.fullmatch(r"\d{4}(?:-\d{2})?", time.period)
+        and int(time.period[:4]) < view.year
+        and ("累计" in between)
+    ):
         return f"{time.period[:4]}-{view.year}"
     return time.period

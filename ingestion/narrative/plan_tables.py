@@ -42,10 +42,13 @@ class PlanRow:
         is_text = target.comparator == "qualitative"
         return flat | {
             "baseline_value": self.baseline.base_value if self.baseline else None,
-            "target_value": target.value, "target_value_high": target.value_high,
-            "target_comparator": target.comparator, "target_kind": target.kind,
+            "target_value": target.value,
+            "target_value_high": target.value_high,
+            "target_comparator": target.comparator,
+            "target_kind": target.kind,
             "target_text": self.target_raw if is_text else None,
-            "level_zh": self.target_raw if target.kind == "grade" else None, "per_year": target.is_per_year,
+            "level_zh": self.target_raw if target.kind == "grade" else None,
+            "per_year": target.is_per_year,
         }
 
 
@@ -89,7 +92,9 @@ def table_lines(text: str) -> list[TableLine]:
     """Return the rows of all tables in `text`, in order."""
     return [
         TableLine([re.sub(r"\s*\n\s*", "", text[start:end].strip()) for start, end in row], row[0][0], row[-1][1])
-        for rows in table_spans(text) for row in rows]
+        for rows in table_spans(text)
+        for row in rows
+    ]
 
 
 def is_section(cells: list[str]) -> bool:
@@ -119,10 +124,17 @@ def _row(line: TableLine, places: dict[str, int], section: str | None) -> PlanRo
     target_raw = _printed(cell["target"])
     baseline_raw = _printed(cell.get("baseline", ""))
     return PlanRow(
-        section=section, row_no=int(cell.get("number") or 0), indicator=indicator, unit=unit,
-        baseline_raw=baseline_raw, target_raw=target_raw, responsible_department=department,
-        baseline=parse_number(baseline_raw, unit), target=parse_target(target_raw, unit=unit, label=indicator),
-        start=line.start, end=line.end,
+        section=section,
+        row_no=int(cell.get("number") or 0),
+        indicator=indicator,
+        unit=unit,
+        baseline_raw=baseline_raw,
+        target_raw=target_raw,
+        responsible_department=department,
+        baseline=parse_number(baseline_raw, unit),
+        target=parse_target(target_raw, unit=unit, label=indicator),
+        start=line.start,
+        end=line.end,
     )
 
 

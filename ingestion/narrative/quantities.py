@@ -102,8 +102,10 @@ def comparisons(place: str, guarded: bool = False) -> str:
     lists = wordlists.load("comparators")
     words = {word for words in lists[place].values() for word in words}
     banned = lists["not_after"] if guarded else {}
-    return "|".join((f"(?<![{banned[word]}])" if word in banned else "") + re.escape(word)
-                    for word in sorted(words, key=lambda word: (-len(word), word)))
+    return "|".join(
+        (f"(?<![{banned[word]}])" if word in banned else "") + re.escape(word)
+        for word in sorted(words, key=lambda word: (-len(word), word))
+    )
 
 
 @cache
@@ -136,9 +138,16 @@ def read_spelled(found: re.Match[str]) -> tuple[Decimal, Decimal | None, str, st
         unit = "permille" if found["of"] == "千" else "%"
         if found["of"] == "万":
             low, high = low / 100, None if high is None else high / 100
-    comparator = "range" if high is not None else (
-        comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
-        or comparator_of(found["suffix"], "infix") or "=")
+    comparator = (
+        "range"
+        if high is not None
+        else (
+            comparator_of(found["prefix"], "prefix")
+            or comparator_of(found["suffix"], "suffix")
+            or comparator_of(found["suffix"], "infix")
+            or "="
+        )
+    )
     return -low if found["sign"] else low, high, unit, comparator
 
 
@@ -209,9 +218,16 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
         notes.append("chinese_numeral")
     if found["scale"] or scale_high or late:
         notes.append("scale_word")
-    comparator = "range" if high is not None else (
-        comparator_of(found["prefix"], "prefix") or comparator_of(found["suffix"], "suffix")
-        or comparator_of(found["infix"], "infix") or "=")
+    comparator = (
+        "range"
+        if high is not None
+        else (
+            comparator_of(found["prefix"], "prefix")
+            or comparator_of(found["suffix"], "suffix")
+            or comparator_of(found["infix"], "infix")
+            or "="
+        )
+    )
     if found["prefix"] or found["suffix"] or found["infix"]:
         notes.append("comparison_word")
     written = read_unit(found["unit"] or found["unit_low"])
@@ -222,17 +238,30 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
     return _quantity(raw, low, high, declared, written, comparator, notes)
 
 
-def _quantity(raw: str, low: Decimal, high: Decimal | None, declared: Unit | None, written: Unit | None,
-              comparator: str, notes: list[str]) -> Quantity:
+def _quantity(
+    raw: str,
+    low: Decimal,
+    high: Decimal | None,
+    declared: Unit | None,
+    written: Unit | None,
+    comparator: str,
+    notes: list[str],
+) -> Quantity:
     own = written.factor if written else _column_factor(declared, notes)
     factor = declared.factor if declared else Decimal(1)
     unit = declared.name if declared else written.name if written else None
     if written and written.name == "percentage_point":
         unit = written.name
     return Quantity(
-        raw=raw, value=plain(low * own / factor), value_high=None if high is None else plain(high * own / factor),
-        base_value=plain(low * own), base_value_high=None if high is None else plain(high * own), unit=unit,
-        comparator=comparator, unit_raw=written.surface if written else None, notes=tuple(notes),
+        raw=raw,
+        value=plain(low * own / factor),
+        value_high=None if high is None else plain(high * own / factor),
+        base_value=plain(low * own),
+        base_value_high=None if high is None else plain(high * own),
+        unit=unit,
+        comparator=comparator,
+        unit_raw=written.surface if written else None,
+        notes=tuple(notes),
     )
 
 
@@ -254,5 +283,11 @@ def _ratio(raw: str, found: re.Match[str], declared: Unit | None, notes: list[st
         value = left / right
     else:
         return None  # 3/4 without a word about ratios may as well be a date
-    return Quantity(raw=raw, value=plain(value), base_value=plain(value), unit="ratio",
-                    parts=(plain(left), plain(right)), notes=(*notes, "ratio"))
+    return Quantity(
+        raw=raw,
+        value=plain(value),
+        base_value=plain(value),
+        unit="ratio",
+        parts=(plain(left), plain(right)),
+        notes=(*notes, "ratio"),
+    )

@@ -22,15 +22,19 @@ class Rank:
 def place_pattern() -> str:
     """Return the pattern of a written place; group names carry a suffix-free figure."""
     figure = rf"(?:\d+|{CHINESE})"
-    return (rf"(?P<among>(?<![目提以此先之年会术])前{figure})(?:名|位|强|甲)?"
-            rf"|(?P<place>第{figure})(?:名|位)?|(?P<first>首位|榜首|首名)")
+    return (
+        rf"(?P<among>(?<![目提以此先之年会术])前{figure})(?:名|位|强|甲)?"
+        rf"|(?P<place>第{figure})(?:名|位)?|(?P<first>首位|榜首|首名)"
+    )
 
 
 @cache
 def _whole() -> re.Pattern[str]:
     scope = "全|自治|本|国|省|区|市|盟|旗|县|地|行业|同类|世界|家|内|级|医院"
-    return re.compile(rf"(?:排名)?(?P<scope>(?:{scope})*)"
-                      rf"(?:排名|位列|位居|进入)?(?:{place_pattern()})(?:以内|之内)?")
+    return re.compile(
+        rf"(?:排名)?(?P<scope>(?:{scope})*)"
+        rf"(?:排名|位列|位居|进入)?(?:{place_pattern()})(?:以内|之内)?"
+    )
 
 
 def rank_of(found: re.Match[str]) -> tuple[Number, str] | None:

@@ -50,14 +50,16 @@ def write_review(text: str, claims: list[Claim], findings: list[Finding], path: 
     `claims` and `findings` are those of the same `text`; a claim that does not re-match it raises ValueError.
     """
     for claim in claims:
-        if text[claim.start:claim.end] != claim.mention:
+        if text[claim.start : claim.end] != claim.mention:
             raise ValueError(f"claim {claim.mention!r} is not at character {claim.start} of the document")
     numbers = {claim: str(i) for i, claim in enumerate(claims, 1)}
     doubted = {claim.start for finding in findings for claim in finding.claims}
     starts = {claim.start for claim in claims}
     # figures of a table that a contradiction cites are no claims: they are marked with a letter
-    cited = sorted({c.start: c for f in findings for c in f.claims if c.start not in starts}.values(),
-                   key=lambda claim: claim.start)
+    cited = sorted(
+        {c.start: c for f in findings for c in f.claims if c.start not in starts}.values(),
+        key=lambda claim: claim.start,
+    )
     numbers |= {claim: f"t{i}" for i, claim in enumerate(cited, 1)}
     rows = "\n".join(_rows(text, sorted([*claims, *cited], key=lambda claim: claim.start), numbers, doubted))
     title = next((line.strip("# \u3000") for line in text.splitlines() if line.strip("# \u3000")), "")
@@ -111,9 +113,11 @@ def _marked(text: str, first: int, last: int, inside: list[tuple[str, Claim]], d
     parts, at = [], first
     for number, claim in inside:
         classes = claim.role + (" doubted" if claim.start in doubted else "")
-        parts.append(escape(text[at:claim.start]))
-        parts.append(f'<mark id="m{number}" class="{classes}">{escape(claim.mention)}'
-                     f'<sup><a href="#r{number}">{number}</a></sup></mark>')
+        parts.append(escape(text[at : claim.start]))
+        parts.append(
+            f'<mark id="m{number}" class="{classes}">{escape(claim.mention)}'
+            f'<sup><a href="#r{number}">{number}</a></sup></mark>'
+        )
         at = claim.end
     return "".join([*parts, escape(text[at:last])])
 
@@ -127,12 +131,18 @@ def _reading(number: str, claim: Claim) -> str:
     if claim.unit == "rank" and claim.rule.startswith("rank"):
         value, unit = f"第{value}", ""  # a place, not so many places
     sign = "" if claim.comparator in ("=", "range") else words["comparators"].get(claim.comparator, "")
-    facts = [words["roles"].get(claim.role, claim.role), words["directions"].get(claim.direction or "", ""),
-             _said(claim.period or "", words["periods"]), claim.subject or ""]
-    return (f'<li id="r{number}" class="{claim.role}"><a href="#m{number}">{number}</a> '
-            f'<span class="value">{escape(sign + value)} {escape(unit)}</span> {escape(claim.measure)}'
-            f'　{escape("　".join(fact for fact in facts if fact))}'
-            f'<span class="rule">{escape(_reason(claim.rule))}</span></li>')
+    facts = [
+        words["roles"].get(claim.role, claim.role),
+        words["directions"].get(claim.direction or "", ""),
+        _said(claim.period or "", words["periods"]),
+        claim.subject or "",
+    ]
+    return (
+        f'<li id="r{number}" class="{claim.role}"><a href="#m{number}">{number}</a> '
+        f'<span class="value">{escape(sign + value)} {escape(unit)}</span> {escape(claim.measure)}'
+        f"　{escape('　'.join(fact for fact in facts if fact))}"
+        f'<span class="rule">{escape(_reason(claim.rule))}</span></li>'
+    )
 
 
 def _unit(claim: Claim) -> str:
@@ -161,6 +171,8 @@ def _findings(findings: list[Finding], numbers: dict[Claim, str]) -> str:
     items = []
     for finding in findings:
         links = "、".join(f'<a href="#m{numbers[c]}">{escape(c.mention)}</a>' for c in finding.claims if c in numbers)
-        items.append(f'<div class="finding"><strong>{escape(kinds.get(finding.kind, finding.kind))}</strong> '
-                     f'{escape(finding.message_zh)}（{links}）</div>')
+        items.append(
+            f'<div class="finding"><strong>{escape(kinds.get(finding.kind, finding.kind))}</strong> '
+            f"{escape(finding.message_zh)}（{links}）</div>"
+        )
     return "<h2>文中矛盾</h2>" + "".join(items)

@@ -25,14 +25,19 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "to": re.compile(f"^(?:[^，。；]{{0,14}}|，)?(?:{alt(lists['to_words'])})[^，。；]{{0,8}}$"),
         # 新增3个专科 are new things, 增3个 is a change
         "change": re.compile(
-            f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"),
+            f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"
+        ),
         "more": re.compile("(?:[较比][^，。；]{1,8}|[同环]比)([多少])[^，。；多少]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
-        "opening": re.compile(f"(?:医院|拟|将|新院区|项目|一期|二期)?(?!{alt(lists['not_opening'])})"
-                              f"(?:{alt(lists['opening_target_words'])})"),
-        "year_ahead": re.compile(rf"((?:19|20)\d{{2}})年(?:全院|医院|我院)?(?!{alt(lists['not_opening'])})"
-                                 f"(?:{alt(lists['year_ahead'])})"),
+        "opening": re.compile(
+            f"(?:医院|拟|将|新院区|项目|一期|二期)?(?!{alt(lists['not_opening'])})"
+            f"(?:{alt(lists['opening_target_words'])})"
+        ),
+        "year_ahead": re.compile(
+            rf"((?:19|20)\d{{2}})年(?:全院|医院|我院)?(?!{alt(lists['not_opening'])})"
+            f"(?:{alt(lists['year_ahead'])})"
+        ),
         "closing": re.compile(alt(lists["closing_target_words"])),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
         "observed": re.compile(alt(lists["observed_words"])),
@@ -65,27 +70,30 @@ def assign(prose: Prose, mentions: list[Mention], view: Outlook) -> list[tuple[s
 def _shares_verb(prose: Prose, before: Mention, mention: Mention) -> bool:
     """分别增长6.1%和7.4%: the verb stands once for both."""
     clause = prose.clause_start(before.start)
-    return (before.unit == mention.unit and prose.text[before.end:mention.start] in ("和", "、", "及", "与")
-            and "分别" in prose.text[clause:before.start])
+    return (
+        before.unit == mention.unit
+        and prose.text[before.end : mention.start] in ("和", "、", "及", "与")
+        and "分别" in prose.text[clause : before.start]
+    )
 
 
 def _role(prose: Prose, mentions: list[Mention], i: int, view: Outlook) -> tuple[str, str | None, str]:
     mention, patterns = mentions[i], _patterns()
     text = prose.text
     clause = prose.clause_start(mention.start)
-    before = text[max(clause, mention.start - 24):mention.start]
+    before = text[max(clause, mention.start - 24) : mention.start]
     if patterns["base"].search(before):
         return "baseline", None, "named as baseline"
     if i and _is_end_of(prose, mentions[i - 1], mention):
         role = "target" if _is_target(prose, mention, view, mentions[i - 1].end) else "end"
-        return role, None, _END_OF + text[mentions[i - 1].start:mentions[i - 1].end]
+        return role, None, _END_OF + text[mentions[i - 1].start : mentions[i - 1].end]
     target = _is_target(prose, mention, view)
     change = _change(before, mention)
     if target:
         return "target", change, target
     if change and mention.unit != "grade" and not mention.rule.startswith("rank"):
         return "change", change, "verb of change before the figure"
-    after = text[mention.end:mention.end + 3]
+    after = text[mention.end : mention.end + 3]
     if mention.unit == "ratio" and mention.rule == "doubling":
         return "change", "increase", "doubling"
     if re.match("的(?:增长|增幅|提升|涨幅)", after):
@@ -99,12 +107,14 @@ def _role(prose: Prose, mentions: list[Mention], i: int, view: Outlook) -> tuple
 
 def _is_end_of(prose: Prose, start: Mention, end: Mention) -> bool:
     """从A提升至B: the same unit, a word of change between them, 从 or 原有 in front."""
-    between = prose.text[start.end:end.start]
+    between = prose.text[start.end : end.start]
     if start.unit != end.unit or len(between) > 30 or re.search("[。；\n]", between):
         return False
     clause = prose.clause_start(start.start)
-    return bool(_patterns()["from"].search(prose.text[max(clause, start.start - 20):start.start])
-                and _patterns()["to"].match(between))
+    return bool(
+        _patterns()["from"].search(prose.text[max(clause, start.start - 20) : start.start])
+        and _patterns()["to"].match(between)
+    )
 
 
 def _change(before: str, mention: Mention) -> str | None:
@@ -119,21 +129,21 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook, start: int = 0) ->
     """Return why the figure is a target, or None; at the end of a change nothing before `start` recalls a fact."""
     patterns, text = _patterns(), prose.text
     sentence = max(prose.sentence(mention.start)[0], mention.start - _REACH)
-    before = text[sentence:mention.start]
-    clause = text[max(prose.clause_start(mention.start, "，。；：\n"), sentence):mention.start]
+    before = text[sentence : mention.start]
+    clause = text[max(prose.clause_start(mention.start, "，。；：\n"), sentence) : mention.start]
     until = patterns["until"].findall(before)
     if until and view.year and int(until[-1]) > view.year:
         return "a year ahead"
     ahead = patterns["year_ahead"].findall(before)
     if ahead and view.year and int(ahead[-1]) >= view.year:
         return "a year ahead"
-    years = [int(year) for year in patterns["year"].findall(text[max(sentence, start):mention.start])]
+    years = [int(year) for year in patterns["year"].findall(text[max(sentence, start) : mention.start])]
     if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
         return None  # a plan that recalls 2023 states a fact
     mood = _mood(prose, mention, view)
     if mood == "future" and patterns["ahead"].search(clause):
         return "years ahead"
-    since = clause[start - mention.start:] if start else clause
+    since = clause[start - mention.start :] if start else clause
     observed = patterns["observed" if mood == "future" else "won"].search(since)
     segment = before.split("；")[-1]
     opening = patterns["opening"].match(_NUMBERING.sub("", clause))
@@ -147,8 +157,11 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook, start: int = 0) ->
         return f"word of intent: {strong[0]}"
     if mood == "future" and not observed:
         return "plan or outlook"
-    if not observed and patterns["closing"].search(text, mention.end, min(
-            prose.sentence(mention.start)[1], mention.end + _LIST)) and re.search("实现|达到|完成", clause):
+    if (
+        not observed
+        and patterns["closing"].search(text, mention.end, min(prose.sentence(mention.start)[1], mention.end + _LIST))
+        and re.search("实现|达到|完成", clause)
+    ):
         return "list of what is aimed at"
     return None
 
@@ -157,8 +170,8 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
     """Tell whether the section speaks of what was or what shall be."""
     patterns = _patterns()
     paragraph = max(prose.text.rfind("\n", max(0, mention.start - _REACH), mention.start) + 1, mention.start - _REACH)
-    opening = prose.text[paragraph:mention.start]
-    plans = re.findall("[“\"](十[一二三四五六七八九]?五)[”\"](?:期间|时期)", opening)
+    opening = prose.text[paragraph : mention.start]
+    plans = re.findall('[“"](十[一二三四五六七八九]?五)[”"](?:期间|时期)', opening)
     if plans and view.year:
         years = plan_years(plans[-1])
         if years:

@@ -21,7 +21,7 @@ class Spans:
     def covering(self, start: int, end: int) -> str | None:
         """Return the name of a span that overlaps `start` up to `end`, or None."""
         at = bisect_right(self.starts, end - 1)
-        for first, last, name in reversed(self.items[max(0, at - 12):at]):
+        for first, last, name in reversed(self.items[max(0, at - 12) : at]):
             if first < end and last > start:
                 return name
         return None
@@ -29,7 +29,7 @@ class Spans:
     def around(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """Yield the spans that hold all of `start` up to `end`, the innermost first."""
         before = bisect_right(self.starts, start)
-        for first, last, name in reversed(self.items[max(0, before - 12):before]):
+        for first, last, name in reversed(self.items[max(0, before - 12) : before]):
             if last >= end:
                 yield first, last, name
 
@@ -41,8 +41,11 @@ def _excluded_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def excluded(clean: str) -> Spans:
     """Return the spans of dates, numbering, models and the like; see ``data/exclusions.yml``."""
-    return _spans((found.start(), found.end(), name)
-                  for name, pattern in _excluded_patterns() for found in pattern.finditer(clean))
+    return _spans(
+        (found.start(), found.end(), name)
+        for name, pattern in _excluded_patterns()
+        for found in pattern.finditer(clean)
+    )
 
 
 def quoted(clean: str) -> Spans:

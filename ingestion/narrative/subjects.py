@@ -13,8 +13,10 @@ from ingestion.narrative.mention import Mention
 @cache
 def _pattern() -> re.Pattern[str]:
     heads = wordlists.alternatives(wordlists.load("subjects")["heads"])
-    return re.compile(f"(?:作为)?(?P<name>[\\u4e00-\\u9fffA-Za-z]{{0,12}}?(?:{heads}))(?:建设)?"
-                      "(?:成效显著|运行|累计|年|是|作为|，|总)")
+    return re.compile(
+        f"(?:作为)?(?P<name>[\\u4e00-\\u9fffA-Za-z]{{0,12}}?(?:{heads}))(?:建设)?"
+        "(?:成效显著|运行|累计|年|是|作为|，|总)"
+    )
 
 
 def subject_of(prose: Prose, mention: Mention, title: str) -> str | None:

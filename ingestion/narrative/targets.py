@@ -116,38 +116,71 @@ def _relative(raw: str, phrase: str, per_year: bool, notes: list[str]) -> Target
     if not found or not _patterns()["benchmark"].search(found["benchmark"]):
         return None
     above = found["relation"] in wordlists.load("targets")["relation"]["above"]
-    return Target(raw, "qualitative", "relative", direction="above" if above else "below",
-                  is_per_year=per_year, benchmark=found["benchmark"], notes=tuple(notes))
+    return Target(
+        raw,
+        "qualitative",
+        "relative",
+        direction="above" if above else "below",
+        is_per_year=per_year,
+        benchmark=found["benchmark"],
+        notes=tuple(notes),
+    )
 
 
-def _graded(raw: str, phrase: str, unit: str | None, label: str | None, per_year: bool,
-            notes: list[str]) -> Target | None:
+def _graded(
+    raw: str, phrase: str, unit: str | None, label: str | None, per_year: bool, notes: list[str]
+) -> Target | None:
     declared = read_unit(unit)
     grade = read_grade(phrase, is_declared=bool(declared and declared.name == "grade"))
     if grade is None:
         return None
-    return Target(raw, ">=" if grade.at_least else "=", "grade", value=grade.level, grade=grade.text,
-                  unit="grade", is_per_year=per_year, notes=tuple(notes))
+    return Target(
+        raw,
+        ">=" if grade.at_least else "=",
+        "grade",
+        value=grade.level,
+        grade=grade.text,
+        unit="grade",
+        is_per_year=per_year,
+        notes=tuple(notes),
+    )
 
 
 def _ranked(raw: str, phrase: str, per_year: bool, notes: list[str]) -> Target | None:
     rank = read_rank(phrase)
     if rank is None:
         return None
-    return Target(raw, rank.comparator, "level", value=rank.value, unit="rank", is_per_year=per_year,
-                  benchmark=rank.scope, notes=tuple(notes))
+    return Target(
+        raw,
+        rank.comparator,
+        "level",
+        value=rank.value,
+        unit="rank",
+        is_per_year=per_year,
+        benchmark=rank.scope,
+        notes=tuple(notes),
+    )
 
 
 def _changed(raw: str, phrase: str, unit: str | None, per_year: bool, notes: list[str]) -> Target | None:
     lists = wordlists.load("targets")
     if _patterns()["double"].match(phrase):
-        return Target(raw, "=", "change", value=2, unit="ratio", direction="increase", is_per_year=per_year,
-                      change_basis="times", notes=tuple(notes))
+        return Target(
+            raw,
+            "=",
+            "change",
+            value=2,
+            unit="ratio",
+            direction="increase",
+            is_per_year=per_year,
+            change_basis="times",
+            notes=tuple(notes),
+        )
     found = _patterns()["change"].match(phrase)
     if not found:
         return None
     direction = "increase" if found["verb"] in lists["increase"] else "decrease"
-    quantity = _number(phrase[found.end():], unit)
+    quantity = _number(phrase[found.end() :], unit)
     if quantity is None:
         return None
     if found["to"]:
@@ -174,18 +207,34 @@ def _number(phrase: str, unit: str | None) -> Quantity | None:
     quantity = parse_number(phrase, unit)
     if quantity is None:
         bare = _patterns()["tail"].sub("", phrase, count=1)
-        if bare != phrase and not re.search(r"\d", phrase[len(bare):]):
+        if bare != phrase and not re.search(r"\d", phrase[len(bare) :]):
             quantity = parse_number(bare, unit)
     return quantity
 
 
-def _target(raw: str, quantity: Quantity, kind: str, direction: str | None, per_year: bool, notes: list[str],
-            *, comparator: str | None = None, basis: str | None = None) -> Target:
+def _target(
+    raw: str,
+    quantity: Quantity,
+    kind: str,
+    direction: str | None,
+    per_year: bool,
+    notes: list[str],
+    *,
+    comparator: str | None = None,
+    basis: str | None = None,
+) -> Target:
     all_notes = tuple(dict.fromkeys([*notes, *quantity.notes]))
     return Target(
-        raw, comparator or quantity.comparator, kind, value=quantity.base_value,
-        value_high=quantity.base_value_high, unit=quantity.unit, direction=direction, is_per_year=per_year,
-        change_basis=basis, notes=all_notes,
+        raw,
+        comparator or quantity.comparator,
+        kind,
+        value=quantity.base_value,
+        value_high=quantity.base_value_high,
+        unit=quantity.unit,
+        direction=direction,
+        is_per_year=per_year,
+        change_basis=basis,
+        notes=all_notes,
     )
 
 
@@ -194,5 +243,4 @@ def _qualitative(raw: str, per_year: bool, notes: list[str]) -> Target:
     rising = any(word in raw for word in lists["better"])
     falling = any(word in raw for word in lists["worse"])
     direction = None if rising == falling else "increase" if rising else "decrease"
-    return Target(raw, "qualitative", "qualitative", direction=direction, is_per_year=per_year,
-                  notes=tuple(notes))
+    return Target(raw, "qualitative", "qualitative", direction=direction, is_per_year=per_year, notes=tuple(notes))

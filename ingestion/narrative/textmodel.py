@@ -15,8 +15,12 @@ from ingestion.narrative import layout
 
 # Sentence marks become full-width and figures half-width, whichever way they were typed.
 _SAME = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_SAME |= {ord(a): b for a, b in zip(
-    "％．＋－～〜∼／（）：＞＜＝＃＆“”\u3000\xa0;!?〔〕［］∶﹪", "%.+-~~~/():><=#&“”  ；！？[][]:%", strict=True)}
+_SAME |= {
+    ord(a): b
+    for a, b in zip(
+        "％．＋－～〜∼／（）：＞＜＝＃＆“”\u3000\xa0;!?〔〕［］∶﹪", "%.+-~~~/():><=#&“”  ；！？[][]:%", strict=True
+    )
+}
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>|&(?:nbsp|ensp|emsp|lt|gt|amp|#\d+);|\*\*|__")
 _MATH = re.compile(r"\$([^$\n]{1,60})\$")
 # 二○二三年: years in Chinese digits are read as those in Arabic ones, letter by letter
@@ -111,10 +115,13 @@ def _clean_line(text: str, start: int, end: int) -> list[tuple[str, int]]:
             continue
         if char == " " and not _is_needed_blank(line, i):
             continue
-        if char == "," and not (_is_digit(line, i - 1) and re.match(r"\d{3}(?!\d)", line[i + 1:i + 5])):
+        if char == "," and not (_is_digit(line, i - 1) and re.match(r"\d{3}(?!\d)", line[i + 1 : i + 5])):
             char = "，"
-        elif char == "，" and re.search(r"(?<!\d)\d{1,3}$", line[max(0, i - 4):i]) and re.match(
-                r"[０-９]{3}(?![０-９])", line[i + 1:i + 5]):
+        elif (
+            char == "，"
+            and re.search(r"(?<!\d)\d{1,3}$", line[max(0, i - 4) : i])
+            and re.match(r"[０-９]{3}(?![０-９])", line[i + 1 : i + 5])
+        ):
             char = ","
         kept.append((char, start + i))
     return kept
@@ -127,7 +134,7 @@ def _is_digit(line: str, i: int) -> bool:
 def _is_needed_blank(line: str, i: int) -> bool:
     """A blank matters only between two Latin words or figures; elsewhere print put it there."""
     left = line[:i].rstrip()[-1:]
-    right = line[i + 1:].lstrip()[:1]
+    right = line[i + 1 :].lstrip()[:1]
     if not (left and right and left.isascii() and right.isascii()):
         return False
-    return left.isalnum() and right.isalnum() and line[i - 1:i] == left
+    return left.isalnum() and right.isalnum() and line[i - 1 : i] == left

@@ -82,8 +82,8 @@ def read_unit(written: str | None) -> Unit | None:
     factor = Decimal(1)
     if text not in table:
         scale = re.match("|".join(sorted(SCALE, key=len, reverse=True)), text)
-        if scale and text[scale.end():] in table:
-            factor, text = Decimal(SCALE[scale[0]]), text[scale.end():]
+        if scale and text[scale.end() :] in table:
+            factor, text = Decimal(SCALE[scale[0]]), text[scale.end() :]
     if re.fullmatch(r"比值.*|1:[Xx]|[Xx]:1", text):
         return Unit("ratio", text)
     if text not in table:
@@ -139,14 +139,19 @@ def written_units(others: Iterable[str] = ()) -> Iterator[tuple[str, str, Decima
 @cache
 def _contexts() -> dict[str, dict[str, re.Pattern[str] | None]]:
     """Return the patterns of each contextual surface, by the place they look at."""
+
     def pattern(words: list[str] | None, form: str) -> re.Pattern[str] | None:
         return re.compile(form.format("|".join(words))) if words else None
 
     return {
-        surface: {"near": pattern(rule.get("near"), "{}"), "not_near": pattern(rule.get("not_near"), "{}"),
-                  "before": pattern(rule.get("just_before"), "(?:{})$"),
-                  "after": pattern(rule.get("just_after"), "{}")}
-        for surface, rule in wordlists.load("units")["contextual"].items()}
+        surface: {
+            "near": pattern(rule.get("near"), "{}"),
+            "not_near": pattern(rule.get("not_near"), "{}"),
+            "before": pattern(rule.get("just_before"), "(?:{})$"),
+            "after": pattern(rule.get("just_after"), "{}"),
+        }
+        for surface, rule in wordlists.load("units")["contextual"].items()
+    }
 
 
 def is_contextual(surface: str) -> bool:
@@ -167,9 +172,11 @@ def in_context(unit: Unit, before: str, after: str) -> Unit:
         return unit
     if rule.get("only_at_end") and re.match("[\u4e00-\u9fff]", after) and not after.startswith(_MOVES):
         return unit  # 全国5名专家 are people, 全国第5名 is a rank
-    is_meant = ((patterns["near"] and patterns["near"].search(f"{before}|{after}"))
-                or (patterns["before"] and patterns["before"].search(before))
-                or (patterns["after"] and patterns["after"].match(after)))
+    is_meant = (
+        (patterns["near"] and patterns["near"].search(f"{before}|{after}"))
+        or (patterns["before"] and patterns["before"].search(before))
+        or (patterns["after"] and patterns["after"].match(after))
+    )
     return Unit(rule["unit"], unit.surface, unit.factor) if is_meant else unit
 
 

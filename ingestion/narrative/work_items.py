@@ -19,9 +19,16 @@ from ingestion.narrative.textmodel import CleanText, read
 T = TypeVar("T")
 _SECTION = re.compile(r"(?P<no>[一二三四五六七八九十]{1,3})、(?P<title>.+)")
 # Numbering of paragraphs, the outer kinds first.
-_NUMBERINGS = tuple(re.compile(pattern) for pattern in (
-    r"[(（][一二三四五六七八九十]{1,3}[)）]", r"\d{1,3}[.、．](?!\d)", r"[(（]\d{1,3}[)）]", "[①-⑳]",
-    "[一二三四五六七八九十]{1,3}是"))
+_NUMBERINGS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[(（][一二三四五六七八九十]{1,3}[)）]",
+        r"\d{1,3}[.、．](?!\d)",
+        r"[(（]\d{1,3}[)）]",
+        "[①-⑳]",
+        "[一二三四五六七八九十]{1,3}是",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -62,15 +69,18 @@ class _Draft:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists, alt = wordlists.load("work_items"), wordlists.alternatives
-    label = (f"(?:{alt(lists['lead_rank'])})?(?:(?:{alt(lists['lead_word'])})(?:{alt(lists['lead_body'])})"
-             f"|{alt(lists['lead_alone'])})(?:[及和与、/](?:{alt(lists['other'])}))?")
+    label = (
+        f"(?:{alt(lists['lead_rank'])})?(?:(?:{alt(lists['lead_word'])})(?:{alt(lists['lead_body'])})"
+        f"|{alt(lists['lead_alone'])})(?:[及和与、/](?:{alt(lists['other'])}))?"
+    )
     return {
         "note": re.compile(
             rf"[(（\[【]\s*(?:(?:{alt(lists['other'])})[:：][^()（）:：；;]{{1,30}}[；;，,]\s*)*{label}[:：](?P<inside>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）\]】]。?"
             rf"|(?<=[。；\n]){label}[:：](?P<open>[^。\n]{{2,120}})。?"
             rf"|[(（\[【](?P<led>[^()（）\[\]【】:：。\n]{{2,60}}?)(?:{alt(lists['lead_verbs'])})"
             rf"(?:[，,；;、][^()（）\[\]【】:：。\n]{{2,80}}(?:{alt(lists['helping_verbs'])}))?[)）\]】]。?"
-            rf"|(?<=[。；])[(（\[【](?P<bare>[^()（）\[\]【】:：。\n]{{2,80}})[)）\]】]。?(?=\n|$)"),
+            rf"|(?<=[。；])[(（\[【](?P<bare>[^()（）\[\]【】:：。\n]{{2,80}})[)）\]】]。?(?=\n|$)"
+        ),
         "label": re.compile(label),
         "other": re.compile(rf"[;；，,。\s]*(?:{alt(lists['other'])})[:：].*"),
         "department": re.compile(rf".+(?:{alt(lists['department_ends'])})(?:\([^()]*\))?"),
@@ -114,18 +124,24 @@ def extract_items(text: str) -> list[WorkItem]:
     items = []
     for number, draft in enumerate(drafts, 1):
         start, end = source.span(draft.start, draft.end)
-        items.append(WorkItem(
-            item_no=number, section_no=draft.section_no, section_title=draft.section_title,
-            lead_departments=draft.departments, text=source.on_one_line(draft.start, draft.end),
-            start=start, end=end,
-            targets=_within(targets, start, end, attrgetter("start")),
-        ))
+        items.append(
+            WorkItem(
+                item_no=number,
+                section_no=draft.section_no,
+                section_title=draft.section_title,
+                lead_departments=draft.departments,
+                text=source.on_one_line(draft.start, draft.end),
+                start=start,
+                end=end,
+                targets=_within(targets, start, end, attrgetter("start")),
+            )
+        )
     return items
 
 
 def _within(things: list[T], start: int, end: int, place: Callable[[T], int]) -> list[T]:
     """Return those of `things`, in the order of their places, that begin from `start` on and before `end`."""
-    return things[bisect_left(things, start, key=place):bisect_left(things, end, key=place)]
+    return things[bisect_left(things, start, key=place) : bisect_left(things, end, key=place)]
 
 
 def _drafts(source: CleanText) -> list[_Draft]:
@@ -183,14 +199,28 @@ def _table_items(text: str) -> list[WorkItem]:
             section = _section(line.cells[0]) or section
         elif columns and len(line.cells) > max(columns.values()) and line.cells[columns["work"]]:
             # the row read as prose: same length, so that every span holds
-            row = re.sub(r"[\t|｜]", "。", text[line.start:line.end])
-            targets = [replace(claim, start=claim.start + line.start, role="target",
-                               quote=text[claim.start + line.start:claim.end + line.start])
-                       for claim in extract_claims(row)]
-            items.append(WorkItem(
-                item_no=len(items) + 1, section_no=section[0], section_title=section[1],
-                lead_departments=split_departments(line.cells[columns["lead"]]),
-                text="　".join(cell for cell in line.cells if cell), start=line.start, end=line.end, targets=targets))
+            row = re.sub(r"[\t|｜]", "。", text[line.start : line.end])
+            targets = [
+                replace(
+                    claim,
+                    start=claim.start + line.start,
+                    role="target",
+                    quote=text[claim.start + line.start : claim.end + line.start],
+                )
+                for claim in extract_claims(row)
+            ]
+            items.append(
+                WorkItem(
+                    item_no=len(items) + 1,
+                    section_no=section[0],
+                    section_title=section[1],
+                    lead_departments=split_departments(line.cells[columns["lead"]]),
+                    text="　".join(cell for cell in line.cells if cell),
+                    start=line.start,
+                    end=line.end,
+                    targets=targets,
+                )
+            )
     return items
 
 
@@ -230,7 +260,7 @@ def _is_led(source: CleanText, start: int, end: int, notes: list[re.Match[str]])
         return False
     first = bisect_left(notes, start, key=re.Match.start)
     note = notes[first] if first < len(notes) else None
-    return note is not None and (note.start() < end or source.clean[end:note.start()].strip("\n") == "")
+    return note is not None and (note.start() < end or source.clean[end : note.start()].strip("\n") == "")
 
 
 def _opens_item(text: str, pending: int, start: int) -> bool:
@@ -252,8 +282,12 @@ def _is_plan(drafts: list[_Draft], notes: list[re.Match[str]]) -> bool:
     return bool(notes) or any(d.section_no is not None for d in drafts)
 
 
-def _unmarked(section: tuple[int | None, str | None], pending: tuple[int, int] | None,
-              has_notes: bool, departments: list[str] | None = None) -> list[_Draft]:
+def _unmarked(
+    section: tuple[int | None, str | None],
+    pending: tuple[int, int] | None,
+    has_notes: bool,
+    departments: list[str] | None = None,
+) -> list[_Draft]:
     """A paragraph without a note is an item only in plans or sections that carry none at all: else it is an
     introduction."""
     if pending is None or has_notes or section[0] is None:

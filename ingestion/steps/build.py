@@ -135,9 +135,7 @@ def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
     )  # fmt: skip
 
 
-def _outcome(
-    done: subprocess.CompletedProcess[str], started: datetime
-) -> tuple[BuildOutcome, Problem | None]:
+def _outcome(done: subprocess.CompletedProcess[str], started: datetime) -> tuple[BuildOutcome, Problem | None]:
     results_file = target_dir() / "run_results.json"
     results = json.loads(results_file.read_bytes())["results"] if results_file.exists() else []
     by_kind = Counter((_kind(result), result["status"]) for result in results)

@@ -53,5 +53,3 @@ def test_it_waits_for_a_file_that_grows_and_passes_over_what_was_received(
     known.write_text("name,age\ny,2\n")  # as long as before, and changed since
     os.utime(known, (2_000_000_000, 2_000_000_000))
     assert [f.path for f in not_received(warehouse, find_inbox(inbox, 2020))] == [known]
-
-

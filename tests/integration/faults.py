@@ -159,27 +159,37 @@ def wait_for(what: Callable[[], bool], process: subprocess.Popen[str], pause: fl
 
 def check_invariants(warehouse: Warehouse) -> None:
     """Nothing is lost, doubled or left over, whatever happened before. Needs a run that came to its end."""
-    assert warehouse.rows(
-        "select gate_run_id from audit.gate_run as g where parsed <> accepted + quarantined or parsed <>"
-        " (select count(*) from audit.entry_disposition as d where d.gate_run_id = g.gate_run_id)"
-    ) == []
-    assert warehouse.rows(
-        "select s.submission_id from audit.submission as s"
-        " where s.reporting_year = 2020 and form <> 'unrecognised' and not exists"
-        " (select from audit.entry_disposition as d where d.submission_id = s.submission_id)"
-    ) == [], "every submission that was loaded was judged"
-    assert warehouse.rows(
-        "select s.submission_id from audit.submission as s where form <> 'unrecognised' and"
-        " (select (detail ->> 'entries')::int from audit.submission_event as e"
-        " where e.submission_id = s.submission_id and e.status = 'parsed')"
-        " is distinct from (select count(*)::int from raw.entry as r where r.submission_id = s.submission_id)"
-    ) == [], "a submission has exactly the entries that were parsed"
-    assert warehouse.rows(
-        "select hospital_code, form, sha256 from audit.submission group by 1, 2, 3 having count(*) > 1"
-    ) == []
-    assert warehouse.rows(
-        "select schemaname, tablename from pg_tables where tablename like '%\\_\\_dbt\\_%'"
-    ) == [], "no table of an unfinished build is left"
+    assert (
+        warehouse.rows(
+            "select gate_run_id from audit.gate_run as g where parsed <> accepted + quarantined or parsed <>"
+            " (select count(*) from audit.entry_disposition as d where d.gate_run_id = g.gate_run_id)"
+        )
+        == []
+    )
+    assert (
+        warehouse.rows(
+            "select s.submission_id from audit.submission as s"
+            " where s.reporting_year = 2020 and form <> 'unrecognised' and not exists"
+            " (select from audit.entry_disposition as d where d.submission_id = s.submission_id)"
+        )
+        == []
+    ), "every submission that was loaded was judged"
+    assert (
+        warehouse.rows(
+            "select s.submission_id from audit.submission as s where form <> 'unrecognised' and"
+            " (select (detail ->> 'entries')::int from audit.submission_event as e"
+            " where e.submission_id = s.submission_id and e.status = 'parsed')"
+            " is distinct from (select count(*)::int from raw.entry as r where r.submission_id = s.submission_id)"
+        )
+        == []
+    ), "a submission has exactly the entries that were parsed"
+    assert (
+        warehouse.rows("select hospital_code, form, sha256 from audit.submission group by 1, 2, 3 having count(*) > 1")
+        == []
+    )
+    assert warehouse.rows("select schemaname, tablename from pg_tables where tablename like '%\\_\\_dbt\\_%'") == [], (
+        "no table of an unfinished build is left"
+    )
     landing = warehouse.folder / "local" / "landing"
     assert list(landing.glob(".arriving-*")) == []
     landed = warehouse.rows("select landing_path, sha256 from audit.landed_file")

@@ -107,8 +107,7 @@ def stopped_at(airflow: Running, table: str, tasks: int = 1) -> Iterator[list[ps
     with psycopg.connect(one.dsn) as holder:
         holder.execute(f"lock table {table} in share mode")  # type: ignore[arg-type]
         waiting = (
-            "select client_port from pg_stat_activity"
-            f" where {holder.info.backend_pid} = any (pg_blocking_pids(pid))"
+            f"select client_port from pg_stat_activity where {holder.info.backend_pid} = any (pg_blocking_pids(pid))"
         )
 
         def stopped() -> list[psutil.Process] | None:
@@ -278,7 +277,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "params_input": {"reason": "", "by": "", "until": None},
     },
 }
-
 
 
 def asked(airflow: Running, run: DagRun) -> list[dict[str, Any]]:

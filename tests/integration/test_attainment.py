@@ -136,9 +136,7 @@ def figures() -> str:
 
 
 @pytest.fixture(scope="module")
-def built(
-    environment: dict[str, str], models_alone: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def built(environment: dict[str, str], models_alone: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The star of these submissions, with a change of 口径 declared among the project's seeds."""
     folder = tmp_path_factory.mktemp("plans")
     project = folder / "dbt_project"
@@ -251,7 +249,8 @@ def test_items_have_their_departments_and_answers(built: Path, warehouse: psycop
     )
     assert answers == [("1150张以上", "reached", 2025, 1210), ("不低于90%", "unanswered", None, None)]
     unanswered = {
-        name for (name,) in rows(
+        name
+        for (name,) in rows(
             warehouse, "select name_zh from marts.rpt_unanswered_target join marts.dim_indicator using (indicator_key)"
         )
     }

@@ -101,9 +101,7 @@ def test_a_backup_holds_no_password_and_is_private(undisturbed: Undisturbed, sav
 
 def test_the_release_is_stamped(undisturbed: Undisturbed) -> None:
     told = json.loads(undisturbed.warehouse.run("version", "--json"))
-    assert [(release, migration) for release, migration, _ in told["history"]] == [
-        (told["release"], told["migration"])
-    ]
+    assert [(release, migration) for release, migration, _ in told["history"]] == [(told["release"], told["migration"])]
 
 
 def refused(warehouse: Warehouse, *arguments: str) -> str:

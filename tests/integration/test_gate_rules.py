@@ -186,9 +186,7 @@ def test_rules_that_need_many_returns_long_histories_or_another_document(
 
     slipped = {key: value for key, value in clean.items() if key[0] != "13"}
     other = f"13.{FORM.lines['6'].label_zh}"
-    ingest(
-        write_return(tmp_path / "slipped.xlsx", slipped, extra=((other, "天", clean["13", 2025]),)), "slipped", 2025
-    )
+    ingest(write_return(tmp_path / "slipped.xlsx", slipped, extra=((other, "天", clean["13", 2025]),)), "slipped", 2025)
     few = {key: clean[key] for key in [("13", 2025), ("26.1", 2025), ("1", 2025), ("1.1", 2025), ("1.2", 2025)]}
     for hospital, unknown in {"unknown": 12, "known": 11}.items():
         extra = tuple((f"本院自定指标第{n}项", "项", n) for n in range(unknown))

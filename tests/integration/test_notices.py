@@ -13,7 +13,9 @@ from ingestion.settings import settings
 
 pytestmark = pytest.mark.integration
 
-NEW = Notice("finding 1", "finding", "H15004 4.1 手术人数 2020: 不一致", 2020, "H15004", "http://reports/2020/index.html")
+NEW = Notice(
+    "finding 1", "finding", "H15004 4.1 手术人数 2020: 不一致", 2020, "H15004", "http://reports/2020/index.html"
+)
 
 
 @pytest.fixture

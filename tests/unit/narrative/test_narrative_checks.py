@@ -8,8 +8,9 @@ def findings(text: str) -> list[Finding]:
     found = check_document(extract_claims(text), text)
     for finding in found:
         assert len(finding.spans) >= 2
-        assert all(text[start:end] == claim.mention
-                   for (start, end), claim in zip(finding.spans, finding.claims, strict=True))
+        assert all(
+            text[start:end] == claim.mention for (start, end), claim in zip(finding.spans, finding.claims, strict=True)
+        )
     return found
 
 

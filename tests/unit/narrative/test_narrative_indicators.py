@@ -2,16 +2,23 @@ import pytest
 
 from ingestion.narrative.indicators import Catalogue, Indicator, plain_name
 
-CATALOGUE = Catalogue([
-    Indicator("A1", "出院患者微创手术占比▲", ("微创手术占比",)),
-    Indicator("A2", "平均住院日"),
-    Indicator("A3", "出院患者手术占比", ("手术占比",)),
-])
+CATALOGUE = Catalogue(
+    [
+        Indicator("A1", "出院患者微创手术占比▲", ("微创手术占比",)),
+        Indicator("A2", "平均住院日"),
+        Indicator("A3", "出院患者手术占比", ("手术占比",)),
+    ]
+)
 
 
-@pytest.mark.parametrize(("measure", "code"), [
-    ("出院患者的微创手术占比", "A1"), ("5.患者平均住院日", "A2"), ("微创手术的占比", "A1"),
-])
+@pytest.mark.parametrize(
+    ("measure", "code"),
+    [
+        ("出院患者的微创手术占比", "A1"),
+        ("5.患者平均住院日", "A2"),
+        ("微创手术的占比", "A1"),
+    ],
+)
 def test_names_that_look_alike_are_proposed(measure, code):
     assert next(CATALOGUE.alike(measure)).code == code
 
@@ -20,7 +27,8 @@ def test_an_indicator_is_proposed_once_the_most_alike_first():
     found = list(CATALOGUE.alike("微创手术占比例"))
     assert [match.code for match in found] == ["A1"]
     assert [m.score for m in CATALOGUE.alike("出院患者手术占比")] == sorted(
-        (m.score for m in CATALOGUE.alike("出院患者手术占比")), reverse=True)
+        (m.score for m in CATALOGUE.alike("出院患者手术占比")), reverse=True
+    )
 
 
 @pytest.mark.parametrize("measure", ["党支部数量", "", "。。"])

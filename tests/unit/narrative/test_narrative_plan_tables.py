@@ -19,16 +19,21 @@ TABLE = """附件 主要指标
 def test_rows_with_sections_merged_departments_and_broken_cells():
     rows = extract_plan_rows(TABLE)
     assert [(r.section, r.row_no, r.indicator, r.responsible_department) for r in rows] == [
-        ("学科建设", 1, "省级重点专科", "科研管理科"), ("学科建设", 2, "市级重点学科", "科研管理科"),
-        ("基础设施", 1, "占地", "后勤科")]
+        ("学科建设", 1, "省级重点专科", "科研管理科"),
+        ("学科建设", 2, "市级重点学科", "科研管理科"),
+        ("基础设施", 1, "占地", "后勤科"),
+    ]
     assert [(r.target.kind, r.target.value, r.target.value_high) for r in rows] == [
-        ("increment", 1, None), ("range", 10, 12), ("level", 150, None)]
+        ("increment", 1, None),
+        ("range", 10, 12),
+        ("level", 150, None),
+    ]
     assert [r.baseline.value for r in rows] == [2, 8, 100]
 
 
 def test_rows_know_their_place():
     for row in extract_plan_rows(TABLE):
-        assert row.indicator in TABLE[row.start:row.end]
+        assert row.indicator in TABLE[row.start : row.end]
 
 
 def test_prose_has_no_rows():

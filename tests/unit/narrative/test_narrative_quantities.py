@@ -56,23 +56,26 @@ def test_scale_words_multiply(figure, word):
     assert read_number(f"{figure}{word}") == figure * scale
 
 
-@pytest.mark.parametrize(("raw", "unit", "value", "canonical", "comparator", "note"), [
-    ("13.64%%", "%", 13.64, "%", "=", "doubled_percent"),
-    ("1/1.55", "比值（1:X）", 1.55, "ratio", "=", "ratio"),
-    ("1:1.55", None, 1.55, "ratio", "=", "ratio"),
-    ("2.5∶1", None, 2.5, "ratio", "=", "ratio"),
-    ("15 万", "m <sup>2</sup>", 150000, "m2", "=", "scale_word"),
-    ("2100余人次", None, 2100, "person_time", ">", "comparison_word"),
-    ("近5万余人次", None, 50000, "person_time", "~", "comparison_word"),
-    ("2 万余人次", None, 20000, "person_time", ">", "scale_word"),
-    ("约３００名", "人", 300, "person", "~", "full_width"),
-    ("百余", "人", 100, "person", ">", "chinese_numeral"),
-    ("不低于９５％", "%", 95, "%", ">=", "full_width"),
-    ("≤8天", "天", 8, "day", "<=", "comparison_word"),
-    ("1.2E+05", "人次", 120000, "person_time", "=", "scientific"),
-    ("10公顷", None, 100000, "m2", "=", "unit_in_cell"),
-    ("30人", "个", 30, "count", "=", "unit_differs"),
-])
+@pytest.mark.parametrize(
+    ("raw", "unit", "value", "canonical", "comparator", "note"),
+    [
+        ("13.64%%", "%", 13.64, "%", "=", "doubled_percent"),
+        ("1/1.55", "比值（1:X）", 1.55, "ratio", "=", "ratio"),
+        ("1:1.55", None, 1.55, "ratio", "=", "ratio"),
+        ("2.5∶1", None, 2.5, "ratio", "=", "ratio"),
+        ("15 万", "m <sup>2</sup>", 150000, "m2", "=", "scale_word"),
+        ("2100余人次", None, 2100, "person_time", ">", "comparison_word"),
+        ("近5万余人次", None, 50000, "person_time", "~", "comparison_word"),
+        ("2 万余人次", None, 20000, "person_time", ">", "scale_word"),
+        ("约３００名", "人", 300, "person", "~", "full_width"),
+        ("百余", "人", 100, "person", ">", "chinese_numeral"),
+        ("不低于９５％", "%", 95, "%", ">=", "full_width"),
+        ("≤8天", "天", 8, "day", "<=", "comparison_word"),
+        ("1.2E+05", "人次", 120000, "person_time", "=", "scientific"),
+        ("10公顷", None, 100000, "m2", "=", "unit_in_cell"),
+        ("30人", "个", 30, "count", "=", "unit_differs"),
+    ],
+)
 def test_one_figure_in_a_cell(raw, unit, value, canonical, comparator, note):
     read = parse_number(raw, unit)
     assert (read.value, read.unit, read.comparator, read.raw) == (value, canonical, comparator, raw)
@@ -115,10 +118,17 @@ def test_units_convert_only_among_their_kind():
     assert convert(1, "count", "person") is None
 
 
-@pytest.mark.parametrize(("written", "name", "factor"), [
-    ("万人次", "person_time", 10000), ("亿元", "CNY", 10**8), ("（张）", "count", 1), ("㎡", "m2", 1),
-    ("吨标煤/万元", "吨标煤/万元", 1), ("个百分点", "percentage_point", 1),
-])
+@pytest.mark.parametrize(
+    ("written", "name", "factor"),
+    [
+        ("万人次", "person_time", 10000),
+        ("亿元", "CNY", 10**8),
+        ("（张）", "count", 1),
+        ("㎡", "m2", 1),
+        ("吨标煤/万元", "吨标煤/万元", 1),
+        ("个百分点", "percentage_point", 1),
+    ],
+)
 def test_units_as_forms_write_them(written, name, factor):
     unit = read_unit(written)
     assert (unit.name, unit.factor) == (name, factor)

@@ -7,8 +7,10 @@ from ingestion.narrative.checks import check_document
 from ingestion.narrative.claims import Claim, extract_claims
 from ingestion.narrative.review_page import write_review
 
-TEXT = ("某医院总结<script>alert(1)</script>\n\n出院患者由2万人次增至3万人次，增长40%。\n\n"
-        "“十五五”期间力争床位达到900张 & 更多。\n")
+TEXT = (
+    "某医院总结<script>alert(1)</script>\n\n出院患者由2万人次增至3万人次，增长40%。\n\n"
+    "“十五五”期间力争床位达到900张 & 更多。\n"
+)
 
 
 def page(tmp_path, text=TEXT):
@@ -29,8 +31,11 @@ def test_every_claim_is_marked_in_place_with_its_reading_beside(tmp_path):
 
 
 def test_readings_are_in_the_words_of_a_reviewer(tmp_path):
-    source, _ = page(tmp_path, "某医院2023年工作总结\n国考位列全国第58位，等级A，DRG入组812组，药占比由25%降至22%，"
-                               "力争今年手术9000台，电子病历达到五级，年均培训90人。")
+    source, _ = page(
+        tmp_path,
+        "某医院2023年工作总结\n国考位列全国第58位，等级A，DRG入组812组，药占比由25%降至22%，"
+        "力争今年手术9000台，电子病历达到五级，年均培训90人。",
+    )
     readings = ["".join(li.itertext()) for li in html.fromstring(source).xpath("//main//li")]
     assert "第58" in readings[0]
     assert "812 组" in readings[2]
@@ -63,8 +68,10 @@ def test_a_document_without_claims_still_makes_a_page(tmp_path):
 
 
 def test_a_figure_of_a_table_that_a_contradiction_cites_is_marked_and_linked(tmp_path):
-    text = ("某医院“十四五”规划\n到2025年，市级领先重点学科达到31个。\n序号\t指标\t单位\t现状值\t目标值\n"
-            "1\t市级领先重点学科\t个\t17\t36\n2\t硕士\t人\t40\t60\n3\t论文\t篇\t84\t120\n")
+    text = (
+        "某医院“十四五”规划\n到2025年，市级领先重点学科达到31个。\n序号\t指标\t单位\t现状值\t目标值\n"
+        "1\t市级领先重点学科\t个\t17\t36\n2\t硕士\t人\t40\t60\n3\t论文\t篇\t84\t120\n"
+    )
     claims = extract_claims(text)
     findings = check_document(claims, text)
     assert [c.mention for f in findings for c in f.claims if c not in claims] == ["36"]

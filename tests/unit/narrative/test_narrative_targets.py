@@ -34,13 +34,16 @@ def test_levels_ranges_and_increments(raw, unit, comparator, kind, value, high):
     assert target.raw == raw
 
 
-@pytest.mark.parametrize(("raw", "value", "high", "direction", "basis"), [
-    ("提升3-5个百分点", 3, 5, "increase", "points"),
-    ("下降1.5个百分点", 1.5, None, "decrease", "points"),
-    ("减少20%", 20, None, "decrease", "percent"),
-    ("年均增长10%以上", 10, None, "increase", "percent"),
-    ("缩短2天", 2, None, "decrease", None),
-])
+@pytest.mark.parametrize(
+    ("raw", "value", "high", "direction", "basis"),
+    [
+        ("提升3-5个百分点", 3, 5, "increase", "points"),
+        ("下降1.5个百分点", 1.5, None, "decrease", "points"),
+        ("减少20%", 20, None, "decrease", "percent"),
+        ("年均增长10%以上", 10, None, "increase", "percent"),
+        ("缩短2天", 2, None, "decrease", None),
+    ],
+)
 def test_changes_know_their_direction_and_basis(raw, value, high, direction, basis):
     target = parse_target(raw)
     assert target.kind == "change"
@@ -48,11 +51,17 @@ def test_changes_know_their_direction_and_basis(raw, value, high, direction, bas
     assert (target.direction, target.change_basis) == (direction, basis)
 
 
-@pytest.mark.parametrize(("raw", "unit", "grade", "level"), [
-    ("七级", "级", "七级", 7), ("七", "级", "七级", 7), ("B++", None, "B++", None),
-    ("Ｂ＋＋", None, "B++", None),
-    ("达到五级", None, "五级", 5), ("四级甲等", None, "四级甲等", 4),
-])
+@pytest.mark.parametrize(
+    ("raw", "unit", "grade", "level"),
+    [
+        ("七级", "级", "七级", 7),
+        ("七", "级", "七级", 7),
+        ("B++", None, "B++", None),
+        ("Ｂ＋＋", None, "B++", None),
+        ("达到五级", None, "五级", 5),
+        ("四级甲等", None, "四级甲等", 4),
+    ],
+)
 def test_grades(raw, unit, grade, level):
     target = parse_target(raw, unit=unit)
     assert (target.kind, target.grade, target.value, target.unit) == ("grade", grade, level, "grade")
@@ -62,10 +71,14 @@ def test_a_grade_can_be_a_floor():
     assert parse_target("B++及以上").comparator == ">="
 
 
-@pytest.mark.parametrize(("raw", "direction", "benchmark"), [
-    ("高于国家平均水平", "above", "国家平均水平"), ("低于全区均值", "below", "全区均值"),
-    ("高于国家\n平均水平", "above", "国家平均水平"),
-])
+@pytest.mark.parametrize(
+    ("raw", "direction", "benchmark"),
+    [
+        ("高于国家平均水平", "above", "国家平均水平"),
+        ("低于全区均值", "below", "全区均值"),
+        ("高于国家\n平均水平", "above", "国家平均水平"),
+    ],
+)
 def test_a_benchmark_is_not_a_number(raw, direction, benchmark):
     target = parse_target(raw, unit="%")
     assert (target.kind, target.comparator, target.value) == ("relative", "qualitative", None)

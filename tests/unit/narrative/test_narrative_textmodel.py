@@ -10,9 +10,11 @@ def paragraphs(text: str) -> list[str]:
 
 
 def test_lines_broken_in_print_become_one_paragraph():
-    whole = ("医院坚持公益性办院方向，全年服务门急诊患者稳步增长，住院服务能力持续提升，区域影响力不断扩大，"
-             "学科建设取得新的进展，人才队伍结构进一步得到优化，信息化建设水平迈上新的台阶。") * 4
-    lines = [whole[at:at + 24] for at in range(0, len(whole), 24)]
+    whole = (
+        "医院坚持公益性办院方向，全年服务门急诊患者稳步增长，住院服务能力持续提升，区域影响力不断扩大，"
+        "学科建设取得新的进展，人才队伍结构进一步得到优化，信息化建设水平迈上新的台阶。"
+    ) * 4
+    lines = [whole[at : at + 24] for at in range(0, len(whole), 24)]
     assert paragraphs("\n\n".join(lines)) == [whole]
 
 
@@ -55,11 +57,14 @@ def test_places_rise_and_stay_within_the_text(text):
     assert marks == sorted(set(marks))
 
 
-@pytest.mark.parametrize(("text", "is_read"), [
-    ("全年门诊12万人次，CMI值1.05，SCI论文20篇，PET-CT一台。", True),
-    ("Outpatients rose by 15% to 120,000; beds: 800.", False),
-    ("Outpatients 门诊 rose by 15% to 120,000 in the year under review.", False),
-    ("12,500 / 8,300", False),
-])
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("全年门诊12万人次，CMI值1.05，SCI论文20篇，PET-CT一台。", True),
+        ("Outpatients rose by 15% to 120,000; beds: 800.", False),
+        ("Outpatients 门诊 rose by 15% to 120,000 in the year under review.", False),
+        ("12,500 / 8,300", False),
+    ],
+)
 def test_only_chinese_texts_are_read(text, is_read):
     assert is_chinese(text) is is_read
