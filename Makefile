@@ -67,7 +67,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "ruff format . has something to do"; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
 
 unit: $(VENV)/.dev  ## the tests that need no services, in seconds
 	@$(BIN)/pytest tests/unit
