@@ -34,52 +34,50 @@ def run(size: str) -> list[Ratio]:
         books = [_department_workbook(Path(folder) / f"d{n}.xlsx", n) for n in range(max(2, _FILES[size] // 20))]
         return [
             _reading_alone(returns),
-            _against_calamine(returns, "returns of 150 lines, four years", 2020),
-            _against_calamine(books, "department workbooks of 60 sheets", 2019),
+            _parsing(returns, "returns of 150 lines, four years", 2020),
+            _parsing(books, "department workbooks of 60 sheets", 2019),
             _to_copy_text(returns, 2020),
             _memory(_MANY[size]),
         ]
 
 
-def _against_calamine(files: list[Path], what: str, year: int) -> Ratio:
+def _parsing(files: list[Path], what: str, year: int) -> Ratio:
     entries = sum(len(read_entries(path, path.name, year, None).entries) for path in files)  # and warm both up
-    measured, limit = _turn_about(lambda path: read_entries(path, path.name, year, None), files)
-    return Ratio(
-        step="parse",
-        what=f"read, recognise and parse {what}",
-        against="calamine's read of the same",
-        measured=measured,
-        limit=limit,
+    return _against_calamine(
+        files,
+        f"read, recognise and parse {what}",
+        lambda path: read_entries(path, path.name, year, None),
         most=1.5,
-        note=f"{len(files)} files, {entries} entries",
+        note=f", {entries} entries",
     )
 
 
 def _reading_alone(files: list[Path]) -> Ratio:
     """The reader alone, with all its guards against hostile files: what comes before any form is looked for."""
-    measured, limit = _turn_about(read_document, files)
-    return Ratio(
-        step="parse",
-        what="read into a document",
-        against="calamine's read of the same",
-        measured=measured,
-        limit=limit,
-        note=f"{len(files)} files",
-    )
+    return _against_calamine(files, "read into a document", read_document)
 
 
 def _to_copy_text(files: list[Path], year: int) -> Ratio:
     """Plain numbers stay cells until they are loaded: parsing with what it leaves to the load."""
-    measured, limit = _turn_about(
-        lambda path: "".join(read_entries(path, path.name, year, None).entries.copy_lines("H0001-2020-r1")), files
+    return _against_calamine(
+        files,
+        "the same returns, to the text that COPY takes",
+        lambda path: "".join(read_entries(path, path.name, year, None).entries.copy_lines("H0001-2020-r1")),
     )
+
+
+def _against_calamine(
+    files: list[Path], what: str, work: Callable[[Path], object], most: float | None = None, note: str = ""
+) -> Ratio:
+    measured, limit = _turn_about(work, files)
     return Ratio(
         step="parse",
-        what="the same returns, to the text that COPY takes",
+        what=what,
         against="calamine's read of the same",
         measured=measured,
         limit=limit,
-        note=f"{len(files)} files",
+        most=most,
+        note=f"{len(files)} files{note}",
     )
 
 

@@ -17,7 +17,7 @@ from ingestion.narrative.graded import grade_mentions, rank_mentions
 from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.numerals import plain, read_number
-from ingestion.narrative.quantities import comparator_of, comparisons, read_spelled, spelled_percent
+from ingestion.narrative.quantities import comparison, comparisons, read_spelled, spelled_percent
 from ingestion.narrative.units import in_context, is_contextual, read_unit, surfaces
 
 # A numeral begins where no other one goes on, and 成 before it is a verb (完成两万例), not tenths (三成五).
@@ -170,7 +170,7 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
     high = read_number(found["high"] + scale_high) if is_range else None
     if low is None or (is_range and (high is None or high <= low)):
         return None
-    comparator = "range" if is_range else _comparator(prose, found)
+    comparator = "range" if is_range else comparison(found["prefix"], found["suffix"], found["infix"])
     rule = f"figure with unit {surface}" if surface else ""
     factor: Decimal
     name: str | None
@@ -207,15 +207,6 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
 
 
 _SPANS = ("second", "minute", "hour", "day", "week", "month")
-
-
-def _comparator(prose: Prose, found: re.Match[str]) -> str:
-    return (
-        comparator_of(found["prefix"], "prefix")
-        or comparator_of(found["suffix"], "suffix")
-        or comparator_of(found["infix"], "infix")
-        or "="
-    )
 
 
 def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str | None) -> tuple[int, str]:

@@ -138,21 +138,17 @@ def read_spelled(found: re.Match[str]) -> tuple[Decimal, Decimal | None, str, st
         unit = "permille" if found["of"] == "千" else "%"
         if found["of"] == "万":
             low, high = low / 100, None if high is None else high / 100
-    comparator = (
-        "range"
-        if high is not None
-        else (
-            comparator_of(found["prefix"], "prefix")
-            or comparator_of(found["suffix"], "suffix")
-            or comparator_of(found["suffix"], "infix")
-            or "="
-        )
-    )
+    comparator = "range" if high is not None else comparison(found["prefix"], found["suffix"], found["suffix"])
     return -low if found["sign"] else low, high, unit, comparator
 
 
+def comparison(prefix: str | None, suffix: str | None, infix: str | None) -> str:
+    """Return the comparator of the words around a figure: before it, behind it, before its unit; else ``=``."""
+    return _comparator_of(prefix, "prefix") or _comparator_of(suffix, "suffix") or _comparator_of(infix, "infix") or "="
+
+
 @lru_cache(maxsize=4096)
-def comparator_of(word: str | None, place: str) -> str | None:
+def _comparator_of(word: str | None, place: str) -> str | None:
     """Return the comparator a `word` stands for at its `place` ('prefix', 'infix', 'suffix'), or None."""
     if not word:
         return None
@@ -218,16 +214,7 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
         notes.append("chinese_numeral")
     if found["scale"] or scale_high or late:
         notes.append("scale_word")
-    comparator = (
-        "range"
-        if high is not None
-        else (
-            comparator_of(found["prefix"], "prefix")
-            or comparator_of(found["suffix"], "suffix")
-            or comparator_of(found["infix"], "infix")
-            or "="
-        )
-    )
+    comparator = "range" if high is not None else comparison(found["prefix"], found["suffix"], found["infix"])
     if found["prefix"] or found["suffix"] or found["infix"]:
         notes.append("comparison_word")
     written = read_unit(found["unit"] or found["unit_low"])
