@@ -60,6 +60,20 @@ def test_no_secret_has_a_value_in_the_file(name: str) -> None:
             assert str(value).removeprefix("/run/secrets/") in SERVICES[name]["secrets"]
 
 
+def test_metabase_is_told_its_key_and_of_files_that_its_image_reads(tmp_path: Path) -> None:
+    told = SERVICES["metabase"]["environment"]
+    # What bin/docker/run_metabase.sh of the image puts in the place of NAME_FILE, and nothing else.
+    read = {"MB_DB_USER", "MB_DB_PASS", "MB_DB_CONNECTION_URI"}
+    assert {key.removesuffix("_FILE") for key in told if key.endswith("_FILE")} <= read
+    (tmp_path / "metabase_encryption_key").write_text("the key")
+    shell, option, script = SERVICES["metabase"]["entrypoint"]
+    script = script.replace("$$", "$").replace("/run/secrets", str(tmp_path)).replace("/app/run_metabase.sh", "env")
+    done = subprocess.run([shell, option, script], capture_output=True, text=True, check=True)
+    assert "MB_ENCRYPTION_SECRET_KEY=the key" in done.stdout.splitlines()
+    (tmp_path / "metabase_encryption_key").unlink()
+    assert subprocess.run([shell, option, script], capture_output=True, check=False).returncode != 0
+
+
 def test_every_secret_is_one_that_is_generated(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     subprocess.run([sys.executable, "-I", str(_SECRETS), str(folder)], check=True, capture_output=True)
