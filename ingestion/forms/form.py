@@ -21,6 +21,8 @@ from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Patterns, headers_of, patterns_of
 from ingestion.settings import settings
 
+LEAST_OVERLAP = 4
+"""Characters that a cut-off label must share with the full one to count as the same."""
 _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
@@ -132,9 +134,11 @@ class Form:
 
         A year beyond the newest column of column_map.csv has that column's names, an earlier one the oldest's.
         """
-        known = sorted(self.columns)
-        year = max((y for y in known if y <= reporting_year), default=known[0])
-        return self.columns[year]
+        if reporting_year not in self._headers:
+            known = sorted(self.columns)
+            year = max((y for y in known if y <= reporting_year), default=known[0])
+            self._headers[reporting_year] = self.columns[year]
+        return self._headers[reporting_year]
 
     def is_missing(self, cell: Any) -> bool:
         """Whether a cell says nothing: empty, or a marker of this form such as ``--``."""
@@ -167,6 +171,10 @@ class Form:
         return self._patterns[name]
 
     @cached_property
+    def _headers(self) -> dict[int, Headers]:
+        return {}
+
+    @cached_property
     def _patterns(self) -> dict[str, Patterns]:
         return {}
 
@@ -177,6 +185,11 @@ class Form:
         for line in self.lines.values():
             found.setdefault(name_key(line.label_zh), []).append(line)
         return found
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """What the normalised labels of its lines begin with, ``LEAST_OVERLAP`` characters of each."""
+        return frozenset(label[:LEAST_OVERLAP] for label in self.lines_by_label)
 
 
 def all_forms() -> dict[str, Form]:

@@ -23,12 +23,7 @@ def recognise(
     found: list[tuple[int, Form, Match]] = []
     # Forms that a table decides go first; prose is searched for claims only where none of them fits.
     for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
-        found = [
-            (match.score, candidate, match)
-            for candidate in candidates
-            if candidate.precedence == precedence
-            and (match := layout_of(candidate).find(document, candidate, reporting_year))
-        ]
+        found = _fitting(document, [c for c in candidates if c.precedence == precedence], reporting_year)
         if found:
             break
     if not found:
@@ -54,6 +49,20 @@ def recognise(
             remedy="Name the form with --form.",
         )
     return found[0][1], found[0][2]
+
+
+def _fitting(document: Document, forms: list[Form], reporting_year: int) -> list[tuple[int, Form, Match]]:
+    """Those of the forms that the document fits, each with its score and where it was found."""
+    found: list[tuple[int, Form, Match]] = []
+    columns = sum(max(map(len, table.rows), default=0) for table in document.tables)
+    # For a form without lines of its own speak its columns alone: where more lines of another one are known than there
+    # are columns, it need not be looked for.
+    for form in sorted(forms, key=lambda form: not form.lines):
+        if not form.lines and any(score > columns for score, *_ in found):
+            break
+        if match := layout_of(form).find(document, form, reporting_year):
+            found.append((match.score, form, match))
+    return found
 
 
 def beside(document: Document, form: Form, reporting_year: int) -> list[tuple[Form, Match]]:

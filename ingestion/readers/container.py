@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from contextlib import ExitStack
 from copy import copy
-from pathlib import Path
+from io import BytesIO
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
@@ -22,18 +22,26 @@ _DIRECTORY_MARK = b"PK\x01\x02"
 _CHUNK = 1 << 20
 
 
-def open_measured(path: Path, name: str, limit_mb: int) -> zipfile.ZipFile:
-    """The container at ``path``, once it is known to be whole and to unpack to at most ``limit_mb`` megabytes.
+class Container(zipfile.ZipFile):
+    """A zip container in memory: whoever reads its ``content`` reads the very bytes that were measured."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(BytesIO(content))
+        self.content = content
+
+
+def open_measured(content: bytes, name: str, limit_mb: int) -> Container:
+    """The container of these bytes, once it is known to be whole and to unpack to at most ``limit_mb`` megabytes.
 
     Raises Problem for one that is damaged, encrypted, too large unpacked, or packed as no office program packs.
     """
     limit = limit_mb * _CHUNK
-    size = path.stat().st_size
-    if size > 46 * MOST_MEMBERS and path.read_bytes().count(_DIRECTORY_MARK) > MOST_MEMBERS:
+    size = len(content)
+    if size > 46 * MOST_MEMBERS and content.count(_DIRECTORY_MARK) > MOST_MEMBERS:
         raise _odd(name, f"more than {MOST_MEMBERS} parts")
     with ExitStack() as opened:
         try:
-            archive = opened.enter_context(zipfile.ZipFile(path))
+            archive = opened.enter_context(Container(content))
             members = archive.infolist()
             if any(member.flag_bits & 1 for member in members):
                 raise problems.encrypted(name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 Span = tuple[int, int]
@@ -139,20 +140,36 @@ class Table:
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _columns: list[tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
     _head: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The texts of all cells; collected once."""
+        if self._words is None:
+            self._words = _words_of(self.rows)
+        return self._words
 
     @property
     def head(self) -> frozenset[str]:
         """The texts in the first ``HEAD_ROWS`` rows, where a header is looked for; collected once."""
         if self._head is None:
-            self._head = frozenset([cell for row in self.rows[:HEAD_ROWS] for cell in row if type(cell) is str])
+            self._head = self.words if len(self.rows) <= HEAD_ROWS else _words_of(self.rows[:HEAD_ROWS])
         return self._head
+
+    def column(self, column: int) -> Sequence[Any]:
+        """The cells of a column, one for every row; None where the row ends before it, and where there is no such
+        column."""
+        if self._columns is None:
+            self._columns = list(zip_longest(*self.rows))
+        return self._columns[column] if 0 <= column < len(self._columns) else (None,) * len(self.rows)
 
     def texts(self, column: int) -> list[str]:
         """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""
         if column not in self._texts:
-            cells = [row[column] if 0 <= column < len(row) else "" for row in self.rows]
+            cells = self.column(column)
             try:
                 self._texts[column] = list(map(str.strip, cells))  # a column of names is text throughout
             except TypeError:
@@ -170,6 +187,18 @@ class Document:
     tables: list[Table]
     text: str | None = None
     notes: tuple[str, ...] = ()
+    _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The texts of all cells of all tables; collected once."""
+        if self._words is None:
+            self._words = frozenset().union(*(table.words for table in self.tables))
+        return self._words
+
+
+def _words_of(rows: list[list[Any]]) -> frozenset[str]:
+    return frozenset([cell for row in rows for cell in row if type(cell) is str])
 
 
 def column_number(name: str) -> int:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import stat
-import zipfile
 from pathlib import Path
 from typing import Literal
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
-from ingestion.readers.container import open_measured
+from ingestion.readers.container import Container, open_measured
 from ingestion.readers.encoding import decode, looks_like_utf16
 from ingestion.readers.problems import problem
 from ingestion.readers.text import SPREADSHEET_SUFFIXES, is_table
@@ -43,7 +42,7 @@ _SAVE_AS_XLSX = "Open it in the spreadsheet program and save it again as .xlsx."
 _SAVE_AS_DOCX = "Open it in the word processor and save it again as .docx."
 
 
-def recognise_kind(path: Path, name: str) -> tuple[Kind, zipfile.ZipFile | None]:
+def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     """Kind of the file at ``path``, and where it is a zip container, the container opened; ``name`` is what the sender
     called it.
 
@@ -111,8 +110,8 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
         return False
 
 
-def _zip_kind(path: Path, name: str) -> tuple[Kind, zipfile.ZipFile]:
-    archive = open_measured(path, name, settings().max_unpacked_mb)
+def _zip_kind(path: Path, name: str) -> tuple[Kind, Container]:
+    archive = open_measured(path.read_bytes(), name, settings().max_unpacked_mb)
     names = archive.NameToInfo
     if "xl/workbook.xml" in names:
         return "xlsx", archive

@@ -27,13 +27,21 @@ Marks = dict[tuple[int, int], str]
 _CHUNK = 1 << 22
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
-# A cell that is not plainly an address up to ZZ9999, no type of error, and a value, text or nothing. What the other
-# patterns look for in cells begins with one; most sheets have none.
-_ODD = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}"[^>e]{0,40}+(?:eStr")?+>(?:<v|<is|</c|<c|</r)|[A-Za-z])')
-# A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in memory.
-_FAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>')
 _PREFIXED = re.compile(rb":c[\s/>]")
-_UNCALCULATED = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# Signs that most sheets have none of, each with what it may be a sign of. A sign is looked for quickly: it begins with
+# a plain text and hardly ever goes on.
+_SIGNS = (
+    # A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in memory.
+    (
+        re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"|[A-Za-z])'),
+        re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>'),
+    ),
+    # A cell whose type is an error.
+    (re.compile(rb"""e["']"""), re.compile(rb"""t=["']e["']""")),
+    # A formula without a result.
+    (re.compile(rb"<f[\s/>]"), re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")),
+    (_PREFIXED, _PREFIXED),
+)
 _PERCENT_FORMATS = re.compile(rb'numFmtId="(?:9|10)"')
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _ROOT = re.compile(rb"<[A-Za-z_]")
@@ -94,7 +102,7 @@ def _percent_cells(archive: zipfile.ZipFile) -> re.Pattern[bytes] | None:
 
 def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, Marks]:
     """Whether a sheet shows a sign of a far cell, of an error or of a formula without result; its percentages."""
-    tail, is_odd, has_formulas, is_suspect, ends = b"", False, False, False, -1
+    tail, is_suspect, ends = b"", False, -1
     marks: Marks = {}
     while chunk := part.read(_CHUNK):
         if ends < 0:
@@ -105,14 +113,7 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
             if ends > 2 * MOST_CELLS:
                 raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
         seen = tail + chunk
-        is_odd = is_odd or bool(_ODD.search(seen))
-        has_formulas = has_formulas or (is_odd and b"</f>" in seen)
-        is_suspect = bool(
-            is_suspect
-            or _PREFIXED.search(seen)
-            or (is_odd and (_FAR.search(seen) or b't="e"' in seen))
-            or (has_formulas and _UNCALCULATED.search(seen))
-        )
+        is_suspect = is_suspect or any(sign.search(seen) and what.search(seen) for sign, what in _SIGNS)
         if percent:
             for letters, number in percent.findall(seen):
                 marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, PasswordError
 
 from ingestion.readers import problems
+from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, NO_CHARACTER, Document, Percent, Table, sheet_locator
 from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
 
-def read(path: Path, name: str, archive: zipfile.ZipFile | None = None) -> Document:
+def read(path: Path, name: str, archive: Container | None = None) -> Document:
     """Every visible and hidden sheet as a table; chart sheets and trailing empty cells are not kept. ``archive`` is the
     container of an xlsx or ods workbook, opened; an xls workbook has none.
 
@@ -26,7 +28,7 @@ def read(path: Path, name: str, archive: zipfile.ZipFile | None = None) -> Docum
     """
     marks, notes = _inspect(archive, name) if archive else ({}, ())
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_object(BytesIO(archive.content) if archive else path)
     except PasswordError:
         raise problems.encrypted(name) from None
     tables: list[Table] = []
@@ -37,19 +39,20 @@ def read(path: Path, name: str, archive: zipfile.ZipFile | None = None) -> Docum
         if cells > MOST_CELLS:
             raise problems.too_many_cells(f"{name}: {sheet_name}", cells, MOST_CELLS)
         # skip_empty_area=False keeps row 1 as row 1, so that A1 addresses are those of the sender's screen.
-        rows: list[list[Any]] = _without_nul(sheet.to_python(skip_empty_area=False))
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         if sheet_name in marks:
             _put(rows, marks[sheet_name])
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or []]
         if rows:
-            tables.append(Table(sheet_name, rows, sheet_locator(sheet_name), merged))
+            tables.append(_without_nul(Table(sheet_name, rows, sheet_locator(sheet_name), merged)))
     return Document(tables, notes=notes)
 
 
-def _without_nul(rows: list[list[Any]]) -> list[list[Any]]:
-    if "\0" not in "".join([cell for row in rows for cell in row if type(cell) is str]):
-        return rows
-    return [[cell.replace("\0", NO_CHARACTER) if type(cell) is str else cell for cell in row] for row in rows]
+def _without_nul(table: Table) -> Table:
+    if "\0" not in "".join(table.words):
+        return table
+    rows = [[cell.replace("\0", NO_CHARACTER) if type(cell) is str else cell for cell in row] for row in table.rows]
+    return Table(table.name, rows, table.locate, table.merged)
 
 
 def _inspect(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import docx
 
 from ingestion.readers import problems
+from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, Document, Table, a1, sheet_locator
 from ingestion.readers.problems import problem
 
@@ -26,11 +28,11 @@ _LARGEST_PART_MB = 32
 _WIDEST_SPAN = 500
 
 
-def read(path: Path, name: str, archive: zipfile.ZipFile) -> Document:
+def read(path: Path, name: str, archive: Container) -> Document:
     """Running text (one line a paragraph, table cells separated by tabs) and the tables in reading order."""
     _check_parts(archive, name)
     reader = _Reader(name)
-    reader.blocks(docx.Document(str(path)).element.body)
+    reader.blocks(docx.Document(BytesIO(archive.content)).element.body)
     return Document(reader.tables, "\n".join(reader.lines))
 
 

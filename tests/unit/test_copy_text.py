@@ -31,7 +31,8 @@ def test_lines_of_figures_say_what_their_entries_say(cells: list[float | str | N
     years = [("{}年".format, "2020"), ("%s{}".format, "2019")]
     rows = [(n, f"{label}{n}", None, ("unknown_line",)) for n in range(-(-len(cells) // 2))]
     sides: list[str] = [unit] * len(rows)
-    block = Figures(form, rows, sides, sides, sides, years, [*cells, None], (), False)
+    columns = [cells[::2], [*cells, None][1::2][: len(rows)]]
+    block = Figures(form, rows, sides, sides, sides, years, columns, (), False)
     copy = CopyText("H0001-2020-department_workbook-r1")
     entries = list(block.entries(7))
     assert list(block.copy_lines(7, copy)) == [copy.line(entry) for entry in entries]

@@ -20,7 +20,7 @@ _Shared = tuple[str | None, str, str | None, str | None, str | None, str | None,
 
 
 class Figures(NamedTuple):
-    """The cells of one table: of each row of ``lines`` one for every year.
+    """The cells of one table: for every year those of the rows of ``lines``.
 
     ``units``, ``codes`` and ``departments`` are of all rows of the table, ``years`` the locators of each year's column
     and the year; ``notes`` hold for all. A cell is an entry unless ``form`` takes it for missing; with ``keep_markers``
@@ -33,16 +33,18 @@ class Figures(NamedTuple):
     codes: Sequence[str]
     departments: Sequence[str | None]
     years: Sequence[tuple[Locate, str]]
-    cells: Sequence[Any]
+    cells: Sequence[Sequence[Any]]
     notes: tuple[str, ...]
     keep_markers: bool
 
     @property
     def total(self) -> int:
         """How many entries there are."""
-        if set(map(type, self.cells)) == {float}:  # as in a return filled in without a gap
-            return len(self.cells)
-        return sum(map(self._is_entry, self.cells))
+        return sum(
+            # Mostly a column is filled in without a gap.
+            len(column) if set(map(type, column)) == {float} else sum(map(self._is_entry, column))
+            for column in self.cells
+        )
 
     def entries(self, after: int) -> Iterator[Entry]:
         """The entries, numbered from the one that follows ``after``."""
@@ -65,9 +67,9 @@ class Figures(NamedTuple):
 
     def _places(self) -> Iterator[tuple[LineRow, Locate, str, Any]]:
         """Row, year and cell of every entry, in reading order."""
-        cells, is_entry = iter(self.cells), self._is_entry
-        for row in self.lines:
-            for (locate, year), cell in zip(self.years, cells, strict=False):
+        is_entry = self._is_entry
+        for row, cells in zip(self.lines, zip(*self.cells, strict=True), strict=True):
+            for (locate, year), cell in zip(self.years, cells, strict=True):
                 if type(cell) is float or is_entry(cell):
                     yield row, locate, year, cell
 

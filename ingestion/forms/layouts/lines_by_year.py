@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.layouts.figures import Figures, LineRow
-from ingestion.forms.layouts.lines import identify
+from ingestion.forms.layouts.lines import identify, is_any_named
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
 from ingestion.forms.normalise import name_key
 from ingestion.readers import Document, Table, shown
@@ -55,6 +55,8 @@ class ReturnMatch:
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
     """The return in ``document``, or None where no table has its header and enough of its lines."""
+    if form.lines and not is_any_named(form, document.words):
+        return None
     found: list[ReturnTable] = []
     unread: list[str] = []
     score = 0
@@ -80,10 +82,8 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     for part, department, known in match.tables:
         table = part.table
         lines = (known or _lines(form, part)).rows
-        rows = [table.rows[number] for number, *_ in lines]
-        columns = [column for column, _ in part.years]
-        if min(map(len, rows), default=0) <= max(columns):
-            rows = [[*row, *[None] * (max(columns) + 1 - len(row))] for row in rows]
+        numbers = [number for number, *_ in lines]
+        columns = [table.column(column) for column, _ in part.years]
         yield Figures(
             form=form,
             lines=lines,
@@ -91,7 +91,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
             codes=table.texts(part.column("line_code")),
             departments=_departments(part, department),
             years=[(table.locate.of_column(column), str(year)) for column, year in part.years],
-            cells=[row[column] for row in rows for column in columns],
+            cells=[[column[number] for number in numbers] for column in columns],
             notes=part.notes,
             keep_markers=keep_markers,
         )
@@ -104,11 +104,10 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
         column = next((c for c, year in part.years if year == reporting_year), -1)
         if department is not None or column < 0:
             continue
+        cells = part.table.column(column)
         for number, _, line, _ in (known or _lines(form, part)).rows:
-            if line and line.requirement == "required":
-                cells = part.table.rows[number]
-                if column >= len(cells) or form.is_missing(cells[column]):
-                    found.setdefault(line.line_code, part.table.locate(number, column))
+            if line and line.requirement == "required" and form.is_missing(cells[number]):
+                found.setdefault(line.line_code, part.table.locate(number, column))
     return found
 
 
@@ -148,7 +147,7 @@ def _lines(form: Form, part: YearColumns) -> Lines:
     """Every row with a name that is no remark."""
     rows = slice(part.first_row, part.end_row)
     cells = [
-        _cells(part.table.rows[rows], column) if form.lines and column >= 0 else ()
+        _without_bools(part.table.column(column)[rows]) if form.lines and column >= 0 else ()
         for column in map(part.column, ("line_code", "line_no"))
     ]
     columns = [_first_of(part.table, part.labels[::-1])[rows], _before(part)[rows], *cells]
@@ -187,7 +186,6 @@ def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
     return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
 
 
-def _cells(rows: list[list[Any]], column: int) -> list[Any]:
-    """The cells of a column, without those that are true or false: True is 1 for whoever looks it up."""
-    cells = [row[column] if column < len(row) else None for row in rows]
+def _without_bools(cells: Sequence[Any]) -> Sequence[Any]:
+    """Cells without those that are true or false: True is 1 for whoever looks it up."""
     return [None if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells

@@ -53,10 +53,11 @@ class YearColumns:
 
 class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
-    ``unread`` are (column, titles) of what the form does not know, of targets of a year, and of the year before where
-    that has a column already."""
+    ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
+    form does not know, of targets of a year, and of the year before where that has a column already."""
 
     labels: tuple[int, ...]
+    names: dict[int, frozenset[str]]
     years: tuple[tuple[int, int], ...]
     columns: dict[str, int]
     unread: tuple[tuple[int, str], ...]
@@ -64,12 +65,12 @@ class _Part(NamedTuple):
 
 class _Block(NamedTuple):
     """A header (rows ``top`` to ``bottom``, included) and the tables side by side below it; ``names`` are the titles of
-    the columns of names, compared, by column."""
+    their columns of names, compared, by column."""
 
     top: int
     bottom: int
     parts: list[YearColumns]
-    names: dict[int, set[str]]
+    names: dict[int, frozenset[str]]
 
 
 def find_tables(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
@@ -91,7 +92,7 @@ def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
     """Headers with tables below them, top down."""
     headers = form.headers(reporting_year)
     row = 0
-    names: dict[int, set[str]] = {}
+    names: dict[int, frozenset[str]] = {}
     while True:
         row = _title_again(table, row, names) if names else _title(table, row, headers)
         if row < 0:
@@ -102,7 +103,7 @@ def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
             yield block
             row = block.bottom + 1
             for column, titles in block.names.items():
-                names.setdefault(column, set()).update(titles)
+                names[column] = names.get(column, titles) | titles
 
 
 def _title(table: Table, first: int, headers: Headers) -> int:
@@ -110,7 +111,7 @@ def _title(table: Table, first: int, headers: Headers) -> int:
     return next(headers[_LABEL].rows_in(table, first), -1)
 
 
-def _title_again(table: Table, first: int, names: dict[int, set[str]]) -> int:
+def _title_again(table: Table, first: int, names: dict[int, frozenset[str]]) -> int:
     """The first row from ``first`` on that holds the very title of the names seen above, in its column; -1 for none.
 
     Further down only that is a header: a line may well be called 新项目 and stand at 2010.
@@ -145,7 +146,8 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
             top -= 1
     width = max(len(rows[r]) for r in range(top, bottom + 1))
     titles = tuple(tuple(_text(rows[r], c) for c in range(width)) for r in range(top, bottom + 1))
-    found = []
+    found: list[YearColumns] = []
+    names: dict[int, frozenset[str]] = {}
     for part in _parts(titles, headers):
         years: tuple[tuple[int, int], ...] = part.years
         notes: tuple[str, ...] = ()
@@ -154,10 +156,10 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
             if years and (before := part.columns.get(_PRIOR, -1)) >= 0:
                 years = tuple(sorted((*years, (before, years[0][1] - 1))))
         if years:
-            labels = tuple(c for c in part.labels if c < years[0][0]) or part.labels[:1]
+            labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
             unread = tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
             found.append(YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread))
-    names = {c: set(map(name_key, _path(titles, c))) for part in found for c in part.labels}
+            names |= {column: part.names[column] for column in labels}
     return _Block(top, bottom, found, names)
 
 
@@ -202,7 +204,8 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             )
             and not any(map(is_earlier_title, paths[c]))
         )
-        found.append(_Part(labels, taken, columns, unread))
+        names = {c: frozenset(map(name_key, paths[c])) for c in labels}
+        found.append(_Part(labels, names, taken, columns, unread))
     return tuple(found)
 
 

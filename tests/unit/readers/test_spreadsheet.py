@@ -84,8 +84,9 @@ def test_a_formula_with_its_result_is_the_result(tmp_path: Path) -> None:
     assert _read(tmp_path, workbook_of_xml(data)).tables[0].rows == [[2, "a"]]
 
 
-def test_error_values_are_kept(tmp_path: Path) -> None:
-    data = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+@pytest.mark.parametrize("kind", ['t="e"', "t='e'", 's="0" t="e"'])
+def test_error_values_are_kept(kind: str, tmp_path: Path) -> None:
+    data = f'<row r="1"><c r="A1"><v>1</v></c><c r="B1" {kind}><f>1/0</f><v>#DIV/0!</v></c></row>'
     cell = _read(tmp_path, workbook_of_xml(data)).tables[0].rows[0][1]
     assert isinstance(cell, CellError)
     assert cell == "#DIV/0!"

@@ -1,0 +1,23 @@
+"""A document without the name of any line of a form is told from the form quickly, and never wrongly."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.forms.form import Line, get_form
+from ingestion.forms.layouts.lines import identify, is_any_named
+
+FORM = get_form("tertiary_national_return")
+
+
+@given(
+    st.sampled_from(list(FORM.lines.values())),
+    st.sampled_from(["{label}", "{code}.{label}", "{code}{label}", "{code} {label}（{more}）", "{label:.5}", "{more}"]),
+    st.text(max_size=6),
+)
+def test_where_no_name_may_be_a_lines_none_is_known(line: Line, spelling: str, more: str) -> None:
+    written = spelling.format(code=line.line_code, label=line.label_zh, more=more)
+    known, notes = identify(FORM, written, None, None, 0)
+    if known and "label_differs" not in notes:
+        assert is_any_named(FORM, frozenset([written, "别的"]))
