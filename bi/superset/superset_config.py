@@ -105,17 +105,19 @@ CUSTOM_DATABASE_ERRORS = {
 
 
 def _tell_in_clear_words(app: Any) -> None:
-    """Superset's FLASK_APP_MUTATOR: a server that was lost outside of a query is told of as in one."""
-    from flask import request
+    """Superset's FLASK_APP_MUTATOR: a server that was lost outside of a query, its own one too, is told of alike."""
+    from flask import make_response, request
     from sqlalchemy.exc import OperationalError
     from superset.errors import ErrorLevel, SupersetError
     from superset.views.error_handling import json_error_response
 
+    page = Path(__file__).with_name("unreachable.html").read_text(encoding="utf-8")
+
     @app.errorhandler(OperationalError)  # type: ignore[untyped-decorator]
     def unreachable(error: OperationalError) -> Any:
-        if "text/html" in request.accept_mimetypes:
-            return app.error_handler_spec[None][None][Exception](error)  # the page for any error
         app.logger.warning("A database cannot be reached", exc_info=error)
+        if "text/html" in request.accept_mimetypes:
+            return make_response(page, 503, {"Retry-After": "30"})
         kind = SupersetErrorType.GENERIC_DB_ENGINE_ERROR
         return json_error_response([SupersetError(_UNREACHABLE, kind, ErrorLevel.ERROR, {})], status=503)
 
@@ -152,6 +154,7 @@ PREVENT_UNSAFE_DB_CONNECTIONS = True
 GUEST_TOKEN_JWT_SECRET = SECRET_KEY[::-1]
 GLOBAL_ASYNC_QUERIES_JWT_SECRET = SECRET_KEY[::-1]
 # A page asks nobody but this server: no maps, no fonts, no counters from elsewhere.
+ENABLE_CORS = False
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {
     "content_security_policy": {

@@ -31,7 +31,7 @@ _COUNTS: tuple[tuple[str, str, str, str], ...] = (
     ("refused", "未能接收的文件", "files not taken in", "select count(*) from ({refused}) r"),
     ("parsed", "解析的条目", "entries parsed", "select parsed from ({run}) r"),
     ("accepted", "接受", "entries accepted", "select accepted from ({run}) r"),
-    ("flagged", "其中带标记", "of these flagged", "select flagged from ({run}) r"),
+    ("flagged", "其中有提示", "of these flagged", "select flagged from ({run}) r"),
     ("quarantined", "隔离", "entries quarantined", "select quarantined from ({run}) r"),
     (
         "findings",

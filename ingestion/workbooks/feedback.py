@@ -49,7 +49,7 @@ _COLOURS = {
 }
 _DISPOSITIONS = {
     "accepted": "接受 accepted",
-    "flagged": "接受并标记 flagged",
+    "flagged": "接受，有提示 flagged",
     "quarantined": "隔离 quarantined",
 }
 Places = dict[str, Cell]
@@ -168,8 +168,8 @@ def _summary(sheet: Worksheet, found: Answer, remark: str | None) -> int:
     ]
     if found.gate_run_id:
         about += [
-            ("接受（含标记） Accepted, flagged included", found.accepted),
-            ("其中标记 Flagged", found.flagged),
+            ("接受（含有提示） Accepted, flagged included", found.accepted),
+            ("其中有提示 Flagged", found.flagged),
             ("隔离 Quarantined", found.quarantined),
         ]
     if found.reason and found.status in ("unreadable", "rejected"):

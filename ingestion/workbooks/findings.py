@@ -16,7 +16,7 @@ from ingestion.review import SEVERITIES as SEVERITIES
 SEVERITY_NAMES = {
     "reject": ("✖", "退回 reject"),
     "quarantine": ("■", "隔离 quarantine"),
-    "flag": ("▲", "提示核实 flag"),
+    "flag": ("▲", "提示 flag"),
     "inform": ("●", "告知 inform"),
 }
 """Symbol and name of each severity, for people."""
@@ -25,7 +25,7 @@ STATUS_NAMES = {
     "parsed": "已读取，尚未校验 parsed, not yet validated",
     "unreadable": "无法读取 unreadable",
     "rejected": "退回 rejected",
-    "flagged": "接受，部分数据待核实 flagged",
+    "flagged": "接受，部分有提示 flagged",
     "accepted": "接受 accepted",
     "superseded": "已被新版本替代 superseded",
     "withdrawn": "已撤回 withdrawn",

@@ -153,4 +153,17 @@ def test_a_warehouse_that_is_down_is_told_in_clear_words(browser: Browser, site:
         assert not [secret for secret in site.secrets() if secret in said]
     open_dashboard(seen, site, "hiw-collection")
     assert seen.page.locator("[data-test=chart-grid-component] [role=alert]").count() == 0
+    site.hiw("stop")  # Superset's own database is on the same server: not even its pages can be put together
+    try:
+        seen.answers.clear()
+        assert seen.page.goto(f"{site.url}/superset/dashboard/hiw-collection/").status == 503
+        assert seen.page.get_by_role("heading").inner_text() == "⊘ 暂时连不上 Cannot be reached just now"
+        refused = seen.page.request.get(f"{site.url}/api/v1/dashboard/", headers={"Accept": "application/json"})
+        assert refused.status == 503
+        said = seen.page.content() + refused.text()
+        assert not [word for word in (*site.secrets(), "Traceback", "psycopg2", "127.0.0.1") if word in said]
+    finally:
+        site.hiw("dsn")
+    open_dashboard(seen, site, "hiw-collection")
+    assert seen.page.locator("[data-test=chart-grid-component] [role=alert]").count() == 0
     seen.page.context.close()

@@ -172,7 +172,7 @@ def test_the_answer_marks_every_wrong_cell_and_lists_it(warehouse: psycopg.Conne
     ).fetchone()
     assert counts == (
         summary["读取 Parsed"],
-        summary["接受（含标记） Accepted, flagged included"],
+        summary["接受（含有提示） Accepted, flagged included"],
         summary["隔离 Quarantined"],
     )
     with zipfile.ZipFile(path) as archive:
