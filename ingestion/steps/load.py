@@ -15,8 +15,8 @@ from ingestion.store.outcomes import now, record
 from ingestion.store.registry import UNRECOGNISED, Arrival, Submission
 
 COPY = sql.SQL("copy raw.entry ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
-_LINES = 1000
-"""Lines that are sent at once."""
+_LINES = 100
+"""Lines that are sent at once: the server takes them in while the next ones are made."""
 
 
 def load(
@@ -103,17 +103,4 @@ def _tell(
             "empty_cells": parsed.empty_cells,
         },
     )
-    _supersede_unreadable(connection, arrival, submission, run_id)
-
-
-def _supersede_unreadable(
-    connection: psycopg.Connection, arrival: Arrival, submission: Submission, run_id: str
-) -> None:
-    """The same bytes that an earlier release could not read are now this submission."""
-    earlier = registry.find_same(
-        connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, UNRECOGNISED
-    )
-    if earlier and earlier.status != "superseded":
-        registry.add_event(
-            connection, earlier.submission_id, "superseded", run_id=run_id, detail={"by": submission.submission_id}
-        )
+    registry.supersede_unread(connection, arrival, submission, run_id)

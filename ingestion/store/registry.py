@@ -15,6 +15,34 @@ UNRECOGNISED = "unrecognised"
 """Form of a submission whose file could not be read: it is registered all the same, so that nothing is lost."""
 
 
+_OF_ARRIVAL = ("hospital_code", "reporting_year", "sha256", "file_name", "size_bytes", "received_at")
+_REGISTER = """
+with added as (
+    insert into audit.submission (
+        submission_id, hospital_code, reporting_year, form, revision, revision_kind, sha256, file_name, size_bytes,
+        received_at
+    )
+    select
+        %(key)s || '-r' || next.revision, %(hospital_code)s, %(reporting_year)s, %(form)s, next.revision,
+        %(revision_kind)s, %(sha256)s, %(file_name)s, %(size_bytes)s, %(received_at)s
+    from (
+        select coalesce(max(s.revision), 0) + 1 as revision
+        from audit.submission as s
+        where s.hospital_code = %(hospital_code)s and s.reporting_year = %(reporting_year)s and s.form = %(form)s
+    ) as next
+    on conflict (hospital_code, reporting_year, form, sha256) do nothing
+    returning submission_id, revision
+),
+
+received as (
+    insert into audit.submission_event (submission_id, status, detail)
+    select submission_id, 'received', %(detail)s from added
+)
+
+select submission_id, revision from added
+"""
+
+
 @dataclass(frozen=True)
 class Submission:
     """One revision of a hospital's form for a reporting year."""
@@ -106,34 +134,21 @@ def register(connection: psycopg.Connection, arrival: Arrival, form: str, revisi
     """
     key = f"{arrival.hospital_code}-{arrival.reporting_year}-{form}"
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    twin = find_same(connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, form)
-    if twin:
-        return twin
     row = connection.execute(
-        "select coalesce(max(revision), 0) + 1 from audit.submission"
-        " where hospital_code = %s and reporting_year = %s and form = %s",
-        [arrival.hospital_code, arrival.reporting_year, form],
+        _REGISTER,
+        {
+            "key": key,
+            "form": form,
+            "revision_kind": revision_kind,
+            "detail": Jsonb({"receipt_id": arrival.receipt_id}),
+            **{name: getattr(arrival, name) for name in _OF_ARRIVAL},
+        },
     ).fetchone()
-    assert row is not None
-    submission_id = f"{key}-r{row[0]}"
-    connection.execute(
-        "insert into audit.submission (submission_id, hospital_code, reporting_year, form, revision, revision_kind,"
-        " sha256, file_name, size_bytes, received_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            submission_id,
-            arrival.hospital_code,
-            arrival.reporting_year,
-            form,
-            row[0],
-            revision_kind,
-            arrival.sha256,
-            arrival.file_name,
-            arrival.size_bytes,
-            arrival.received_at,
-        ],
-    )
-    add_event(connection, submission_id, "received", detail={"receipt_id": arrival.receipt_id})
-    return Submission(submission_id, arrival.hospital_code, arrival.reporting_year, form, row[0], None)
+    if row:
+        return Submission(row[0], arrival.hospital_code, arrival.reporting_year, form, row[1], None)
+    twin = find_same(connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, form)
+    assert twin is not None
+    return twin
 
 
 def add_event(
@@ -149,3 +164,16 @@ def add_event(
         "insert into audit.submission_event (submission_id, status, run_id, detail) values (%s, %s, %s, %s)",
         [submission_id, status, run_id, Jsonb(detail) if detail else None],
     )
+
+
+def supersede_unread(connection: psycopg.Connection, arrival: Arrival, by: Submission, run_id: str) -> None:
+    """The same bytes, where an earlier release could not read them, are the submission ``by`` now."""
+    connection.execute(
+        "insert into audit.submission_event (submission_id, status, run_id, detail)"
+        " select submission_id, 'superseded', %s, %s from audit.submission_status"
+        " where hospital_code = %s and reporting_year = %s and sha256 = %s and form = %s and status <> 'superseded'",
+        [
+            run_id, Jsonb({"by": by.submission_id}), arrival.hospital_code, arrival.reporting_year, arrival.sha256,
+            UNRECOGNISED,
+        ],
+    )  # fmt: skip

@@ -16,6 +16,8 @@ import pytest
 from ingestion.inbox import find_inbox, not_received
 from ingestion.pipeline import ingest_file, ingest_from_inbox
 from ingestion.settings import REPOSITORY, settings
+from ingestion.steps.land import land
+from ingestion.steps.load import register_unread
 
 pytestmark = pytest.mark.integration
 
@@ -98,6 +100,21 @@ def test_bad_files_end_as_one_line_and_the_batch_goes_on(warehouse: psycopg.Conn
         " and problem is not null",
     )  # fmt: skip
     assert refused == 4
+
+
+def test_what_an_earlier_release_could_not_read_gives_way_to_its_reading(warehouse: psycopg.Connection) -> None:
+    arrival = land(warehouse, RETURN, hospital_code="A9", reporting_year=2020, run_id="t").arrival
+    register_unread(warehouse, arrival, status="unreadable", reason="as release 1 said", run_id="t")
+    for _ in range(2):
+        ingest_file(RETURN, hospital_code="A9", reporting_year=2020, run_id="t")
+    found = warehouse.execute(
+        "select s.form, array_agg(e.status order by e.event_id) from audit.submission as s"
+        " join audit.submission_event as e using (submission_id) where s.hospital_code = 'A9' group by 1 order by 1"
+    ).fetchall()
+    assert found == [
+        ("secondary_national_return", ["received", "parsed"]),
+        ("unrecognised", ["received", "unreadable", "superseded"]),
+    ]
 
 
 def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
