@@ -160,11 +160,11 @@ class Table:
         return self._head
 
     def column(self, column: int) -> Sequence[Any]:
-        """The cells of a column, one for every row; None where the row ends before it, and where there is no such
-        column."""
+        """The cells of a column, one for every row; None where the row ends before it, and empty text throughout where
+        there is no such column."""
         if self._columns is None:
             self._columns = list(zip_longest(*self.rows))
-        return self._columns[column] if 0 <= column < len(self._columns) else (None,) * len(self.rows)
+        return self._columns[column] if 0 <= column < len(self._columns) else ("",) * len(self.rows)
 
     def texts(self, column: int) -> list[str]:
         """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""

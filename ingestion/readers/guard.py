@@ -65,8 +65,8 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
         )
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    if head.startswith(b"PK\x03\x04"):
-        return _zip_kind(path, name)
+        if head.startswith(b"PK\x03\x04"):
+            return _zip_kind(head + file.read(), name)
     if head.startswith(_OLE):
         return _ole_kind(path, name), None
     if head.lstrip().startswith(b"%PDF-"):
@@ -110,8 +110,8 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
         return False
 
 
-def _zip_kind(path: Path, name: str) -> tuple[Kind, Container]:
-    archive = open_measured(path.read_bytes(), name, settings().max_unpacked_mb)
+def _zip_kind(content: bytes, name: str) -> tuple[Kind, Container]:
+    archive = open_measured(content, name, settings().max_unpacked_mb)
     names = archive.NameToInfo
     if "xl/workbook.xml" in names:
         return "xlsx", archive
