@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
@@ -29,7 +29,7 @@ _FIELDS = {
         *("line_code", "line_no", "label", "unit", "department", "period"),
         *("value", "prior_value", "target", "note"),
     },
-    "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature"},
+    "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
     "tidy_table": {"label", "line_code", "period", "value", "unit", "department"},
     "prose": set(),
 }
@@ -45,6 +45,8 @@ class _Recognise(TypedDict, total=False):
     precedence: int
     min_known_lines: int
     min_columns: int
+    min_years_ahead: int
+    titles: list[str]
     min_claims: int
     min_items_with_lead: int
     beside: list[str]
@@ -156,6 +158,10 @@ class Form:
     def is_named_hospital(self, name: str) -> bool:
         """Whether a name is one that the form has for the whole hospital (全院)."""
         return self._recognised("hospital_sheets").fits(name)
+
+    def is_titled(self, texts: Iterable[str]) -> bool:
+        """Whether one of the texts above a table is a title of this form."""
+        return any(map(self._recognised("titles").fits, texts))
 
     def is_remark(self, label: str) -> bool:
         """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""

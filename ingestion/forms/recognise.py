@@ -7,7 +7,14 @@ from dataclasses import replace
 from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
 from ingestion.forms.layouts import Match, layout_of
+from ingestion.forms.normalise import name_key, split_code
 from ingestion.readers import Document
+
+_MOST_CHARACTERS = 1_000_000
+"""A book has half a million; reading one takes some ten seconds for each million."""
+_TABLES, _ROWS = 20, 300
+_ENOUGH = 5
+"""Names of lines that tell that a table is meant to be a form's."""
 
 
 def recognise(
@@ -23,6 +30,8 @@ def recognise(
     found: list[tuple[int, Form, Match]] = []
     # Forms that a table decides go first; prose is searched for claims only where none of them fits.
     for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
+        if document.text and any(f.layout == "prose" and f.precedence == precedence for f in candidates):
+            _refuse_endless(document.text, name)
         found = _fitting(document, [c for c in candidates if c.precedence == precedence], reporting_year)
         if found:
             break
@@ -32,9 +41,7 @@ def recognise(
             where=name,
             read=_seen(document),
             expected=f"the form {form}" if form else "one of the forms " + ", ".join(f.name for f in candidates),
-            remedy="Check that the header row and the line names are those of the form, or name it with --form."
-            if document.tables
-            else "Send the form itself, best as a workbook. In a PDF only a table with ruled lines can be read.",
+            remedy=_remedy(document, candidates, reporting_year),
         )
     found.sort(key=lambda item: item[0], reverse=True)
     if is_patch and not form and not found[0][1].lines:
@@ -46,7 +53,7 @@ def recognise(
             where=name,
             read=f"fits {found[0][1].name} and {found[1][1].name} alike",
             expected="one form",
-            remedy="Name the form with --form.",
+            remedy=f"Name the one that is meant: --form {found[0][1].name} or --form {found[1][1].name}.",
         )
     return found[0][1], found[0][2]
 
@@ -77,11 +84,52 @@ def _hosts(form: Form) -> list[str]:
     return list(form.recognise.get("beside", ()))
 
 
+_LEAST = {"min_known_lines": 1, "min_columns": 2, "min_years_ahead": 1}
+"""What is asked of a form whose name is known: a patch may name a single figure, a plan a single year."""
+
+
 def _of_any_length(form: Form) -> Form:
-    """The same form where one known line is enough: a patch may name a single figure."""
-    if "min_known_lines" not in form.recognise:
-        return form
-    return replace(form, recognise={**form.recognise, "min_known_lines": 1})
+    """The same form where the least is enough."""
+    return replace(form, recognise={**form.recognise, **{k: v for k, v in _LEAST.items() if k in form.recognise}})
+
+
+def _refuse_endless(text: str, name: str) -> None:
+    if len(text) > _MOST_CHARACTERS:
+        raise Problem(
+            code="document-too-large",
+            where=f"{name}: chars {_MOST_CHARACTERS}-{len(text)}",
+            read=f"{len(text):,} characters of running text",
+            expected=f"a report of at most {_MOST_CHARACTERS:,}",
+            remedy="Send the report alone, in parts where it is longer.",
+        )
+
+
+def _remedy(document: Document, candidates: list[Form], reporting_year: int) -> str:
+    """What to do about a document that is no form: where the lines of one stand after all, what is missing there."""
+    if not document.tables:
+        return "Send the form itself, best as a workbook."
+    places = [(form, _names_of_lines(document, form)) for form in candidates if form.lines]
+    form, named = max(places, key=lambda found: len(found[1]), default=(candidates[0], []))
+    if len(named) < _ENOUGH:
+        return "Check that the header row and the line names are those of the form, or name it with --form."
+    return (
+        f"Lines of {form.name} stand from {named[0]} on: put the title {form.headers(reporting_year)['label'][0]} "
+        f"above their names, and the year, as {reporting_year}年, above each column of figures."
+    )
+
+
+def _names_of_lines(document: Document, form: Form) -> list[str]:
+    """Where names of a form's lines stand, whatever is above them: in the first table that has any."""
+    for table in document.tables[:_TABLES]:
+        names = [
+            table.locate(r, c)
+            for r, row in enumerate(table.rows[:_ROWS])
+            for c, cell in enumerate(row[:_ROWS])
+            if type(cell) is str and name_key(split_code(cell)[1]) in form.lines_by_label
+        ]
+        if names:
+            return names
+    return []
 
 
 def _seen(document: Document) -> str:

@@ -62,6 +62,11 @@ def title_of(document: Document) -> Title:
     return Title(hospital, hospital_locator, *(said or (None, None)))
 
 
+def texts_above(document: Document) -> list[str]:
+    """All that can be a title of a document: names of its sheets, first rows of its tables, first lines of its text."""
+    return [*(table.name for table in document.tables[:_TABLES]), *(text for text, _, _ in _lines(document))]
+
+
 def _name(plain: str, beside: str | None) -> str | None:
     said = _SAID.search(plain)
     if said:

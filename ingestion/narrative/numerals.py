@@ -21,7 +21,9 @@ MIXED = (
     rf"\d{{1,9}}(?:\.\d{{1,9}})?(?:{SCALE_WORD})(?:零?\d{{1,9}}(?:{SCALE_WORD}))+"
     r"|\d{1,9}万\d{4}(?![\d万亿])"
 )
-ARABIC = rf"{MIXED}|\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
+# No figure has more digits than these: a longer run of them is none, not a part of one.
+_FIGURE = r"(?<!\d)\d{1,30}(?:\.\d{1,30}(?!\d)|(?!\d)(?!\.\d{31}))"
+ARABIC = rf"{MIXED}|\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?(?!\d)|{_FIGURE}"
 CHINESE = f"[{DIGITS}{MULTIPLIERS}百万亿]+(?:点[{DIGITS}]+)?"
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

@@ -15,8 +15,8 @@ from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
 _MAX_SPAN = 500  # a hostile colspan="99999999" must not cost memory
-_LARGEST_MB = 32
-"""A tree in memory takes some ten times its file."""
+_LARGEST_MB = 16
+"""A tree in memory takes up to fifty times its file."""
 _MOST_CELLS = 500_000
 """Places that cells and their spans may take: spans are cheap to write and dear to hold."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")

@@ -65,6 +65,8 @@ class _Scan:
             elif event == "end":
                 self._row(element, sheet, extent)
                 element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
         return self.marks
 
     def _row(self, element: Any, sheet: str, extent: Extent) -> None:

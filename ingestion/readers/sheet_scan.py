@@ -8,18 +8,24 @@ first signs is parsed a second time.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from lxml import etree
 
+from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
 from ingestion.readers.problems import problem
 
 IS_PERCENT = "%"
+_STYLES = "xl/styles.xml"
+_LARGEST_STYLES_MB = 32
+_MOST_STYLES = 200_000
+"""No program keeps more than 65,536 styles of cells, of some hundred bytes each."""
 Marks = dict[tuple[int, int], str]
 """Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent; and
 ``IS_PERCENT`` for a number that is shown as a percentage."""
@@ -27,6 +33,7 @@ Marks = dict[tuple[int, int], str]
 _CHUNK = 1 << 22
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
+_LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
 _PREFIXED = re.compile(rb":c[\s/>]")
 # Signs that most sheets have none of, each with what it may be a sign of. A sign is looked for quickly: it begins with
 # a plain text and hardly ever goes on.
@@ -43,6 +50,7 @@ _SIGNS = (
     (_PREFIXED, _PREFIXED),
 )
 _PERCENT_FORMATS = re.compile(rb'numFmtId="(?:9|10)"')
+_LAST_COLUMN, _LAST_ROW = column_number("XFD"), (1 << 20) - 1
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
@@ -54,7 +62,7 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
     """
     marks: dict[str, Marks] = {}
-    percent = _percent_cells(archive)
+    percent = _percent_cells(archive, name)
     for member in archive.namelist():
         # calamine takes a sheet from such folders only; texts of cells may stand in the shared strings.
         if not ("sheets/" in member.lower() or "sharedstrings" in member.lower()) or member.endswith(".rels"):
@@ -62,7 +70,7 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
         where = f"{name}: {member}"
         with archive.open(member) as part:
             if "sharedstrings" in member.lower():
-                _check_prolog(part.read(_OVERLAP), where)
+                _check_strings(part, where, archive.getinfo(member).file_size)
                 continue
             is_suspect, found = _look(part, where, percent)
         if is_suspect:
@@ -73,30 +81,51 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     return marks
 
 
-def _percent_cells(archive: zipfile.ZipFile) -> re.Pattern[bytes] | None:
+def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | None:
     """What a cell shown as a percentage begins with, by the styles of the workbook; None without such a style."""
+    where = f"{name}: {_STYLES}"
     try:
-        content = archive.read("xl/styles.xml")
+        size = archive.getinfo(_STYLES).file_size
     except KeyError:
         return None
+    if size > _LARGEST_STYLES_MB << 20:
+        raise _too_many_styles(where, f"{size / (1 << 20):.0f} MB of styles")
+    content = archive.read(_STYLES)
     if b"%" not in content and not _PERCENT_FORMATS.search(content):
         return None
-    _check_prolog(content, "xl/styles.xml")
-    styles = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    formats = {"9", "10"} | {
-        f.get("numFmtId", "") for f in styles.iter("{*}numFmt") if "%" in _QUOTED.sub("", f.get("formatCode", ""))
-    }
-    of_cells = next(styles.iter("{*}cellXfs"), None)
-    used = [
-        str(number).encode()
-        for number, style in enumerate(of_cells if of_cells is not None else ())
-        if style.get("numFmtId") in formats
-    ]
+    _check_prolog(content, where)
+    formats, used = {"9", "10"}, []
+    number = -1
+    # Styles of cells refer to the formats, which stand before them.
+    elements = etree.iterparse(
+        io.BytesIO(content), tag=("{*}numFmt", "{*}xf"), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    for seen, (_, element) in enumerate(elements):
+        if seen > _MOST_STYLES:
+            raise _too_many_styles(where, f"more than {_MOST_STYLES:,} styles")
+        if "numFmt" in element.tag:
+            if "%" in _QUOTED.sub("", element.get("formatCode", "")):
+                formats.add(element.get("numFmtId", ""))
+        elif "cellXfs" in element.getparent().tag:
+            number += 1
+            if element.get("numFmtId") in formats:
+                used.append(str(number).encode())
+        element.clear()
     if not used:
         return None
     # Bounded, so that a sheet without a closing bracket is no trap.
     return re.compile(
         rb'<c(?=\s)(?=[^>]{0,200}?\ss="(?:' + b"|".join(used) + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
+    )
+
+
+def _too_many_styles(where: str, read: str) -> Problem:
+    return problem(
+        "odd-container",
+        where,
+        read,
+        f"at most {_LARGEST_STYLES_MB} MB of them",
+        "Copy the form's cells into a new workbook and send that one.",
     )
 
 
@@ -107,6 +136,14 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
     while chunk := part.read(_CHUNK):
         if ends < 0:
             _check_prolog(chunk, where)
+            if b"sheetData" not in chunk and len(chunk) == _CHUNK:
+                raise problem(
+                    "odd-container",
+                    where,
+                    "megabytes of settings before the first cell",
+                    "a sheet as office programs write it",
+                    "Copy the form's cells into a new workbook and send that one.",
+                )
             ends = 0
         if len(chunk) == _CHUNK:  # a sheet of one chunk cannot have too many
             ends += chunk.count(b"v>") + chunk.count(b"is>")
@@ -121,6 +158,18 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
             break
         tail = chunk[-_OVERLAP:]
     return is_suspect, marks
+
+
+def _check_strings(part: Any, where: str, size: int) -> None:
+    """Refuse a document type, and more shared texts than cells could be filled with."""
+    _check_prolog(part.read(_OVERLAP), where)
+    if size < MOST_CELLS * len("<si/>"):
+        return
+    ends = 0
+    while chunk := part.read(_CHUNK):
+        ends += chunk.count(b"si>") + 2 * chunk.count(b"si/>")
+        if ends > 2 * MOST_CELLS:
+            raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
 
 
 def _check_prolog(chunk: bytes, where: str) -> None:
@@ -141,10 +190,15 @@ def _parse(part: Any, where: str) -> Marks:
             stated = element.get("r", "")
             row = int(stated) - 1 if stated.isdecimal() else row + 1
             column = -1
+            if row > _LAST_ROW:
+                extent.refuse(row, 0)
         elif tag == "c" and event == "end":
             found = _ADDRESS.fullmatch(element.get("r", ""))
             at, column = (int(found[2]) - 1, column_number(found[1])) if found else (row, column + 1)
             if not len(element):
+                _forget(element)
+                if column > _LAST_COLUMN:  # empty or not: no program has so many
+                    extent.refuse(at, column)
                 continue
             parts = {etree.QName(child).localname: child for child in element if isinstance(child.tag, str)}
             value = "".join(parts["v"].itertext()) if "v" in parts else ""
@@ -157,8 +211,11 @@ def _parse(part: Any, where: str) -> Marks:
                 marks[at, column] = CellError(value or "#ERROR")
             elif "f" in parts and not value and "is" not in parts and not is_empty_text:
                 marks[at, column] = UncalculatedFormula("=" + ("".join(parts["f"].itertext()) or "…"))
-        elif tag == "row":
             _forget(element)
+        elif event == "end":
+            _forget(element)
+            if tag == "sheetData":  # what stands behind it may be as long as it likes
+                break
     return marks
 
 
@@ -175,18 +232,22 @@ class Extent:
         self.left, self.right = min(self.left, column), max(self.right, column)
         # Rows and columns before the first filled cell are laid out too: addresses stay those of the screen.
         if (self.bottom + 1) * (self.right + 1) > MOST_CELLS:
-            raise problem(
-                "far-cell",
-                f"{self.where}!{a1(row, column)}",
-                "a filled cell far from the others",
-                f"a sheet of at most {MOST_CELLS:,} cells",
-                "Delete the cells below and right of the form (select to the end, Delete) and save again.",
-            )
+            self.refuse(row, column)
+
+    def refuse(self, row: int, column: int) -> NoReturn:
+        """Raise the Problem of a cell that lies too far away."""
+        raise problem(
+            "far-cell",
+            f"{self.where}!{a1(row, column)}",
+            "a filled cell far from the others",
+            f"a sheet of at most {MOST_CELLS:,} cells",
+            "Delete the cells below and right of the form (select to the end, Delete) and save again.",
+        )
 
 
 def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
     parser = etree.iterparse(
-        part, events=("start", "end"), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True, load_dtd=False
+        part, events=("start", "end"), tag=_LOOKED_AT, resolve_entities=False, no_network=True, load_dtd=False
     )
     try:
         yield from parser
@@ -200,8 +261,8 @@ def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
         ) from error
 
 
-def _forget(row: Any) -> None:
-    """Free a row that was looked at, and those before it."""
-    row.clear()
-    while row.getprevious() is not None:
-        del row.getparent()[0]
+def _forget(element: Any) -> None:
+    """Free a row or cell that was looked at, and what stands before it."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
 
+from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.aligned_text import aligned_tables
 from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, sheet_locator
@@ -22,9 +23,13 @@ _SHORT = 30
 """Characters of a line that may stand alone inside a table."""
 _MOST_BREAKS = 6
 """Lines over which one row may be broken."""
-_LARGEST_PROSE_MB = 32
+_LARGEST_PROSE_MB = 8
 """A book has one or two; the marks of every line are held in memory."""
 _LONGEST_CELL = 1 << 20
+_MARKS, _RARE_MARKS = ",;\t", "|，"
+"""What parts the cells of a line; the rare ones only where lines have none of the others, for names hold them too."""
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How programs tell Excel that a cell is text: ="0012" is shown as 0012."""
 _LINES_LOOKED_AT = 60
 _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _OPEN_END = re.compile(r"[、，,/（(和及与]\s*$")
@@ -59,12 +64,36 @@ def read(path: Path, name: str) -> Document:
     cells = 0
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        cells += len(row)
-        if cells > MOST_CELLS:
-            raise problems.too_many_cells(name, cells, MOST_CELLS)
-        rows.append([cell or None for cell in row])
+    usual = _shared(text, delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    try:
+        for row in reader:
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise problems.too_many_cells(name, cells, MOST_CELLS)
+            if reader.line_num > line and _has_swallowed(row, delimiter, usual):
+                raise _open_quote(name, line, reader.line_num)
+            line = reader.line_num + 1
+            rows.append([_KEPT_AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell or None for cell in row])
+    except csv.Error:  # a cell of a megabyte
+        raise _open_quote(name, line, reader.line_num) from None
     return Document([Table(stem, rows, sheet_locator(stem))], text)
+
+
+def _has_swallowed(row: list[str], delimiter: str, usual: float) -> bool:
+    """Whether a cell has taken in whole lines: one of its lines has as many separators as lines usually have."""
+    return usual > 0 and any(line.count(delimiter) >= usual for cell in row for line in cell.splitlines()[1:])
+
+
+def _open_quote(name: str, first: int, last: int) -> Problem:
+    return problem(
+        "open-quote",
+        f"{name}: line {first}",
+        f"a quotation mark that is not closed before line {last}",
+        "a cell that ends where its line does",
+        "Remove the mark or write it twice, or send the workbook that the file was saved from.",
+    )
 
 
 def find_tables(text: str) -> list[Table]:
@@ -199,12 +228,13 @@ def _lines(text: str) -> list[Span]:
 
 def _delimiter(text: str) -> str:
     """The separator that most lines share: a title above the table has none of it, or a comma of its own."""
-    return max(",;\t", key=lambda mark: (_shared(text, mark), text.count(mark)))
+    marks = _MARKS if is_table(text) else _RARE_MARKS + _MARKS
+    return max(marks, key=lambda mark: (_shared(text, mark), text.count(mark)))
 
 
 def is_table(text: str) -> bool:
     """Whether most lines of a text share a separator."""
-    return any(_shared(text, mark) for mark in ",;\t")
+    return any(_shared(text, mark) for mark in _MARKS)
 
 
 def _shared(text: str, mark: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -56,7 +57,7 @@ def parse(
     """
     started = now()
     try:
-        parsed = read_entries(
+        parsed = _read_surely(
             Path(arrival.landing_path), arrival.file_name, arrival.reporting_year, form, revision_kind == "patch"
         )
     except Problem as problem:
@@ -89,6 +90,23 @@ def parse(
     )
     connection.commit()
     return parsed
+
+
+def _read_surely(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool) -> Parsed:
+    """The same as ``read_entries``, where even a fault of ours is one Problem: the batch goes on to the next file."""
+    try:
+        return read_entries(path, name, reporting_year, form, keep_markers)
+    except Problem:
+        raise
+    except Exception as error:
+        *_, frame = traceback.extract_tb(error.__traceback__)
+        raise Problem(
+            code="could-not-read",
+            where=name,
+            read=f"{type(error).__name__} in {Path(frame.filename).name} line {frame.lineno}: {str(error)[:200]}",
+            expected="a file that can be read to its end",
+            remedy="Save it again as .xlsx and resend it; report the line above to whoever maintains the warehouse.",
+        ) from error
 
 
 def read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool = False) -> Parsed:

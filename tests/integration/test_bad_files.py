@@ -18,6 +18,7 @@ from ingestion.errors import Problem
 from ingestion.pipeline import FileOutcome, find_inbox, ingest_file
 from ingestion.readers.apart import read_apart
 from ingestion.settings import REPOSITORY
+from ingestion.steps import parse
 
 pytestmark = pytest.mark.integration
 
@@ -76,7 +77,9 @@ def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_the_batch_goes_on(environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path) -> None:
+def test_the_batch_goes_on(
+    environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inbox = tmp_path / "inbox"
     for number, bad in enumerate(UNREADABLE.values()):
         folder = inbox / "2020" / f"B{number:03d}"
@@ -108,6 +111,15 @@ def test_the_batch_goes_on(environment: dict[str, str], warehouse: psycopg.Conne
     assert receipts == (len(files),)
     entries = warehouse.execute("select count(distinct submission_id) from raw.entry").fetchone()
     assert entries == (2,)
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(parse, "recognise", fails)
+    (inbox / "2020" / "Z000" / "more.csv").write_text("a,b\n1,2\n", "utf-8")
+    faulty = ingest_file(inbox / "2020" / "Z000" / "more.csv", run_id="bad-files")
+    assert (faulty.status, _code(faulty)) == ("unreadable", "could-not-read")
+    assert "test_bad_files.py line" in faulty.line()
 
 
 def _code(outcome: FileOutcome) -> str:

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.layouts.figures import Figures, LineRow
-from ingestion.forms.layouts.lines import identify, is_any_named
+from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
-from ingestion.forms.normalise import name_key
+from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.title import texts_above
 from ingestion.readers import Document, Table, shown
 
 _LONGEST_KEPT = 2000
@@ -27,11 +28,16 @@ _DEPARTMENT_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*
 _DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 
 
+_NEARLY_ALL = 0.8
+"""Share of a table's rows that speaks for a form as much as the count of its lines."""
+_LEAST_OF_ALL = 5
+
+
 class Lines(NamedTuple):
-    """The rows of a table that have a name, and how many are lines that the form knows by it."""
+    """The rows of a table that have a name, and the codes of the lines that the form knows by it."""
 
     rows: list[LineRow]
-    known: int
+    known: frozenset[str]
 
 
 class ReturnTable(NamedTuple):
@@ -45,8 +51,8 @@ class ReturnTable(NamedTuple):
 
 @dataclass(frozen=True)
 class ReturnMatch:
-    """Tables of a document that are this return; ``score`` counts the lines known by their name. ``unread`` says which
-    sheets and columns hold something that the form does not know."""
+    """Tables of a document that are this return; ``score`` is what speaks for it. ``unread`` says which sheets and
+    columns hold something that the form does not know."""
 
     tables: tuple[ReturnTable, ...]
     score: int
@@ -59,7 +65,6 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         return None
     found: list[ReturnTable] = []
     unread: list[str] = []
-    score = 0
     for table in document.tables:
         parts = find_tables(table, form, reporting_year)
         if not parts and table.name != NOTES_SHEET:
@@ -69,11 +74,41 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         department = _department(form, table, parts[0].first_row)
         for part in parts:
             unread += part.unread
-            # A form without lines of its own knows none: each of its columns then speaks for it once.
-            lines = _lines(form, part) if form.lines else None
-            score += lines.known if lines else len(part.years)
-            found.append(ReturnTable(part, department, lines))
+            found.append(ReturnTable(part, department, _lines(form, part) if form.lines else None))
+    score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
+
+
+def _score(document: Document, form: Form, found: list[ReturnTable], reporting_year: int) -> int:
+    """What speaks for a form: the lines of it that were found, each once, whatever sheets repeat them.
+
+    Where they are few, a title that names the form weighs as much as all the lines that are asked for, and so do rows
+    that are nearly all the form's, by code and name: a hospital may report little. What departments count under the
+    names of a return is no return. A form without lines has its years to speak for it, up to the one reported.
+    """
+    if not form.lines:
+        years = {year for part in found for _, year in part.columns.years}
+        return len({year for year in years if year <= reporting_year}) or min(len(years), 1)
+    needed = form.recognise["min_known_lines"]
+    known = frozenset[str]().union(*(part.lines.known for part in found if part.lines))
+    if len(known) >= needed:
+        return len(known)
+    of_hospital = [part for part in found if part.department is None]
+    known = frozenset[str]().union(*(part.lines.known for part in of_hospital if part.lines))
+    says_so = bool(known) and (form.is_titled(texts_above(document)) or _are_nearly_all(form, of_hospital, known))
+    return len(known) + (needed if says_so else 0)
+
+
+def _are_nearly_all(form: Form, parts: list[ReturnTable], known: frozenset[str]) -> bool:
+    """Whether rows are lines of the form, but for a few, and some say so by a code that is no mere number (1.1)."""
+    rows = coded = 0
+    for columns, _, lines in parts:
+        cells = columns.table.texts(columns.column("line_code"))
+        for number, written, line, _ in lines.rows if lines else ():
+            rows += 1
+            codes = (split_code(written)[0], *codes_of(cells[number]))
+            coded += line is not None and not line.line_code.isdecimal() and line.line_code in codes
+    return coded > 1 and len(known) >= max(_LEAST_OF_ALL, _NEARLY_ALL * rows)
 
 
 def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Figures]:
@@ -170,7 +205,9 @@ def _read_lines(
         if line:
             after = line.ordinal
         found.append((row, written, line, notes))
-    return Lines(found, sum(line is not None and "label_differs" not in notes for _, _, line, notes in found))
+    return Lines(
+        found, frozenset(line.line_code for _, _, line, notes in found if line and "label_differs" not in notes)
+    )
 
 
 def _before(part: YearColumns) -> list[str]:

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.entries import Entry
-from ingestion.forms.entry_workbook import NOTES_SHEET
+from ingestion.forms.entry_workbook import NOTES_SHEET, is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.normalise import mend
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import period_of_header, plan_period, year_of_header
+from ingestion.forms.title import texts_above
 from ingestion.forms.values import decimals
 from ingestion.narrative.quantities import Quantity, parse_number, tidy
 from ingestion.narrative.targets import Target, parse_target
@@ -30,23 +31,25 @@ _SECTION = re.compile(rf"^(?:[（(]?{_NUMERAL}[）)、.．]|第{_NUMERAL}[章节
 @dataclass(frozen=True)
 class PlanTable:
     """One annex table: its columns by field (-1 = absent), (column, horizon) pairs of its targets, the period of its
-    baseline."""
+    baseline. ``unread`` names the columns that serve nothing."""
 
     table: Table
     first_row: int
     columns: dict[str, int]
     targets: tuple[tuple[int, str | None], ...]
     baseline_period: str | None
+    unread: tuple[str, ...]
 
     @property
     def score(self) -> int:
         """How many of the annex's columns were found."""
-        return sum(column >= 0 for column in self.columns.values())
+        return sum(column >= 0 for name, column in self.columns.items() if name != "note")
 
 
 @dataclass(frozen=True)
 class PlanMatch:
-    """The annex tables of a document; ``score`` is that of the fullest."""
+    """The annex tables of a document; ``score`` is that of the fullest, and a title that names the form weighs as much
+    as all the columns that are asked for."""
 
     tables: tuple[PlanTable, ...]
     score: int
@@ -55,28 +58,36 @@ class PlanMatch:
 
 def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | None:
     """The tables of ``document`` with enough of the annex's columns, or None where indicator or target is missing."""
-    headers = form.headers(reporting_year)
     plan = plan_period(document.text or "")
+    is_titled = form.is_titled(texts_above(document))
+    years_ahead = 1 if is_titled else form.recognise["min_years_ahead"]
+    needed = form.recognise["min_columns"]
     found = [
         best
         for table in document.tables
-        if (best := _fullest(table, headers, reporting_year, plan)) and best.score >= form.recognise["min_columns"]
+        if (best := _fullest(table, form.headers(reporting_year), reporting_year, years_ahead, plan))
+        and best.score >= needed
     ]
     if not found:
         return None
     taken = [part.table for part in found]
     others = (t.name for t in document.tables if not any(t is other for other in taken))
-    unread = tuple(f"{name}: no table of the form" for name in others if name != NOTES_SHEET)
-    return PlanMatch(tuple(found), max(part.score for part in found), unread)
+    unread = (
+        *(f"{name}: no table of the form" for name in others if name != NOTES_SHEET),
+        *(column for part in found for column in part.unread),
+    )
+    return PlanMatch(tuple(found), max(part.score for part in found) + (needed if is_titled else 0), unread)
 
 
-def _fullest(table: Table, headers: Headers, reporting_year: int, plan: str | None) -> PlanTable | None:
+def _fullest(
+    table: Table, headers: Headers, reporting_year: int, years_ahead: int, plan: str | None
+) -> PlanTable | None:
     """The table with the header row that names most columns; a header may go on in the row below it."""
     best: PlanTable | None = None
     for r in headers["label"].rows_in(table, end=_HEADER_ROWS):
         for rows in (1, 2):
             titles = _titles(table.rows[r : r + rows])
-            columns, targets = _said(titles, headers, reporting_year)
+            columns, targets = _said(titles, headers, reporting_year, years_ahead)
             label = columns["label"]
             if label < 0 or not targets:
                 continue
@@ -90,16 +101,19 @@ def _fullest(table: Table, headers: Headers, reporting_year: int, plan: str | No
                 columns | {"target": targets[0]},
                 tuple((c, period_of_header(titles[c]) or title_plan or plan) for c in targets),
                 period_of_header(titles[baseline]) if baseline >= 0 else None,
+                _unread(table, r + rows - 1, titles, {*columns.values(), *targets}),
             )
             best = found if best is None or found.score >= best.score + (rows == 1) else best
     return best
 
 
 @lru_cache(maxsize=512)
-def _said(titles: tuple[str, ...], headers: Headers, reporting_year: int) -> tuple[dict[str, int], list[int]]:
+def _said(
+    titles: tuple[str, ...], headers: Headers, reporting_year: int, years_ahead: int
+) -> tuple[dict[str, int], list[int]]:
     """Columns of the fields and of the targets; the tables of a batch mostly have the same titles."""
     columns = _columns(titles, headers)
-    return columns, _targets(titles, headers, columns, reporting_year)
+    return columns, _targets(titles, headers, columns, reporting_year, years_ahead)
 
 
 def _titles(rows: list[list[Any]]) -> tuple[str, ...]:
@@ -121,15 +135,27 @@ def _filled(row: list[Any], column: int) -> bool:
     return bool(shown(row[column]) if column < len(row) else None)
 
 
-def _targets(titles: tuple[str, ...], headers: Headers, columns: dict[str, int], reporting_year: int) -> list[int]:
-    """Columns of targets: those titled so; without one, the last year after the reporting year."""
+def _targets(
+    titles: tuple[str, ...], headers: Headers, columns: dict[str, int], reporting_year: int, years_ahead: int
+) -> list[int]:
+    """Columns of targets: those titled so; without one, the years after the reporting year, if one lies so far ahead
+    as ``years_ahead`` says."""
     taken = {c for name, c in columns.items() if name != "target"}
     named = [c for c, title in enumerate(titles) if c not in taken and headers["target"].fits(title)]
     if named:
         return named
     years = {c: year_of_header(title) or 0 for c, title in enumerate(titles) if c not in taken}
-    ahead = [(year, c) for c, year in years.items() if year > reporting_year]
-    return [max(ahead)[1]] if ahead else []
+    if max(years.values(), default=0) < reporting_year + years_ahead:
+        return []
+    return sorted((c for c, year in years.items() if year > reporting_year), key=years.__getitem__)
+
+
+def _unread(table: Table, row: int, titles: tuple[str, ...], used: set[int]) -> tuple[str, ...]:
+    return tuple(
+        f"{table.locate(row, c)}: column {title!r}"
+        for c, title in enumerate(titles)
+        if title.strip() and c not in used and not is_earlier_title(title)
+    )
 
 
 def read(form: Form, match: PlanMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:

@@ -125,6 +125,59 @@ def test_percentages_are_what_the_screen_shows(tmp_path: Path) -> None:
     assert "unit_differs" in found["1.1"].notes
 
 
+# What speaks for a form
+
+
+@pytest.mark.parametrize("count", [1, 3, 19])
+def test_a_return_of_few_lines_is_known_by_its_title(count: int, tmp_path: Path) -> None:
+    for form, title in (
+        ("secondary_national_return", "2020年度二级公立医院绩效考核国家填报表"),
+        ("tertiary_national_return", "某市医院三级公立医院绩效考核指标"),
+    ):
+        made = Figures.of(form, [2020, 2019, 2018], most=count)
+        own = [[f"自设指标{n}", "个", 1, 2, 3] for n in range(40)]
+        parsed = read(Sheets({"表": [[title], made.header(), *made.rows(), *own]}).save(tmp_path / "r.xlsx"))
+        assert parsed.form.name == form
+        assert {key: v for key, v in figures(parsed.entries).items() if key[0]} == made.expected()
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+@pytest.mark.parametrize("layout", ["plain", "code_column"])
+def test_a_return_of_few_lines_is_known_by_their_codes(layout: str, form: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2020, 2019], most=9)
+    parsed = read(LAYOUTS[layout](made).save(tmp_path / "r.xlsx"))
+    assert parsed.form.name == form
+    assert figures(parsed.entries) == made.expected()
+
+
+def test_what_departments_count_under_names_of_a_return_is_no_return(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=12)
+    rows = [made.header(), *(made.row(line, line.label_zh) for line in made.lines)]
+    sheets = Sheets(dict.fromkeys(DEPARTMENTS[:8], rows))
+    assert read(sheets.save(tmp_path / "d.xlsx")).form.name == "department_workbook"
+    one = Sheets({"Sheet1": [["填报科室：儿科"], *rows]})
+    assert {e.department_raw for e in read(one.save(tmp_path / "o.xlsx")).entries} == {"儿科"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        ([["名目", "金额"]], "put the title 指标名称 above their names, and the year, as 2020年, above each column"),
+        ([["工资表"], ["姓名", "工资"]], "Check that the header row and the line names are those of the form"),
+    ],
+)
+def test_lines_of_a_form_without_its_header_are_shown_where_they_stand(
+    sheet: list[list[Any]], words: str, tmp_path: Path
+) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    lines = [[row[0], row[2]] for row in made.rows()] if len(sheet) == 1 else []
+    with pytest.raises(Problem) as caught:
+        read(Sheets({"表": [*sheet, *lines]}).save(tmp_path / "r.xlsx"))
+    assert caught.value.code == "unknown-form"
+    assert words in caught.value.remedy
+    assert not lines or "Lines of secondary_national_return stand from 表!A2 on" in caught.value.remedy
+
+
 # Departments
 
 DEPARTMENTS = [f"{name}{n}科" for n in "一二三四五六七八九十" for name in ("内", "外", "妇产", "儿", "康复", "急诊")]
@@ -255,6 +308,36 @@ def test_a_plan_with_steps_has_a_target_for_each_year(tmp_path: Path) -> None:
         ("三四级手术占比", "2023", "90", "教学!E3"), ("三四级手术占比", "2025", "≥55", "教学!F3"),
     ]  # fmt: skip
     assert parsed.unread == ("说明: no table of the form",)
+
+
+def test_years_ahead_are_steps_of_a_plan(tmp_path: Path) -> None:
+    rows = [["指标", "单位", "2020年", "2021年", "2022年", "2024年", "2025年", "备注"],
+            ["床位", "张", 500, 520, 600, 700, 800, "略"]]  # fmt: skip
+    parsed = read(Sheets({"附表": rows}).save(tmp_path / "p.xlsx"), 2021)
+    assert parsed.form.name == "plan_annex"
+    assert [(e.period, e.value_raw, e.baseline_raw) for e in parsed.entries] == [
+        ("2022", "600", "500"), ("2024", "700", "500"), ("2025", "800", "500"),
+    ]  # fmt: skip
+    assert parsed.unread == ("附表!D1: column '2021年'",)
+
+
+def test_next_years_figures_are_no_plan_but_where_it_is_named_or_titled(tmp_path: Path) -> None:
+    rows = [["序号", "指标", "单位", "2023年", "2024年"], [1, "床位", "张", 500, 520]]
+    path = Sheets({"医院": rows}).save(tmp_path / "d.xlsx")
+    assert read(path, 2023).form.name == "department_workbook"
+    assert read_entries(path, path.name, 2023, "plan_annex").entries[0].period == "2024"
+    titled = Sheets({"医院": [["医院“十四五”发展规划"], *rows]}).save(tmp_path / "p.xlsx")
+    assert read(titled, 2023).form.name == "plan_annex"
+
+
+def test_a_table_that_fits_two_forms_alike_is_asked_about_by_their_names(tmp_path: Path) -> None:
+    rows = [["指标", "单位", "2019年", "2020年", "2021年", "2022年", "2024年目标"], ["床位", "张", 1, 1, 1, 1, 1]]
+    path = Sheets({"医院": rows}).save(tmp_path / "t.xlsx")
+    with pytest.raises(Problem) as caught:
+        read(path, 2023)
+    assert caught.value.code == "ambiguous-form"
+    assert caught.value.remedy == "Name the one that is meant: --form department_workbook or --form plan_annex."
+    assert read_entries(path, path.name, 2023, "plan_annex").entries[0].value_raw == "1"
 
 
 @pytest.mark.parametrize(("this", "prior"), [("本年数", "上年数"), ("本年", "上年同期"), ("本期值", "去年")])

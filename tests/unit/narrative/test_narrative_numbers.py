@@ -231,3 +231,9 @@ def test_the_same_in_prose(sentence, mention, value, unit):
 )
 def test_what_is_none_in_prose(sentence):
     assert extract_claims("某医院2023年工作总结\n" + sentence) == []
+
+
+@pytest.mark.parametrize("run", ["9" * 31, "9" * 5000, "1." + "3" * 5000, "9" * 2_000_000])
+def test_a_run_of_digits_beyond_any_figure_is_none(run: str) -> None:
+    text = f"全院门诊{run}万人次，出院2000人次。"
+    assert [claim.mention for claim in extract_claims(text)] == ["2000人次"]

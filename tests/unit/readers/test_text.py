@@ -39,6 +39,19 @@ def test_csv_delimiters_quotes_and_tsv(tmp_path: Path) -> None:
     assert _read(tmp_path, 'a;b\n"x;y";2\n', "a.csv").tables[0].rows == [["a", "b"], ["x;y", "2"]]
     assert _read(tmp_path, '"a\nb",,3\n', "a.csv").tables[0].rows == [["a\nb", None, "3"]]
     assert _read(tmp_path, "a\tb,c\n", "a.tsv").tables[0].rows == [["a", "b,c"]]
+    assert _read(tmp_path, "a，b\n1，2\n", "a.csv").tables[0].rows == [["a", "b"], ["1", "2"]]
+    assert _read(tmp_path, "a，b,c\n1，2,3\n", "a.csv").tables[0].rows == [["a，b", "c"], ["1，2", "3"]]
+    assert _read(tmp_path, 'a,b\n"=""0012""",3\n', "a.csv").tables[0].rows == [["a", "b"], ["0012", "3"]]
+
+
+def test_a_quotation_mark_left_open_takes_no_lines_with_it(tmp_path: Path) -> None:
+    lines = ["指标,2019年,2020年", *(f"行{n},{n},{n}" for n in range(2, 9))]
+    lines[3] = '"行4,4,4'
+    with pytest.raises(Problem, match=r"a\.csv: line 4: .* before line 8") as found:
+        _read(tmp_path, "\n".join(lines), "a.csv")
+    assert found.value.code == "open-quote"
+    with pytest.raises(Problem, match="line 4"):
+        _read(tmp_path, "\n".join(lines) + "x" * (2 << 20), "a.csv")
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
