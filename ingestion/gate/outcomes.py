@@ -302,13 +302,14 @@ def write_rule_outcomes(connection: psycopg.Connection, rules: Sequence[Rule], g
 def write_events(connection: psycopg.Connection, *, gate_run_id: str, run_id: str) -> None:
     """Give every submission its new status where it changes, and supersede what an accepted full revision replaces.
 
-    A published submission stays published while the decision on it stays the same.
+    A published submission stays published while the decision on it stays the same. What one run decides is known from
+    one moment on: there is no time at which a part of it was.
     """
     about = {"run_id": run_id, "detail": Jsonb({"gate_run_id": gate_run_id})}
     connection.execute(
         """
-        insert into audit.submission_event (submission_id, status, run_id, detail)
-        select d.submission_id, d.status, %(run_id)s, %(detail)s
+        insert into audit.submission_event (submission_id, status, occurred_at, run_id, detail)
+        select d.submission_id, d.status, statement_timestamp(), %(run_id)s, %(detail)s
         from gate.decision as d
         inner join audit.submission_status as s on d.submission_id = s.submission_id
         left join lateral (

@@ -257,6 +257,13 @@ def test_items_have_their_departments_and_answers(built: Path, warehouse: psycop
     assert unanswered == {"国考等级", "文化建设", "急诊人次"}, "智慧门诊 has an item, the others have figures"
 
 
+_TOLD = (
+    "select to_jsonb(f) - '{valid_to,is_current}'::text[] from marts.target_attainment_as_known_at(%s) f"
+    " order by entry_id, year, valid_from"
+)
+"""All that attainment said at a moment, but for how long it was to stand."""
+
+
 def test_restating_a_year_leaves_what_was_known_before(built: Path, warehouse: psycopg.Connection) -> None:
     def known_at(moment: datetime) -> list[tuple[Any, ...]]:
         return rows(
@@ -269,6 +276,8 @@ def test_restating_a_year_leaves_what_was_known_before(built: Path, warehouse: p
     (before,) = rows(warehouse, "select clock_timestamp()")[0]
     then = known_at(before)
     assert ("开放床位", 1100) in then
+    judged = rows(warehouse, _TOLD, before)
+    assert len(judged) == 18 * 5 + 2, "and two of the work plan"
     patch = "指标,单位,年份,数值\n开放床位,张,2023,1130\n重点专科,个,2023,--\n"
     submit(built, "补正.csv", patch, "tidy_csv", "patch")
     adjusted = PLAN.replace("1200以上", "1150以上")
@@ -281,15 +290,22 @@ def test_restating_a_year_leaves_what_was_known_before(built: Path, warehouse: p
     changed |= {"开放床位": 1130, "重点专科": None}
     assert dict(known_at(after)) == changed, "a patch changes what it names and clears what it marks"
 
-    beds = rows(
-        warehouse,
-        "select version_no, raw_text, first_raw_text, status, first_status, is_current, actual_value"
-        " from marts.v_target_attainment where label_zh = '开放床位' and year = 2023 order by version_no",
+    assert rows(warehouse, _TOLD, before) == judged, "nor does what was thought of the targets change afterwards"
+    verdicts = (
+        "select version_no, raw_text, first_raw_text, expected_value, actual_value, status, first_status, is_current"
+        " from marts.v_target_attainment_history where label_zh = %s and year = 2023 order by valid_from"
     )
-    assert beds == [
-        (1, "1200以上", "1200以上", "on_track", "on_track", False, 1130),
-        (2, "1150以上", "1200以上", "on_track", "on_track", True, 1130),
-    ]
+    assert rows(warehouse, verdicts, "开放床位") == [
+        (1, "1200以上", "1200以上", 1120, 1100, "behind", "behind", False),
+        (2, "1150以上", "1200以上", 1090, 1130, "on_track", "on_track", True),
+    ], "as promised and known first; as adjusted, beside what the figure comes to by the first promise"
+    assert [found[4:6] for found in rows(warehouse, verdicts, "重点专科")] == [(2, "achieved"), (None, "no_data")]
+    assert len(rows(warehouse, verdicts, "床护比")) == 2, "a new submission states it: another row with the same words"
+    stands = rows(warehouse, "select status, count(*) from marts.v_target_attainment group by 1 order by 1")
+    assert stands == rows(
+        warehouse, "select status, count(*) from marts.target_attainment_as_known_at(%s) group by 1 order by 1", after
+    )
+    assert sum(count for _, count in stands) == len(judged)
     targets = rows(
         warehouse,
         "select count(*) from marts.indicator_target_as_known_at(%s) join marts.dim_submission using (submission_key)"

@@ -1,5 +1,3 @@
--- Statements of fact about the hospital as a whole; what is planned, how much something changed, and what a part of
--- the hospital did have no figure of a return to stand beside.
 with claims as (
     select
         entry.submission_id,
@@ -14,15 +12,10 @@ with claims as (
         entry.unit,
         entry.locator,
         entry.quote,
-        -- A numbered grade is compared as its number: 七级 is 7.
-        coalesce(
-            entry.value,
-            cast(substring(translate(entry.grade, '一二三四五六七八九', '123456789') from '^([1-9])级?$') as numeric)
-        ) as value,
+        coalesce(entry.value, {{ number_of_grade('entry.grade') }}) as value,
         entry.value_high,
         entry.grade,
-        cast(substring(entry.period_code from '^(?:as_of:)?([0-9]{4})$') as integer) as stated_year,
-        entry.period_code in ('unknown', 'annual') as is_without_year,
+        {{ calendar_year('entry.period_code') }} as stated_year,
         regexp_match({{ name_key('entry.value_raw') }}, '([0-9][0-9,]*)(?:\.([0-9]+))?') as digits
     from {{ ref('int_entry__restated') }} as entry
     inner join {{ ref('int_submission__standing') }} as standing on entry.submission_id = standing.submission_id
@@ -30,10 +23,7 @@ with claims as (
         entry.entry_kind = 'claim'
         and standing.closed_at is null
         and entry.held_back_at is null
-        and entry.subject is null
-        and entry.role in ('observed', 'end', 'start', 'baseline')
-        -- Where a change started is a statement about another year: only where that year is named.
-        and (entry.role not in ('start', 'baseline') or entry.period_code ~ '[0-9]{4}$')
+        and {{ is_statement_of_fact('entry.role', 'entry.subject', 'entry.period_code') }}
 ),
 
 written as (
@@ -42,7 +32,6 @@ written as (
         replace(coalesce(digits[1], cast(trunc(abs(value)) as text)), ',', '') as whole,
         coalesce(digits[2], '') as decimals
     from claims
-    where stated_year is not null or is_without_year
 ),
 
 -- Steps in base units: of the last digit written, and of the last digit that is not a trailing zero.

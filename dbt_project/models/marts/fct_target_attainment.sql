@@ -1,105 +1,210 @@
-{{ config(materialized='incremental', incremental_strategy='restate') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='restate',
+    post_hook="{{ as_known_function('target_attainment_as_known_at') }}"
+) }}
 
 with judged as (
     select
         judged.*,
-        stated.hospital_code,
-        stated.form,
-        stated.indicator_key,
-        stated.horizon_key,
-        stated.department_key,
-        stated.unit,
-        stated.comparator,
-        stated.grade,
-        stated.raw_text,
-        stated.baseline_raw,
-        stated.valid_from,
-        stated.valid_to,
-        stated.is_current,
-        case when judged.trajectory is not null then stated.assumption_zh end as assumption_zh,
-        case when judged.trajectory is not null then stated.assumption_en end as assumption_en,
-        -- The same target in every version of the plan: a restated one shows what was promised first.
-        row_number() over same_target as version_no,
-        first_value(stated.raw_text) over same_target as first_raw_text,
+        known.is_standing,
+        known.known_to,
+        known.version_no,
+        known.indicator_key,
+        known.horizon_key,
+        known.department_key,
+        known.section_zh,
+        known.unit,
+        known.comparator,
+        known.grade,
+        known.raw_text,
+        case when judged.trajectory is not null then known.assumption_zh end as assumption_zh,
+        case when judged.trajectory is not null then known.assumption_en end as assumption_en,
+        -- A restated target shows what was promised first.
+        first_value(known.raw_text) over same_target as first_raw_text,
         first_value(judged.goal) over same_target as first_goal,
         first_value(judged.status) over same_target as first_status,
         max(judged.year) filter (where judged.actual is not null) over (
-            partition by judged.hospital_key, judged.submission_key, judged.entry_id
+            partition by judged.hospital_key, judged.submission_key, judged.entry_id, judged.known_from
         ) as newest_year
     from {{ ref('int_target__judged') }} as judged
-    inner join {{ ref('int_target__stated') }} as stated
+    inner join {{ ref('int_target__known') }} as known
         on
-            judged.hospital_key = stated.hospital_key
-            and judged.submission_key = stated.submission_key
-            and judged.entry_id = stated.entry_id
+            judged.hospital_key = known.hospital_key
+            and judged.submission_key = known.submission_key
+            and judged.entry_id = known.entry_id
+            and judged.known_from = known.known_from
     window same_target as (
-        partition by
-            stated.hospital_code, stated.form, stated.measure_key, stated.section_zh, stated.horizon_code,
-            stated.occurrence_no, judged.year
-        order by stated.valid_from asc, stated.submission_key asc
+        partition by known.series_key, judged.known_from, judged.year
+        order by known.version_no asc, judged.entry_id asc
         rows between unbounded preceding and unbounded following
     )
+),
+
+told as (
+    select
+        judged.known_from,
+        judged.known_to,
+        content.*,
+        content as whole
+    from judged
+    -- A left join into a NOT NULL key: a year without a period stops the build, its row is not dropped.
+    left join {{ ref('dim_period') }} as period
+        on cast(judged.year as text) = period.period_code
+    left join lateral ( -- noqa: ST05
+        select
+            judged.hospital_key,
+            judged.submission_key,
+            judged.entry_id,
+            cast(judged.year as integer) as year,
+            judged.indicator_key,
+            period.period_key,
+            judged.horizon_key,
+            judged.department_key,
+            judged.section_zh,
+            judged.actual_indicator_key,
+            judged.actual_submission_key,
+            judged.start_year,
+            judged.end_year,
+            judged.year = coalesce(judged.newest_year, judged.end_year) as is_latest,
+            judged.kind,
+            judged.is_per_year,
+            judged.comparator,
+            judged.raw_text,
+            judged.unit,
+            judged.goal_direction,
+            judged.goal_direction_basis,
+            judged.is_scored,
+            judged.goal as goal_value,
+            judged.goal_far as goal_value_far,
+            judged.grade as goal_grade,
+            judged.scale_code as grade_scale,
+            judged.baseline as baseline_value,
+            judged.baseline_origin,
+            judged.baseline_year,
+            judged.actual as actual_value,
+            judged.reported_value,
+            judged.reported_grade,
+            judged.reported_unit,
+            judged.is_flagged as is_actual_flagged,
+            judged.actual_entry_id,
+            judged.actual_locator,
+            judged.trajectory,
+            judged.accumulation,
+            judged.assumption_zh,
+            judged.assumption_en,
+            judged.expected as expected_value,
+            judged.progress,
+            judged.gap,
+            judged.required_yearly_rate,
+            judged.required_yearly_growth_pct,
+            judged.years_judged,
+            judged.years_met,
+            judged.status,
+            judged.reason_code,
+            judged.reason_zh,
+            judged.reason_en,
+            judged.version_no,
+            judged.first_raw_text,
+            judged.first_goal as first_goal_value,
+            judged.first_status
+    ) as content on true
+    where judged.is_standing
+),
+
+beside as (
+    select
+        *,
+        lag(known_to) over spans as previous_known_to,
+        lag(whole) over spans as previous_whole
+    from told
+    window spans as (partition by hospital_key, submission_key, entry_id, year order by known_from asc)
+),
+
+-- Most of what becomes known says nothing new of most years: spans of the same content are one row.
+compared as (
+    select
+        *,
+        (previous_known_to is distinct from known_from or previous_whole is distinct from whole) as is_new
+    from beside
+),
+
+joined as (
+    select
+        *,
+        count(*) filter (where is_new) over (
+            partition by hospital_key, submission_key, entry_id, year order by known_from asc
+        ) as state_no
+    from compared
+),
+
+ended as (
+    select
+        *,
+        first_value(known_to) over (
+            partition by hospital_key, submission_key, entry_id, year, state_no order by known_from desc
+        ) as ends_at
+    from joined
 )
 
 select
-    judged.hospital_key,
-    judged.submission_key,
-    judged.entry_id,
-    cast(judged.year as integer) as year,
-    judged.indicator_key,
-    period.period_key,
-    judged.horizon_key,
-    judged.department_key,
-    judged.actual_indicator_key,
-    judged.actual_submission_key,
-    judged.start_year,
-    judged.end_year,
-    judged.year = coalesce(judged.newest_year, judged.end_year) as is_latest,
-    judged.kind,
-    judged.is_per_year,
-    judged.comparator,
-    judged.raw_text,
-    judged.unit,
-    judged.goal_direction,
-    judged.goal_direction_basis,
-    judged.is_scored,
-    judged.goal as goal_value,
-    judged.goal_far as goal_value_far,
-    judged.grade as goal_grade,
-    judged.scale_code as grade_scale,
-    judged.baseline as baseline_value,
-    judged.baseline_origin,
-    judged.baseline_year,
-    judged.actual as actual_value,
-    judged.reported_value,
-    judged.reported_grade,
-    judged.reported_unit,
-    judged.is_flagged as is_actual_flagged,
-    judged.actual_entry_id,
-    judged.actual_locator,
-    judged.trajectory,
-    judged.accumulation,
-    judged.assumption_zh,
-    judged.assumption_en,
-    judged.expected as expected_value,
-    judged.progress,
-    judged.gap,
-    judged.required_yearly_rate,
-    judged.required_yearly_growth_pct,
-    judged.years_judged,
-    judged.years_met,
-    judged.status,
-    judged.reason_code,
-    judged.reason_zh,
-    judged.reason_en,
-    judged.version_no,
-    judged.first_raw_text,
-    judged.first_goal as first_goal_value,
-    judged.first_status,
-    judged.valid_from,
-    judged.valid_to,
-    judged.is_current
-from judged
--- A left join into a NOT NULL key: a year without a period stops the build, its row is not dropped.
-left join {{ ref('dim_period') }} as period
-    on cast(judged.year as text) = period.period_code
+    hospital_key,
+    submission_key,
+    entry_id,
+    year,
+    indicator_key,
+    period_key,
+    horizon_key,
+    department_key,
+    section_zh,
+    actual_indicator_key,
+    actual_submission_key,
+    start_year,
+    end_year,
+    is_latest,
+    kind,
+    is_per_year,
+    comparator,
+    raw_text,
+    unit,
+    goal_direction,
+    goal_direction_basis,
+    is_scored,
+    goal_value,
+    goal_value_far,
+    goal_grade,
+    grade_scale,
+    baseline_value,
+    baseline_origin,
+    baseline_year,
+    actual_value,
+    reported_value,
+    reported_grade,
+    reported_unit,
+    is_actual_flagged,
+    actual_entry_id,
+    actual_locator,
+    trajectory,
+    accumulation,
+    assumption_zh,
+    assumption_en,
+    expected_value,
+    progress,
+    gap,
+    required_yearly_rate,
+    required_yearly_growth_pct,
+    years_judged,
+    years_met,
+    status,
+    reason_code,
+    reason_zh,
+    reason_en,
+    version_no,
+    first_raw_text,
+    first_goal_value,
+    first_status,
+    known_from as valid_from,
+    ends_at as valid_to,
+    ends_at is null as is_current
+from ended
+where is_new

@@ -1,4 +1,5 @@
--- Progress, expectation and verdict of each target in each year. Every calculation is a macro of macros/attainment.sql.
+-- Progress, expectation and verdict of each target in each year, at each state of knowledge. Every calculation is a
+-- macro of macros/attainment.sql.
 with met as (
     select
         *,
@@ -76,13 +77,14 @@ counted as (
         count(*) filter (where is_per_year and status in ('achieved', 'missed')) over so_far as years_judged,
         count(*) filter (where is_per_year and status = 'achieved') over so_far as years_met
     from judged
-    window so_far as (partition by hospital_key, submission_key, entry_id order by year asc)
+    window so_far as (partition by hospital_key, submission_key, entry_id, known_from order by year asc)
 )
 
 select
     hospital_key,
     submission_key,
     entry_id,
+    known_from,
     year,
     kind,
     is_per_year,

@@ -2,8 +2,7 @@
 {{ config(materialized='table') }}
 
 with targets as (
-    -- A target that was held back and let in again: as it stood last.
-    select distinct on (target.hospital_key, target.submission_key, target.entry_id)
+    select
         target.hospital_key,
         target.submission_key,
         target.entry_id,
@@ -16,6 +15,7 @@ with targets as (
         coalesce({{ name_key('alias.measure_zh') }}, {{ name_key('target.benchmark') }}) as benchmark_key,
         submission.form,
         submission.reporting_year,
+        submission.revision,
         horizon.period_code as horizon_code,
         target.section_zh,
         target.occurrence_no,
@@ -54,7 +54,6 @@ with targets as (
         {{ in_list('target.hospital_key', ref('int_hospital__restated')) }}
         -- A plan with a table is judged on the table; its text tells the same again.
         and submission.form is distinct from 'plan_text'
-    order by target.hospital_key asc, target.submission_key asc, target.entry_id asc, target.valid_from desc
 ),
 
 timed as (
@@ -84,6 +83,7 @@ directions as (
         timed.hospital_key,
         timed.submission_key,
         timed.entry_id,
+        timed.valid_from,
         case when count(distinct listed.direction) = 1 then min(listed.direction) end as direction
     from timed
     inner join {{ ref('int_measure') }} as listed
@@ -92,15 +92,16 @@ directions as (
             and listed.direction is not null
     left join catalogue_of_level as owed on left(timed.level_code, 1) = owed.owed_by_level
     where owed.catalogue is null or owed.catalogue = listed.catalogue
-    group by timed.hospital_key, timed.submission_key, timed.entry_id
+    group by timed.hospital_key, timed.submission_key, timed.entry_id, timed.valid_from
 ),
 
 -- The declared assumption that names most of the target goes before one that holds for all.
 assumed as (
-    select distinct on (timed.hospital_key, timed.submission_key, timed.entry_id)
+    select distinct on (timed.hospital_key, timed.submission_key, timed.entry_id, timed.valid_from)
         timed.hospital_key,
         timed.submission_key,
         timed.entry_id,
+        timed.valid_from,
         assumption.trajectory,
         assumption.accumulation,
         assumption.note_zh,
@@ -115,6 +116,7 @@ assumed as (
         timed.hospital_key asc,
         timed.submission_key asc,
         timed.entry_id asc,
+        timed.valid_from asc,
         assumption.hospital_code = '*' asc,
         assumption.measure_zh = '*' asc,
         assumption.kind = '*' asc
@@ -131,6 +133,8 @@ select
     timed.measure_key,
     timed.benchmark_key,
     timed.form,
+    timed.reporting_year,
+    timed.revision,
     timed.horizon_code,
     timed.section_zh,
     timed.occurrence_no,
@@ -166,9 +170,11 @@ left join directions
         timed.hospital_key = directions.hospital_key
         and timed.submission_key = directions.submission_key
         and timed.entry_id = directions.entry_id
+        and timed.valid_from = directions.valid_from
 left join assumed
     on
         timed.hospital_key = assumed.hospital_key
         and timed.submission_key = assumed.submission_key
         and timed.entry_id = assumed.entry_id
+        and timed.valid_from = assumed.valid_from
 left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('timed.unit') }} = unit.written

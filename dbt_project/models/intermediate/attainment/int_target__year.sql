@@ -1,4 +1,5 @@
--- Target, baseline and figure of each year of the horizon, all in the unit of the target (grades: steps of a scale).
+-- Target, baseline and figure of each year of the horizon, all in the unit of the target (grades: steps of a scale), at
+-- each state of knowledge.
 with scale as (
     select
         scale_code,
@@ -32,17 +33,17 @@ succeeded as (
 
 years as (
     select
-        stated.*,
+        known.*,
         years.year,
         -- A change told in percent has no unit of its own to compare with.
         case
             when
-                coalesce(stated.change_basis, '') not in ('percent', 'times')
-                or stated.measured_in not in ('%', 'ratio')
-                then stated.measured_in
+                coalesce(known.change_basis, '') not in ('percent', 'times')
+                or known.measured_in not in ('%', 'ratio')
+                then known.measured_in
         end as target_unit
-    from {{ ref('int_target__stated') }} as stated
-    cross join lateral generate_series(stated.start_year, stated.end_year) as years (year)
+    from {{ ref('int_target__known') }} as known
+    cross join lateral generate_series(known.start_year, known.end_year) as years (year)
 ),
 
 figures as (
@@ -72,17 +73,20 @@ figures as (
             years.hospital_code = reported.hospital_code
             and years.measure_key = reported.measure_key
             and years.year = reported.year
+            and {{ as_known_at('years.known_from', 'reported') }}
     left join {{ ref('int_measure__reported') }} as before
         on
             years.hospital_code = before.hospital_code
             and years.measure_key = before.measure_key
             and years.year - 1 = before.year
+            and {{ as_known_at('years.known_from', 'before') }}
             and before.obstacle is null
     left join {{ ref('int_measure__reported') }} as at_start
         on
             years.hospital_code = at_start.hospital_code
             and years.measure_key = at_start.measure_key
             and years.baseline_year = at_start.year
+            and {{ as_known_at('years.known_from', 'at_start') }}
             and at_start.obstacle is null
     left join yardsticks as yardstick
         on
@@ -133,6 +137,7 @@ placed as (
         hospital_key,
         submission_key,
         entry_id,
+        known_from,
         year,
         kind,
         comparator,
@@ -161,7 +166,9 @@ placed as (
             when obstacle is not null then null
             when kind = 'grade' then figure_rank
             when accumulation = 'sum'
-                then sum(figure) over (partition by hospital_key, submission_key, entry_id order by year asc)
+                then sum(figure) over (
+                    partition by hospital_key, submission_key, entry_id, known_from order by year asc
+                )
             else figure
         end as actual,
         case

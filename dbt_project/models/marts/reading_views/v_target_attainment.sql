@@ -1,66 +1,48 @@
 select
-    hospital.hospital_code,
-    hospital.hospital_name_zh,
-    indicator.indicator_code,
-    indicator.name_zh as label_zh,
-    target.section_zh as section,
-    case when not department.is_whole_hospital then department.department_name_zh end as department_name,
-    horizon.period_code as horizon,
-    fact.year,
-    fact.is_latest,
-    fact.kind,
-    fact.raw_text,
-    fact.unit,
-    fact.goal_direction,
-    fact.baseline_value,
-    fact.baseline_origin,
-    fact.goal_value,
-    fact.goal_value_far,
-    fact.goal_grade,
-    fact.actual_value,
-    fact.reported_grade,
-    fact.expected_value,
-    fact.trajectory,
-    fact.progress,
-    fact.gap,
-    fact.required_yearly_rate,
-    fact.required_yearly_growth_pct,
-    fact.years_judged,
-    fact.years_met,
-    fact.status,
-    case fact.status
-        when 'achieved' then '已达成'
-        when 'on_track' then '正常推进'
-        when 'behind' then '落后'
-        when 'missed' then '未达成'
-        when 'not_measurable' then '不可衡量'
-        else '无数据'
-    end as status_zh,
-    fact.reason_zh,
-    fact.reason_en,
-    fact.assumption_zh,
-    fact.version_no,
-    fact.first_raw_text,
-    fact.first_status,
-    answer.submission_id as actual_submission_id,
-    answer.form as actual_form,
-    answering.indicator_code as actual_indicator_code,
-    answering.line_code as actual_line_code,
-    fact.actual_locator,
-    fact.is_actual_flagged,
-    fact.valid_from,
-    fact.valid_to,
-    fact.is_current
-from {{ ref('fct_target_attainment') }} as fact
-inner join {{ ref('fct_indicator_target') }} as target
-    on
-        fact.hospital_key = target.hospital_key
-        and fact.submission_key = target.submission_key
-        and fact.entry_id = target.entry_id
-        and fact.valid_from = target.valid_from
-inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital.hospital_key
-inner join {{ ref('dim_indicator') }} as indicator on fact.indicator_key = indicator.indicator_key
-inner join {{ ref('dim_period') }} as horizon on fact.horizon_key = horizon.period_key
-inner join {{ ref('dim_department') }} as department on fact.department_key = department.department_key
-left join {{ ref('dim_submission') }} as answer on fact.actual_submission_key = answer.submission_key
-left join {{ ref('dim_indicator') }} as answering on fact.actual_indicator_key = answering.indicator_key
+    hospital_code,
+    hospital_name_zh,
+    indicator_code,
+    label_zh,
+    section,
+    department_name,
+    horizon,
+    year,
+    is_latest,
+    kind,
+    raw_text,
+    unit,
+    goal_direction,
+    baseline_value,
+    baseline_origin,
+    goal_value,
+    goal_value_far,
+    goal_grade,
+    actual_value,
+    reported_grade,
+    expected_value,
+    trajectory,
+    progress,
+    gap,
+    required_yearly_rate,
+    required_yearly_growth_pct,
+    years_judged,
+    years_met,
+    status,
+    status_zh,
+    reason_zh,
+    reason_en,
+    assumption_zh,
+    version_no,
+    first_raw_text,
+    first_status,
+    actual_submission_id,
+    actual_form,
+    actual_indicator_code,
+    actual_line_code,
+    actual_locator,
+    is_actual_flagged,
+    valid_from,
+    valid_to,
+    is_current
+from {{ ref('int_target_attainment__readable') }}
+where is_current
