@@ -144,7 +144,7 @@ class Form:
 
     def is_missing(self, cell: Any) -> bool:
         """Whether a cell says nothing: empty, or a marker of this form such as ``--``."""
-        return cell is None or (isinstance(cell, str) and name_key(cell) in self._markers)
+        return cell is None or cell == "" or (isinstance(cell, str) and name_key(cell) in self._markers)
 
     @cached_property
     def _markers(self) -> frozenset[str]:

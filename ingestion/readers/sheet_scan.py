@@ -91,7 +91,8 @@ def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | N
     if size > _LARGEST_STYLES_MB << 20:
         raise _too_many_styles(where, f"{size / (1 << 20):.0f} MB of styles")
     content = archive.read(_STYLES)
-    if b"%" not in content and not _PERCENT_FORMATS.search(content):
+    # The styles of cells alone count: every program knows a named style for percentages.
+    if b"%" not in content and not _PERCENT_FORMATS.search(content, content.find(b"cellXfs")):
         return None
     _check_prolog(content, where)
     formats, used = {"9", "10"}, []

@@ -40,11 +40,8 @@ class Figures(NamedTuple):
     @property
     def total(self) -> int:
         """How many entries there are."""
-        return sum(
-            # Mostly a column is filled in without a gap.
-            len(column) if set(map(type, column)) == {float} else sum(map(self._is_entry, column))
-            for column in self.cells
-        )
+        others = [cell for column in self.cells for cell in column if type(cell) is not float]
+        return sum(map(len, self.cells)) - len(others) + sum(map(self._is_entry, others))
 
     def entries(self, after: int) -> Iterator[Entry]:
         """The entries, numbered from the one that follows ``after``."""
