@@ -21,8 +21,6 @@ from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Patterns, headers_of, patterns_of
 from ingestion.settings import settings
 
-LEAST_OVERLAP = 4
-"""Characters that a cut-off label must share with the full one to count as the same."""
 _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
@@ -191,11 +189,6 @@ class Form:
         for line in self.lines.values():
             found.setdefault(name_key(line.label_zh), []).append(line)
         return found
-
-    @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """What the normalised labels of its lines begin with, ``LEAST_OVERLAP`` characters of each."""
-        return frozenset(label[:LEAST_OVERLAP] for label in self.lines_by_label)
 
 
 def all_forms() -> dict[str, Form]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import translate
 from functools import cache, lru_cache
 from typing import Any, overload
@@ -14,6 +14,36 @@ from ingestion.readers import HEAD_ROWS, Table
 _ANY = re.compile(r"[*?\[]")
 _KEPT = 8192
 """Spellings that are remembered."""
+
+
+class Sieve:
+    """Finds the few texts that fit among many. What did not fit is remembered: the same texts come up in every sheet
+    and file of a batch."""
+
+    def __init__(self, fits: Callable[[str], bool]) -> None:
+        self._fits = fits
+        self._others: set[str] = set()
+
+    def fitting(self, texts: frozenset[str]) -> set[str]:
+        """Those of the texts that fit."""
+        unknown = texts - self._others
+        found = set(filter(self._fits, unknown))
+        if len(found) < len(unknown):
+            self._remember(unknown - found)
+        return found
+
+    def has_fitting(self, texts: frozenset[str]) -> bool:
+        """Whether one of the texts fits; looks no further than to the first."""
+        unknown = texts - self._others
+        found = any(map(self._fits, unknown))
+        if not found:
+            self._remember(unknown)
+        return found
+
+    def _remember(self, others: frozenset[str] | set[str]) -> None:
+        if len(self._others) > _KEPT:
+            self._others.clear()
+        self._others |= others
 
 
 class Patterns(Sequence[str]):
@@ -28,7 +58,7 @@ class Patterns(Sequence[str]):
         wild = [translate(pattern) for pattern in self._patterns if pattern not in self._plain]
         self._wild = re.compile("|".join(wild)) if wild else None
         self.fits = lru_cache(maxsize=_KEPT)(self._fits)
-        self._others: set[str] = set()
+        self._sieve = Sieve(self.fits)
 
     def _fits(self, text: str) -> bool:
         key = name_key(text)
@@ -36,12 +66,7 @@ class Patterns(Sequence[str]):
 
     def rows_in(self, table: Table, first: int = 0, end: int = HEAD_ROWS) -> Iterator[int]:
         """Rows of a table's head, from ``first`` to ``end`` (not included), with one of the patterns in a cell."""
-        unknown = table.head - self._others
-        found = set(filter(self.fits, unknown))
-        if len(found) < len(unknown):
-            if len(self._others) > _KEPT:
-                self._others.clear()
-            self._others |= unknown - found
+        found = self._sieve.fitting(table.head)
         if not found:
             return iter(())
         rows = table.rows

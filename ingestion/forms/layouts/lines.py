@@ -10,16 +10,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from ingestion.forms.form import LEAST_OVERLAP, Form, Line
+from ingestion.forms.form import Form, Line
 from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.patterns import Sieve
 
 _GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
 """A code and a name without anything between: 1出院患者手术占比."""
-_KEPT = 8192
-"""Texts that are remembered as no line's name."""
+_LEAST_OVERLAP = 4
+"""Characters that a cut-off label must share with the full one to count as the same."""
 
 
 @lru_cache(maxsize=8192, typed=True)
@@ -56,27 +57,20 @@ def identify(
 def is_any_named(form: Form, texts: frozenset[str]) -> bool:
     """Whether one of the texts may be the name of a line of the form; where none may, ``identify`` knows no row by its
     name."""
-    others = _others(form)
-    unknown = texts - others
-    if any(_may_name(form, text) for text in unknown):
-        return True
-    if len(others) > _KEPT:
-        others.clear()
-    others |= unknown
-    return False
+    return _names(form).has_fitting(texts)
 
 
-@cache
-def _others(form: Form) -> set[str]:
-    """Texts seen to be no line's name: the same come up in every sheet and file of a batch."""
-    return set()
+@lru_cache(maxsize=32)
+def _names(form: Form) -> Sieve:
+    """What may be the name of a line, by its beginning."""
+    beginnings = {label[:_LEAST_OVERLAP] for label in form.lines_by_label}
 
+    def fits(text: str) -> bool:
+        code, label = split_code(text)
+        glued = _GLUED.match(label) if code is None else None
+        return any(name_key(name)[:_LEAST_OVERLAP] in beginnings for name in (label, glued[2] if glued else label))
 
-def _may_name(form: Form, text: str) -> bool:
-    code, label = split_code(text)
-    glued = _GLUED.match(label) if code is None else None
-    labels = (label, glued[2]) if glued else (label,)
-    return any(name_key(label)[:LEAST_OVERLAP] in form.beginnings for label in labels)
+    return Sieve(fits)
 
 
 def _in_turn(lines: list[Line], after: int) -> Line | None:
@@ -122,4 +116,4 @@ def same_label(known: str, written: str) -> bool:
 @lru_cache(maxsize=8192)
 def _same_key(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
-    return a == b or (len(short) >= LEAST_OVERLAP and long.startswith(short))
+    return a == b or (len(short) >= _LEAST_OVERLAP and long.startswith(short))

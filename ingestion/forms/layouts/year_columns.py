@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.normalise import name_key
-from ingestion.forms.patterns import Headers
+from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Table, shown
 
@@ -116,12 +116,18 @@ def _title_again(table: Table, first: int, names: dict[int, frozenset[str]]) -> 
 
     Further down only that is a header: a line may well be called 新项目 and stand at 2010.
     """
-    found = [
-        next(compress(count(first), map(known.__contains__, keys)))
-        for column, known in names.items()
-        if not known.isdisjoint(keys := list(map(name_key, table.texts(column)[first:])))
-    ]
+    found = []
+    for column, known in names.items():
+        titles, cells = _same(known).fitting(table.words), table.column(column)[first:]
+        if not titles.isdisjoint(cells):
+            found.append(next(compress(count(first), map(titles.__contains__, cells))))
     return min(found, default=-1)
+
+
+@lru_cache(maxsize=64)
+def _same(titles: frozenset[str]) -> Sieve:
+    """Spellings of these titles."""
+    return Sieve(lambda text: name_key(text) in titles)
 
 
 def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_year: int) -> _Block:
