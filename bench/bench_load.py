@@ -1,4 +1,10 @@
-"""Loading parsed returns against a bare COPY of the same rows, and the whole way of a file into the warehouse."""
+"""Loading parsed returns against a bare COPY of the same rows, and the whole way of a file into the warehouse.
+
+The bare COPY writes the rows of a submission, made before, into a table with the columns, defaults and indexes of
+raw.entry, and commits each submission before the next, as the load does. It knows nothing of what the load adds:
+making the rows, registering the submission, its events and outcome, the check that entries belong to a submission, and
+the digest of the entries in the chain.
+"""
 
 from __future__ import annotations
 

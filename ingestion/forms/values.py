@@ -21,8 +21,6 @@ _LONGEST_FIGURE = 60
 _MOST_DIGITS = 20
 _EXACT = 1e15
 """Whole numbers below this are exact as a spreadsheet stores them."""
-_LEAST_PLAIN = 1e-4
-"""Numbers below this are shown with an exponent."""
 _EXACT_LENGTH = 16
 """Characters of a number with a point that has at most 15 digits: it is shown as it is stored."""
 
@@ -63,9 +61,11 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
 def plain_number(cell: float) -> tuple[str, int] | None:
     """A number as shown and its decimals, where what is stored is what was typed; None where ``read_cell`` is needed
     to tell. The text is the value, too."""
-    if not _LEAST_PLAIN <= abs(cell) < _EXACT or len(text := repr(cell)) > _EXACT_LENGTH:
-        return ("0", 0) if cell == 0 else None
-    return (text[:-2], 0) if text.endswith(".0") else (text, len(text) - text.index(".") - 1)
+    text = repr(cell)
+    if len(text) > _EXACT_LENGTH or "e" in text or "n" in text:  # with an exponent; nan, inf
+        return None
+    whole, _, decimals = text.partition(".")
+    return (text, len(decimals)) if decimals != "0" else (whole if cell else "0", 0)
 
 
 def _percent(cell: Percent, line: Line | None) -> Reading:
