@@ -135,9 +135,9 @@ def _names_of_lines(document: Document, form: Form) -> list[str]:
 def _seen(document: Document) -> str:
     """What the document shows instead: its tables with their first words."""
     if not document.tables:
-        return "no table"
+        return "; ".join(["no table", *document.notes])
     heads = []
     for table in document.tables[:3]:
         first = next((str(c) for row in table.rows for c in row if c not in (None, "")), "empty")
         heads.append(f"{table.name} beginning with {first[:20]!r}")
-    return "; ".join(heads)
+    return "; ".join([*heads, *document.notes[:3]])

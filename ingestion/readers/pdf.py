@@ -1,7 +1,7 @@
-"""PDF with a text layer: page text and ruled tables, cells located by page and box (points from the top left).
+"""PDF with a text layer: page text and tables, cells located by page and box (points from the top left).
 
-A table that goes on at the top of the next page is one table. What stands in columns by blanks alone is left as text:
-where one column ends and the next begins could only be guessed, and a figure be cut in two.
+A table that goes on at the top of the next page is one table. Tables without lines are taken where their columns can be
+told for sure (see unruled.py), and else named as not read.
 
 A PDF can pack a great deal into few bytes, and its libraries are written for trust: it is read in a process of its
 own, under limits of time and memory (see apart.py).
@@ -9,23 +9,32 @@ own, under limits of time and memory (see apart.py).
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pdfplumber
 
 from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table
 from ingestion.readers.problems import encrypted, problem
+from ingestion.readers.unruled import Box, Extent, unruled_tables
 
 _MOST_PAGES = 500
 _HEADER_ROWS = 5
 """A table whose first row is one of these of the table before begins anew with its header."""
+# Programs that embed a font may write a character as the radical that looks like it: ⻔ for 门, ⼈ for 人.
+_RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)} | str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "母民虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+)
+_WORD_GAP = 0.2
+"""White between two words, as a share of the height of letters."""
 _ALIKE = 2.0
 """Points by which the edges of one column may differ from page to page."""
 
 
 def read(path: Path, name: str) -> Document:
-    """Text of all pages and every ruled table.
+    """Text of all pages and every table.
 
     Raises Problem where no page has a text layer (a scan): reading pictures is not our business.
     """
@@ -49,7 +58,7 @@ def read(path: Path, name: str) -> Document:
                 "Send the pages of the form alone.",
             )
         for number, page in enumerate(pdf.pages, 1):
-            pages.append((page.extract_text() or "").replace("\0", NO_CHARACTER))
+            pages.append(_plain(page.extract_text()))
             tables.read(page, number)
             page.close()  # keeps memory flat over many pages
     if not any(text.strip() for text in pages):
@@ -60,36 +69,83 @@ def read(path: Path, name: str) -> Document:
             "a PDF with a text layer",
             "Send the workbook or document that the PDF was made from.",
         )
-    return Document(tables.tables, "\n".join(pages))
+    return Document(tables.tables, "\n".join(pages), tuple(tables.refused))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", NO_CHARACTER).translate(_RADICALS)
 
 
 class _Tables:
-    """Collects the tables of one page after the other."""
+    """Collects the tables of one page after the other; ``refused`` counts those without lines that are not taken."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = []
-        self._edges: list[float] = []
-        """Left edges of the columns of the last table on the page before."""
+        self.refused: list[str] = []
+        self._last: _Found | None = None
+        """The last table on the page before."""
 
     def read(self, page: Any, number: int) -> None:
-        found = page.find_tables()
+        ruled = [one for one in page.find_tables() if len(one.columns) > 1]
+        found = [
+            _Found(
+                True,
+                one.bbox[1],
+                [(column.bbox[0], column.bbox[2]) for column in one.columns],
+                [(list(row.cells), texts) for row, texts in zip(one.rows, one.extract(), strict=True)],
+            )
+            for one in ruled
+        ]
+        before = self._last.columns if self._last and not self._last.is_ruled else None
+        unruled, refused = unruled_tables(_outside(page, [one.bbox for one in ruled]), before)
+        for other in unruled:
+            rows = [
+                ([cell.box if cell else None for cell in row], [cell.text if cell else None for cell in row])
+                for row in other.rows
+            ]
+            found.append(_Found(False, min(box[1] for box in rows[0][0] if box), other.columns, rows))
+        if refused:
+            self.refused.append(f"page {number}: columns without lines that cannot be told apart")
+        found.sort(key=lambda one: one.top)
         for at, one in enumerate(found):
-            lines = [(list(row.cells), texts) for row, texts in zip(one.rows, one.extract(), strict=True)]
-            edges = [column.bbox[0] for column in one.columns]
-            goes_on = at == 0 and _alike(edges, self._edges)
-            if not goes_on or lines[0][1] in self.tables[-1].rows[:_HEADER_ROWS]:
+            goes_on = at == 0 and self._last is not None and one.is_like(self._last)
+            if not goes_on or one.rows[0][1] in self.tables[-1].rows[:_HEADER_ROWS]:
                 count = len(self.tables) + 1
                 self.tables.append(Table(f"table {count}", [], BoxLocator(count, [], [])))
             table = self.tables[-1]
             assert isinstance(table.locate, BoxLocator)
-            for boxes, texts in lines:
-                table.rows.append([text and text.replace("\0", NO_CHARACTER) for text in texts])
+            for boxes, texts in one.rows:
+                table.rows.append([text and _plain(text) for text in texts])
                 table.locate.pages.append(number)
                 table.locate.boxes.append(boxes)
-            self._edges = edges
+            self._last = one
         if not found:
-            self._edges = []
+            self._last = None
 
 
-def _alike(edges: list[float], others: list[float]) -> bool:
-    return len(edges) == len(others) and all(abs(a - b) <= _ALIKE for a, b in zip(edges, others, strict=True))
+class _Found(NamedTuple):
+    """A table on a page: where it begins, its columns from left to right, of each row the boxes and texts."""
+
+    is_ruled: bool
+    top: float
+    columns: list[Extent]
+    rows: list[tuple[list[Box | None], list[str | None]]]
+
+    def is_like(self, other: _Found) -> bool:
+        """Whether the columns are those of another table; without lines they are as wide as what stands in them."""
+        return (self.is_ruled, len(self.columns)) == (other.is_ruled, len(other.columns)) and all(
+            abs(a - c) <= _ALIKE if self.is_ruled else min(b, d) > max(a, c)
+            for (a, b), (c, d) in zip(self.columns, other.columns, strict=True)
+        )
+
+
+def _outside(page: Any, taken: list[Box]) -> list[dict[str, Any]]:
+    """Words of a page but those in ``taken`` boxes."""
+    return [
+        word
+        for word in page.extract_words(x_tolerance_ratio=_WORD_GAP)
+        if not any(
+            left <= (word["x0"] + word["x1"]) / 2 <= right and top <= (word["top"] + word["bottom"]) / 2 <= bottom
+            for left, top, right, bottom in taken
+        )
+    ]

@@ -130,3 +130,53 @@ def test_pdf_table_that_goes_on_over_pages_is_one(tmp_path: Path) -> None:
     assert last.rows == list(map(list, other)), "as it is with other columns"
     assert one.locate(3, 1).startswith("page 1 table 1 box")
     assert one.locate(4, 1) == "page 2 table 1 box 150,20,250,40 row 5 column 2"
+
+
+_TITLES = ("Line", "Unit", "2020", "2019")
+
+
+def _unruled(rows: list[tuple[str, ...]], *, below: str = "") -> bytes:
+    """A page with a table without lines: names and units set left, figures right, 16 points from row to row."""
+    texts = []
+    for r, row in enumerate(rows):
+        for left, text in zip((50, 200, 260, 330), row, strict=True):
+            shift = 40 - 5.56 * len(text) if text.replace(".", "").isdigit() and row is not _TITLES else 0
+            texts.append(f"1 0 0 1 {left + shift:.2f} {380 - 16 * r} Tm ({text}) Tj")
+    return " ".join(["BT /F1 10 Tf", *texts, below, "ET"]).encode()
+
+
+def test_pdf_table_without_lines_goes_on_over_pages(tmp_path: Path) -> None:
+    first = [("Beds", "n", "512", "498"), ("Rate of use", "", "9.5", ""), ("Staff", "n", "12345", "1")]
+    footer = "1 0 0 1 180 20 Tm (Page 1 of 3) Tj"
+    second = [("Nurses", "n", "3", "2"), ("Share", "", "", "40.25"), ("Rooms", "n", "77", "78")]
+    pages = [_unruled([_TITLES, *first], below=footer), _unruled(second), _unruled([("Doctors", "n", "7", "8")])]
+    document = _read(tmp_path, pdf(pages), "a.pdf")
+    (table,) = document.tables
+    filled = [[cell or None for cell in row] for row in (*first, *second)]
+    assert table.rows == [list(_TITLES), *filled, ["Doctors", "n", "7", "8"]]
+    assert table.locate(7, 2) == "page 3 table 1 box 294,12,300,22 row 8 column 3"
+    assert document.notes == ()
+
+
+def test_pdf_names_over_lines_are_one_cell(tmp_path: Path) -> None:
+    texts = [(50, 380, "Line"), (200, 380, "Unit"), (260, 380, "2020")]
+    for r, name in enumerate((["Beds"], ["Patients that", "were discharged"], ["Days", "of", "stay"], ["Staff"])):
+        top = 355 - 50 * r
+        texts += [(50, top - 12 * n + 6 * (len(name) - 1), text) for n, text in enumerate(name)]
+        texts += [(200, top, "n"), (260, top, str(100 + r))]
+    stream = " ".join(["BT /F1 10 Tf", *(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in texts), "ET"])
+    (table,) = _read(tmp_path, pdf([stream.encode()]), "a.pdf").tables
+    assert table.rows == [
+        ["Line", "Unit", "2020"],
+        ["Beds", "n", "100"],
+        ["Patients that\nwere discharged", "n", "101"],
+        ["Days\nof\nstay", "n", "102"],
+        ["Staff", "n", "103"],
+    ]
+
+
+def test_pdf_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None:
+    rows = [_TITLES, ("Beds", "n", "512", "498"), ("A name that runs far over its unit", "n", "1", "2")]
+    document = _read(tmp_path, pdf([_unruled(rows)]), "a.pdf")
+    assert document.tables == []
+    assert document.notes == ("page 1: columns without lines that cannot be told apart",)
