@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import Problem
+from ingestion.forms import reference
 from ingestion.openlineage_events import emit
 from ingestion.processes import die_with_parent
 from ingestion.settings import settings
@@ -54,12 +55,15 @@ class BuildOutcome:
 def build(*, run_id: str) -> BuildOutcome:
     """Run ``dbt build`` (seeds, models, tests) and make the documentation, into ``settings().local_dir / "dbt"``.
 
+    The lists of forms, units and names in the warehouse are those of the data files, also after an upgrade alone.
     One build of a warehouse runs at a time, and nothing is loaded meanwhile; a second one waits. Writes one row to
     audit.step_outcome. Raises Problem with the first node that failed and its message; what does not depend on that
     node is built all the same.
     """
     started = now()
     with locks.alone():
+        with database.connect() as connection:
+            reference.sync(connection)
         (target_dir() / "run_results.json").unlink(missing_ok=True)  # never read those of an earlier build
         done = _dbt("build", environment=dbt_environment(database.dsn()))
         outcome, problem = _outcome(done, started)

@@ -13,11 +13,11 @@ with claims as (
         entry.label_raw,
         {{ name_key('entry.label_raw') }} as name_key,
         -- How much something changed is told in another unit than the thing.
-        case when entry.role <> 'change' and entry.direction is null then unit.unit_kind end as unit_kind,
+        case when entry.role <> 'change' and entry.direction is null then unit.measured_in end as measured_in,
         coalesce(period.year, entry.reporting_year) as year
     from {{ ref('int_entry__restated') }} as entry
     left join {{ ref('dim_period') }} as period on entry.period_code = period.period_code
-    left join {{ ref('unit_of_measure') }} as unit on entry.unit = unit.unit_zh
+    left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('entry.unit') }} = unit.written
     where
         entry.entry_kind = 'claim'
         and entry.is_newest
@@ -38,9 +38,9 @@ figures as (
 lines as (
     select
         indicator.*,
-        unit.unit_kind
+        unit.measured_in
     from {{ ref('dim_indicator') }} as indicator
-    left join {{ ref('unit_of_measure') }} as unit on indicator.unit = unit.unit_zh
+    left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('indicator.unit') }} = unit.written
     where indicator.form is not null
 ),
 
@@ -88,7 +88,7 @@ best as (
             found.indicator_key = lines.indicator_key
             and claims.year >= coalesce(lines.since_year, 0)
             and claims.year <= coalesce(lines.until_year, 9999)
-            and coalesce(claims.unit_kind = lines.unit_kind, true)
+            and coalesce(claims.measured_in = lines.measured_in, true)
     left join {{ ref('int_hospital__version') }} as hospital
         on
             claims.hospital_code = hospital.hospital_code

@@ -4,7 +4,8 @@ with claims as (
     select * from {{ ref('int_claim__indicator') }}
 ),
 
--- The figures of the returns for the lines that claims speak of, all years, in the base unit of the line.
+-- The figures of the returns for the lines that claims speak of, all years. They are compared in the unit that units of
+-- one kind share, and told in that of the line.
 figures as (
     select
         hospital.hospital_code,
@@ -18,6 +19,7 @@ figures as (
         value.grade,
         value.unit,
         value.locator,
+        coalesce(unit.factor, 1) as unit_factor,
         value.value * coalesce(unit.factor, 1) as value,
         -- The return rounds too.
         coalesce(unit.factor, 1) * power(cast(10 as numeric), -coalesce(value.stated_decimals, 0)) / 2 as half_step
@@ -25,7 +27,7 @@ figures as (
     inner join {{ ref('dim_hospital') }} as hospital on value.hospital_key = hospital.hospital_key
     inner join {{ ref('dim_period') }} as period on value.period_key = period.period_key
     inner join {{ ref('dim_department') }} as department on value.department_key = department.department_key
-    left join {{ ref('unit_of_measure') }} as unit on value.unit = unit.unit_zh
+    left join {{ ref('stg_reference__unit') }} as unit on {{ name_key('value.unit') }} = unit.written
     where
         {{ in_list('value.hospital_key', ref('int_hospital__restated')) }}
         and value.is_current
@@ -50,6 +52,7 @@ compared as (
         figures.unit as return_unit,
         figures.locator as return_locator,
         figures.value as return_value,
+        coalesce(figures.unit_factor, claims.line_factor) as unit_factor,
         coalesce(claims.value * claims.claim_factor = figures.value, claims.grade = figures.grade, false) as is_equal,
         {{ agrees_with('figures') }} as is_within,
         scale.factor as scale_factor,
@@ -139,7 +142,7 @@ select
     ranked.entry_id as narrative_entry_id,
     ranked.label_raw as narrative_measure_zh,
     ranked.value_raw as narrative_raw,
-    ranked.value * ranked.claim_factor as narrative_value,
+    trim_scale(ranked.value * ranked.claim_factor / ranked.unit_factor) as narrative_value,
     ranked.comparator as narrative_comparator,
     ranked.is_year_stated,
     ranked.locator as narrative_locator,
@@ -149,10 +152,10 @@ select
     ranked.return_submission_key,
     ranked.return_entry_id,
     ranked.return_raw,
-    ranked.return_value,
+    trim_scale(ranked.return_value / ranked.unit_factor) as return_value,
     ranked.return_locator,
     coalesce(ranked.return_unit, ranked.indicator_unit) as unit,
-    trim_scale(ranked.value * ranked.claim_factor - ranked.return_value) as difference,
+    trim_scale((ranked.value * ranked.claim_factor - ranked.return_value) / ranked.unit_factor) as difference,
     case when ranked.verdict = 'scale_error' then trim_scale(ranked.scale_factor) end as scale_factor,
     case when ranked.verdict in ('period_mismatch', 'absent') then ranked.matching_period_key end
         as matching_period_key,

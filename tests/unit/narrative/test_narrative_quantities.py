@@ -1,10 +1,12 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.narrative.numerals import half_width, read_chinese, read_number
 from ingestion.narrative.quantities import is_empty, parse_number
-from ingestion.narrative.units import convert, read_unit
+from ingestion.narrative.units import convert, read_unit, written_units
 
 DIGITS = "零一二三四五六七八九"
 
@@ -109,6 +111,21 @@ def test_numbers_that_are_numbers_already():
 def test_any_text_is_read_or_refused_without_an_error(text):
     read = parse_number(text)
     assert read is None or read.raw == text
+
+
+def test_units_are_compared_without_a_rounding():
+    """Half an hour is not a little more than thirty minutes."""
+    unit = {written: (root, factor) for written, root, factor in written_units(["片/支/粒"])}
+    same = [
+        ("0.5", "小时", "30", "分钟"), ("1.5", "天", "36", "小时"), ("2", "周", "14", "天"), ("1", "公顷", "15", "亩"),
+        ("15", "亩", "10000", "平方米"), ("1.2", "公里", "1200", "米"), ("3", "吨标煤", "3000", "公斤"),
+        ("5", "‰", "0.5", "%"), ("26.1", "万元", "261000", "CNY"), ("2", "万人次", "20000", "人"),
+        ("1", "百分点", "1", "%"),
+    ]  # fmt: skip
+    for one, written, other, other_written in same:
+        assert unit[written][0] == unit[other_written][0]
+        assert Decimal(one) * unit[written][1] == Decimal(other) * unit[other_written][1], (written, other_written)
+    assert unit["片/支/粒"] == ("片/支/粒", 1)
 
 
 def test_units_convert_only_among_their_kind():
