@@ -16,8 +16,9 @@ _SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
 # Words that may stand beside the year of a column of figures. Any other word (目标, 同比, 上半年) makes it a column of
 # something else.
 _BESIDE = re.compile(
-    r"年度|年末|年底|全年|年|本|当|上|累计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|[-/.]12[-/.]31|"
-    r"数据|数值|数|指标值|值|实际|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|终审|医院|度|"
+    r"年度|年末|年底|全年|年|本|当|上|累计|合计|总计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|"
+    r"[-/.]12[-/.]31|数据|数值|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
+    r"终审|医院|全院|度|"
     r"data|value|actual",
     re.IGNORECASE,
 )

@@ -35,7 +35,7 @@ def test_a_year_with_other_titles_and_lines_is_a_column_and_a_row(
     forms: Path, warehouse: psycopg.Connection, tmp_path: Path
 ) -> None:
     made = Figures.of(FORM, [2031, 2030], most=40)
-    rows = [["考核要素", "量纲", "2030年", "2031年"], *([r[0], r[1], r[3], r[2]] for r in made.rows()),
+    rows = [["考核要素", "量纲", "2030年新口径", "2031年新口径"], *([r[0], r[1], r[3], r[2]] for r in made.rows()),
             ["29.1.互联网诊疗人次", "人次", 5, 6]]  # fmt: skip
     path = Sheets({"新表": [["新版填报表"], *rows]}).save(tmp_path / "r.xlsx")
     before = ingest_file(path, hospital_code="Y1", reporting_year=2031, run_id="t")
@@ -43,7 +43,7 @@ def test_a_year_with_other_titles_and_lines_is_a_column_and_a_row(
 
     column_map = forms / FORM / "column_map.csv"
     lines = column_map.read_text("utf-8").splitlines()
-    new = {"field": "2031", "label": "考核要素", "unit": "量纲"}
+    new = {"field": "2031", "label": "考核要素", "unit": "量纲", "value": "20??年新口径"}
     column_map.write_text(
         "\n".join(f"{line},{new.get(line.split(',')[0], line.rsplit(',', 1)[1])}" for line in lines) + "\n", "utf-8"
     )

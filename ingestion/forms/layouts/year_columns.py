@@ -258,6 +258,8 @@ def _year_of(path: list[str], headers: Headers) -> int | None:
     if any(map(headers.of("target").fits, path)):
         return None
     named = {year for text in path if (year := year_of_header(text)) is not None}
+    # A title that the form has for its figures may name the year in words that only this form knows: 2021年决算口径.
+    named.update(year for text in path if headers.of(_VALUE).fits(text) for year in years_in(text))
     return named.pop() if len(named) == 1 else None
 
 
