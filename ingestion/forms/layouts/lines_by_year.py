@@ -74,7 +74,8 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         department = _department(form, table, parts[0].first_row)
         for part in parts:
             unread += part.unread
-            found.append(ReturnTable(part, department, _lines(form, part) if form.lines else None))
+            lines = _lines(form, part) if form.lines else None
+            found.append(ReturnTable(part, part.department or department, lines))
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
 

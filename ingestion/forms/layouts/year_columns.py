@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
+from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import year_of_header, years_in
@@ -34,7 +35,8 @@ class YearColumns:
     """One table of figures: rows ``first_row`` to ``end_row`` (not included), columns by what they hold (-1 = absent).
 
     ``labels`` are the columns of the line's name, from the widest group to the line itself; ``years`` are
-    (column, year) pairs. ``notes`` tell where the year was taken from if no column names it.
+    (column, year) pairs. ``notes`` tell where the year was taken from if no column names it, ``department`` whose
+    figures they are where the rows of a turned table say it.
     """
 
     table: Table
@@ -45,6 +47,7 @@ class YearColumns:
     columns: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    department: str | None = None
 
     def column(self, name: str) -> int:
         """Column of a field of column_map.csv, -1 where the table has none."""
@@ -77,7 +80,7 @@ def find_tables(table: Table, form: Form, reporting_year: int) -> list[YearColum
     """Every table of figures on a sheet, in reading order; the same for forms with the same titles."""
     asked = form.headers(reporting_year), bool(form.lines), reporting_year
     if asked not in table.memo:
-        table.memo[asked] = list(_find_tables(table, form, reporting_year))
+        table.memo[asked] = list(_find_tables(table, form, reporting_year)) or _turned(table, form, reporting_year)
     found: list[YearColumns] = table.memo[asked]
     return found
 
@@ -86,6 +89,19 @@ def _find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[Year
     blocks = list(_blocks(table, form, reporting_year))
     for block, following in zip_longest(blocks, blocks[1:]):
         yield from (replace(part, end_row=following.top) for part in block.parts) if following else block.parts
+
+
+def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
+    """The same of a table on its side, one for each department that its rows name."""
+    found = turned(table, form, reporting_year)
+    if found is None:
+        return []
+    upright, columns = found.table, {"unit": found.units}
+    parts = [
+        YearColumns(upright, found.first_row, len(upright.rows), (found.names,), years, columns, department=department)
+        for department, years in found.years.items()
+    ]
+    return [replace(parts[0], unread=found.unread), *parts[1:]]
 
 
 def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:

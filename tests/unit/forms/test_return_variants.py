@@ -257,6 +257,61 @@ def test_an_old_workbook_is_read_alike(tmp_path: Path) -> None:
     assert len(entries) == 10
 
 
+# Tables on their side
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+@pytest.mark.parametrize("above", [[], [["某县人民医院绩效考核"], []]])
+def test_years_down_the_rows_are_turned(above: list[list[Any]], form: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2020, 2019, 2018], most=40)
+    lines = [
+        ["序号", "年份", *(row[0] for row in made.rows())],
+        [None, "单位", *(li.unit for li in made.lines)],
+        *([n, f"{y}年", *(made.value(li, y) for li in made.lines)] for n, y in enumerate(made.years, 1)),
+        [None, "注：由病案室提供"],
+    ]
+    path = Sheets({"填报表": [*above, *lines]}).save(tmp_path / "r.xlsx")
+    parsed = read(path)
+    assert parsed.form.name == form
+    assert figures(parsed.entries) == made.expected()
+    assert {e.unit_raw for e in parsed.entries} == {line.unit for line in made.lines}
+    check_locators(path, parsed.entries)
+
+
+def test_departments_and_years_down_the_rows_are_turned(tmp_path: Path) -> None:
+    rows = [
+        ["科室", "年度", "床位（张）", "出院人次", "病床使用率"],
+        ["心内科", 2019, 40, 1000, "90.5%"],
+        [None, 2018, 39, "--", 0.9],
+        ["骨科", 2019, 50, 1200, 91],
+    ]
+    path = Sheets({"汇总": rows}).save(tmp_path / "d.xlsx")
+    parsed = read(path, 2019)
+    assert parsed.form.name == "department_workbook"
+    assert [(e.department_raw, e.label_raw, e.period, e.value_raw, e.locator) for e in parsed.entries] == [
+        ("心内科", "床位（张）", "2019", "40", "汇总!C2"), ("心内科", "床位（张）", "2018", "39", "汇总!C3"),
+        ("心内科", "出院人次", "2019", "1000", "汇总!D2"),
+        ("心内科", "病床使用率", "2019", "90.5%", "汇总!E2"), ("心内科", "病床使用率", "2018", "0.9", "汇总!E3"),
+        ("骨科", "床位（张）", "2019", "50", "汇总!C4"), ("骨科", "出院人次", "2019", "1200", "汇总!D4"),
+        ("骨科", "病床使用率", "2019", "91", "汇总!E4"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["年度", "姓名", "职称"], [2019, "张三", "主任医师"], [2018, "李四", "医师"]],
+        [["年度", "床位", "出院人次"], [2019, 40, 1000], [2019, 41, 1001]],
+        [["年度", "床位", "出院人次"], [2019, 40, 1000], ["一季度", 41, 1001]],
+        [["年度", "床位"], [2019, 40]],
+    ],
+)
+def test_a_table_that_may_not_lie_on_its_side_is_refused(rows: list[list[Any]], tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        read(Sheets({"表": rows}).save(tmp_path / "x.xlsx"), 2019)
+    assert caught.value.code == "unknown-form"
+
+
 # Plans
 
 
