@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NOTES_SHEET = "填表说明 Notes"
 """Title of the sheet that says how to fill in."""
+LAST_PLAN = "上期计划（参考）"
+"""Header of the targets of the plan before."""
 _REPORTED = "（已报）"
 
 
@@ -13,5 +15,5 @@ def earlier_title(year: int) -> str:
 
 
 def is_earlier_title(title: str) -> bool:
-    """Whether a header is that of a year submitted before."""
-    return title.endswith(_REPORTED)
+    """Whether a header is that of a year submitted before, or of the plan before."""
+    return title.endswith(_REPORTED) or title == LAST_PLAN

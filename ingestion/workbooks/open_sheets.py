@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingestion.forms.entry_workbook import earlier_title
+from ingestion.forms.entry_workbook import LAST_PLAN, earlier_title
 from ingestion.forms.form import Form
 from ingestion.workbooks import checks, styles
 from ingestion.workbooks.known import Figure, PlanRow
@@ -70,7 +70,7 @@ def fill_plan(sheet: Worksheet, form: Form, reporting_year: int, last_plan: Sequ
         "target": title_of(headers["target"], f"“{period}”"),
         "department": title_of(headers["department"]),
     }
-    styles.header(sheet, FIRST_ROW - 1, [*titles.values(), "上期计划（参考）"])
+    styles.header(sheet, FIRST_ROW - 1, [*titles.values(), LAST_PLAN])
     row = FIRST_ROW
     for section, of_section in groupby(last_plan, key=lambda known: known.section):
         if section:

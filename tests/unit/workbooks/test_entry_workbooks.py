@@ -227,6 +227,7 @@ def test_a_plan_keeps_the_rows_of_the_last_one_and_shows_its_targets(tmp_path: P
     workbook.save(tmp_path / "plan.xlsx")
     read = read_entries(tmp_path / "plan.xlsx", "plan.xlsx", 2021, None)
     assert read.form.name == "plan_annex"
+    assert read.unread == ()
     assert [
         (e.section_raw, e.label_raw, e.department_raw, e.period, e.comparator, e.value, e.value_high, e.baseline_value)
         for e in read.entries
