@@ -96,7 +96,7 @@ def _text(text: str, line: Line | None) -> Reading:
     unit = line.unit if line else None
     if line and line.value_type == "grade" and len(text) <= _LONGEST_FIGURE:
         target = parse_target(text, unit=unit)
-        if target.value is not None:
+        if target.value is not None and target.value_high is None:
             return Reading(Decimal(str(target.value)), 0, target.grade, ("number_stored_as_text", *target.notes))
     if _PLAIN.fullmatch(text):
         return _in_range(Decimal(text), ("number_stored_as_text",))

@@ -34,10 +34,17 @@ _OTHERS = (
     (b"\x1f\x8b", "an archive (gzip)"),
 )
 """What other files that arrive in place of a form begin with."""
+_SINGLE_FILES = (
+    (re.compile(rb"<(?:\w{1,9}:)?Workbook\s"), "a workbook as one XML file (XML Spreadsheet 2003)"),
+    (re.compile(rb"<(?:office:document|w:wordDocument|pkg:package)[\s>]"), "a document as one XML file"),
+    (re.compile(rb"\AMIME-Version:|\AFrom:\s*<Saved by", re.IGNORECASE), "a page as one file (.mht)"),
+)
+"""What programs save as a single file of text that no reader here knows."""
 _HTML = re.compile(rb"<(?:html|table|!doctype\s+html)[\s>]", re.IGNORECASE)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4096
 _BYTES_PER_MB = 1 << 20
+_SAVE_AS = "Open it in its program and save it again as .xlsx or .docx."
 _SAVE_AS_XLSX = "Open it in the spreadsheet program and save it again as .xlsx."
 _SAVE_AS_DOCX = "Open it in the word processor and save it again as .docx."
 
@@ -80,6 +87,9 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
                 "a workbook, document, pdf, html or text file",
                 "Send the form itself, not a picture or an archive of it.",
             )
+    for sign, what in _SINGLE_FILES:
+        if sign.search(head.replace(b"\x00", b"")):
+            raise problem("unknown-file", name, what, "an xlsx workbook or docx document", _SAVE_AS)
     if _HTML.search(head.replace(b"\x00", b"")):
         return "html", None
     suffix = Path(name).suffix.lower()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
-from python_calamine import CalamineWorkbook, PasswordError
+from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from ingestion.readers import problems
 from ingestion.readers.container import Container
@@ -20,8 +20,9 @@ _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links
 
 
 def read(path: Path, name: str, archive: Container | None = None) -> Document:
-    """Every visible and hidden sheet as a table; chart sheets and trailing empty cells are not kept. ``archive`` is the
-    container of an xlsx or ods workbook, opened; an xls workbook has none.
+    """Every sheet as a table, hidden ones last, so that what a person sees goes before what is told twice; chart sheets
+    and trailing empty cells are not kept. ``archive`` is the container of an xlsx or ods workbook, opened; an xls
+    workbook has none.
 
     Macros are never run and links to other workbooks never followed: a cell is what the file itself stores.
     Raises Problem for a workbook behind a password or too large to lay out.
@@ -33,7 +34,8 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
         raise problems.encrypted(name) from None
     tables: list[Table] = []
     cells = 0
-    for sheet_name in workbook.sheet_names:
+    hidden = {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+    for sheet_name in sorted(workbook.sheet_names, key=hidden.__contains__):
         sheet = workbook.get_sheet_by_name(sheet_name)
         cells += (sheet.total_height + 1) * (sheet.total_width + 1)
         if cells > MOST_CELLS:

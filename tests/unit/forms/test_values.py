@@ -96,3 +96,10 @@ def test_the_lines_own_unit_behind_its_figure_is_no_part_of_it() -> None:
     assert reading.notes == ("number_stored_as_text", "unit_in_cell")
     assert read_cell(f"约定{line.unit}", line).value is None
     assert read_cell(line.unit, line).value is None
+
+
+@pytest.mark.parametrize("cell", ["90～95", "六级至七级", "2~3"])
+def test_a_range_is_no_figure_also_where_a_grade_belongs(cell: str) -> None:
+    lines = get_form("secondary_national_return").lines.values()
+    graded = next(line for line in lines if line.value_type == "grade")
+    assert read_cell(cell, graded).value is None

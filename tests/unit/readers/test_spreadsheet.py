@@ -37,7 +37,7 @@ def test_hidden_sheets_are_read_and_chart_sheets_passed_over(tmp_path: Path) -> 
     book = openpyxl.Workbook()
     book.active.append(["x"])
     book.create_chartsheet("图")
-    hidden = book.create_sheet("隐藏")
+    hidden = book.create_sheet("隐藏", 0)
     hidden["B2"], hidden.sheet_state = 5, "hidden"
     book.save(tmp_path / "a.xlsx")
     assert [table.name for table in read_document(tmp_path / "a.xlsx").tables] == ["Sheet", "隐藏"]
