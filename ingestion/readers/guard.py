@@ -73,7 +73,8 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         if head.startswith(b"PK\x03\x04"):
-            return _zip_kind(head + file.read(), name)
+            file.seek(0)
+            return _zip_kind(file.read(), name)
     if head.startswith(_OLE):
         return _ole_kind(path, name), None
     if head.lstrip().startswith(b"%PDF-"):

@@ -18,6 +18,9 @@ from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
+_SMALL_MB = 4
+"""calamine copies what it gets from memory, several times: a larger workbook it reads from the disk."""
+
 
 def read(path: Path, name: str, archive: Container | None = None) -> Document:
     """Every sheet as a table, hidden ones last, so that what a person sees goes before what is told twice; chart sheets
@@ -29,7 +32,8 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
     """
     marks, notes = _inspect(archive, name) if archive else ({}, ())
     try:
-        workbook = CalamineWorkbook.from_object(BytesIO(archive.content) if archive else path)
+        source = BytesIO(archive.content) if archive and len(archive.content) <= _SMALL_MB << 20 else path
+        workbook = CalamineWorkbook.from_object(source)
     except PasswordError:
         raise problems.encrypted(name) from None
     tables: list[Table] = []
