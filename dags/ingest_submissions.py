@@ -10,7 +10,7 @@ submissions are there: the calendar of submissions and the inbox start them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -25,6 +25,8 @@ FIRST_YEAR = 1990
 AT_ONCE = 2
 FILES_A_TASK = 10  # starting a task costs more than reading a return
 MOST_TASKS = 200
+LOOK_AGAIN = timedelta(seconds=30)  # a task that comes back before the scheduler has booked its going is taken for lost
+EVERY_YEAR = [datetime(year, 1, 1, tzinfo=UTC) for year in range(FIRST_YEAR, datetime.now(UTC).year + 1)]
 
 
 def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int:
@@ -45,9 +47,14 @@ def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int
     return china_today(logical_date).year
 
 
+def earlier_years(logical_date: datetime) -> list[datetime]:
+    """The logical dates of the years before."""
+    return [moment for moment in EVERY_YEAR if moment < logical_date]
+
+
 @dag(
     schedule=EventsTimetable(
-        event_dates=[datetime(year, 1, 1, tzinfo=UTC) for year in range(FIRST_YEAR, datetime.now(UTC).year + 1)],
+        event_dates=EVERY_YEAR,
         description="Backfill: the first of January stands for its reporting year",
     ),
     catchup=False,
@@ -68,6 +75,12 @@ def reporting_year(params: dict[str, Any], logical_date: datetime | None) -> int
             title="Inbox",
             description="Folder or URL of <reporting_year>/<hospital_code>/<file>; empty: the configured inbox.",
         ),
+        "only_whole": Param(
+            False,
+            type="boolean",
+            title="Only whole files",
+            description="Look twice, HIW_SETTLE_SECONDS apart, and leave what grows: for while files are uploaded.",
+        ),
     },
     default_args={"owner": "data-engineering", **AGAIN},
     tags=["yearly"],
@@ -77,11 +90,16 @@ def ingest_submissions() -> None:
     @task
     def find_submissions(params: dict[str, Any], logical_date: datetime | None = None) -> list[dict[str, Any]]:
         """The files of the year, as batches of work: some files a batch, yet no task idle while files are left."""
-        from ingestion.pipeline import find_inbox
+        from time import sleep
+
+        from ingestion.inbox import find_inbox, settled
         from ingestion.settings import settings
 
         inbox, year = params["inbox"] or settings().inbox, reporting_year(params, logical_date)
         found = find_inbox(inbox, year)
+        if params["only_whole"]:  # nobody who knows that all uploads are through has started this run
+            sleep(settings().settle_seconds)
+            found = settled(found, find_inbox(inbox, year))
         print(f"{len(found)} files for {year} in {inbox}")
         size = max(ceil(len(found) / MOST_TASKS), min(FILES_A_TASK, ceil(len(found) / AT_ONCE)), 1)
         batches = [found[start : start + size] for start in range(0, len(found), size)]
@@ -113,15 +131,22 @@ def ingest_submissions() -> None:
         params: dict[str, Any],
         logical_date: datetime | None = None,
         run_id: str | None = None,
+        ti: Any = None,
         outlet_events: Any = None,
     ) -> dict[str, Any]:
-        """Validate the year as a whole; accept, flag or quarantine. Runs also when nothing new was dropped."""
+        """Validate the year as a whole; accept, flag or quarantine. Runs also when nothing new was dropped.
+
+        Years of a backfill that run side by side are judged one after the other, the oldest first."""
+        from airflow.sdk.exceptions import AirflowRescheduleException
+
         from ingestion.steps.gate import gate
 
-        year = reporting_year(params, logical_date)
-        outcome = gate(year, run_id=str(run_id))
+        if logical_date and ti.get_dr_count(ti.dag_id, logical_dates=earlier_years(logical_date), states=["running"]):
+            print("Waits for the earlier years that run")
+            raise AirflowRescheduleException(datetime.now(UTC) + LOOK_AGAIN)
+        outcome = gate(reporting_year(params, logical_date), run_id=str(run_id))
         print(outcome.line())
-        outlet_events[VALIDATED_SUBMISSIONS].extra = {"reporting_years": [year]}
+        outlet_events[VALIDATED_SUBMISSIONS].extra = {"reporting_years": outcome.reporting_years}
         return outcome.to_json()
 
     ingest_files.expand(batch=find_submissions()) >> validate()

@@ -5,8 +5,10 @@ Imports of the steps stand inside the commands, so that ``hiw --help`` answers a
 
 from __future__ import annotations
 
+import shutil
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -42,9 +44,10 @@ def main() -> None:
         _console.print(f"hiw: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except Exception as error:
-        if not _is_cut_off(error):
+        told = _of_the_server(error)
+        if told is None:
             raise
-        _console.print(f"hiw: {_CUT_OFF}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _console.print(f"hiw: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -55,15 +58,41 @@ _CUT_OFF = Problem(
     expected="a server that stays up",
     remedy="Run the command again: what was done is kept, and nothing is done twice.",
 )
+_FULL = Problem(
+    code="warehouse-full",
+    where="warehouse",
+    read="no space left on the disk of the server",
+    expected="room for the database",
+    remedy="Make room, then run the command again: what was done is kept, and nothing is done twice.",
+)
+_A_WAL_FILE = 16 << 20
 
 
-def _is_cut_off(error: BaseException) -> bool:
-    """Whether an error is the loss of the server, also inside another library's own error."""
+def _of_the_server(error: BaseException) -> Problem | None:
+    """What an error says of the server, also inside another library's own error; None where it is another's."""
     from psycopg import InterfaceError, OperationalError
+    from psycopg.errors import DiskFull
 
-    lost = isinstance(error, (OperationalError, InterfaceError)) or "psycopg.OperationalError" in str(error)
-    inner = (error.__cause__, error.__context__)
-    return lost or any(e is not None and _is_cut_off(e) for e in inner)
+    found = [*_chain(error)]
+    if any(isinstance(one, DiskFull) or "No space left on device" in str(one) for one in found):
+        return _FULL
+    kinds = (OperationalError, InterfaceError)
+    if any(isinstance(one, kinds) or "psycopg.OperationalError" in str(one) for one in found):
+        return _FULL if _is_embedded_server_full() else _CUT_OFF
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    if error is not None:
+        yield error
+        yield from _chain(error.__cause__)
+        yield from _chain(error.__context__)
+
+
+def _is_embedded_server_full() -> bool:
+    """A server that cannot write its log of changes stops, and says so in its own log alone."""
+    folder = settings().postgres_dir
+    return not settings().warehouse_dsn and folder.exists() and shutil.disk_usage(folder).free < _A_WAL_FILE
 
 
 def _run_id(kind: str) -> str:
@@ -195,14 +224,13 @@ def run(
         for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
             outcome = ingest_from_inbox(file, run_id=run_id, connection=connection)
             typer.echo(outcome.line(), err=as_json)
-    for name, step in (
-        ("Validating", lambda: gate(year, run_id=run_id)),
-        ("Building", lambda: build_star(run_id=run_id)),
-    ):
-        with _console.status(f"{name} {year}"):
-            done = step()
-        typer.echo(done.line(), err=as_json)
-    report = publish_year(year, run_id=run_id)
+    with _console.status(f"Validating {year}"):
+        validated = gate(year, run_id=run_id)
+    typer.echo(validated.line(), err=as_json)
+    with _console.status(f"Building {year}"):
+        built = build_star(run_id=run_id)
+    typer.echo(built.line(), err=as_json)
+    report, *_ = [publish_year(one, run_id=run_id) for one in validated.reporting_years]
     print_json(report.to_json()) if as_json else typer.echo(report.summary())
 
 

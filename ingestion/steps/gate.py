@@ -1,7 +1,8 @@
 """The gate: is what a year's submissions say acceptable? Great Expectations judges the whole batch in the database.
 
 The order of a run: select the batch, lay it out in the tables of schema gate, let every expectation judge its table
-in one pass, write what follows from it (findings, dispositions, status of the submissions) in one transaction.
+in one pass, write what follows from it (findings, dispositions, status of the submissions) in one transaction. Then the
+same for the later years, where their batch is another one now: the years before are part of it.
 This is the only module that imports great_expectations, and it does so inside functions: the import takes seconds.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ class GateOutcome:
     """What a gate run decided. ``accepted`` counts flagged entries too; accepted + quarantined = parsed.
 
     ``status`` is ``unchanged`` where the very same batch had been validated before: then nothing was written.
-    ``docs_path`` is the page of the run in Data Docs, relative to the reports folder.
+    ``docs_path`` is the page of the run in Data Docs, relative to the reports folder. ``later`` are the years after it
+    that were judged again because this one is what they are compared with.
     """
 
     status: str
@@ -45,14 +47,21 @@ class GateOutcome:
     flagged: int
     quarantined: int
     docs_path: str | None
+    later: tuple[GateOutcome, ...] = ()
+
+    @property
+    def reporting_years(self) -> list[int]:
+        """The year and those after it that were judged again: what has to be published."""
+        return [self.reporting_year, *(outcome.reporting_year for outcome in self.later)]
 
     def line(self) -> str:
-        """One line for people."""
-        return (
+        """A line for people, and one for each of the later years."""
+        own = (
             f"{self.reporting_year} {self.status} {self.gate_run_id}: {self.submissions} submissions "
             f"({self.rejected} rejected), {self.parsed} entries parsed, {self.accepted} accepted "
             f"({self.flagged} flagged), {self.quarantined} quarantined"
         )
+        return "\n".join([own, *(f"and after it {outcome.line()}" for outcome in self.later)])
 
     def to_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -60,27 +69,43 @@ class GateOutcome:
 
 
 def gate(reporting_year: int, *, run_id: str) -> GateOutcome:
-    """Validate the batch of ``reporting_year`` and write what follows to schema audit.
+    """Validate the batch of ``reporting_year`` and write what follows to schema audit; then do the same with every
+    later year that was judged before: what this year states is what those are compared with.
 
-    Validating an unchanged batch again changes nothing. Raises Problem where a rule file is wrong, the generated
-    suites are not those of the rules, or an expectation could not be evaluated; then nothing is written but the
-    outcome row of the step.
+    So the years stand as if they had been validated from the oldest on, in whatever order that happened. Validating an
+    unchanged batch again changes nothing. Raises Problem where a rule file is wrong, the generated suites are not those
+    of the rules, or an expectation could not be evaluated; then nothing is written of that year but the outcome row of
+    the step.
     """
+    with database.connect(autocommit=True) as connection:
+        outcome = _recorded(connection, reporting_year, run_id=run_id)
+        later = [
+            _recorded(connection, year, run_id=run_id, is_asked=False)
+            for year in _judged_after(connection, reporting_year)
+        ]
+        unpublished = _unpublished(connection)
+    return replace(outcome, later=tuple(one for one in later if one.reporting_year in unpublished))
+
+
+def _recorded(
+    connection: psycopg.Connection, reporting_year: int, *, run_id: str, is_asked: bool = True
+) -> GateOutcome:
+    """Validate one year, and write the outcome row of the step: of a year that nobody asked for where it changed."""
     started_at = now()
     step: dict[str, Any] = {
         "run_id": run_id, "step": "gate", "subject": str(reporting_year), "reporting_year": reporting_year,
         "started_at": started_at,
     }  # fmt: skip
-    with database.connect(autocommit=True) as connection:
-        try:
-            outcome = _validate(connection, reporting_year, run_id=run_id, started_at=started_at)
-        except Problem as problem:
-            record(connection, **step, status="refused", message=str(problem), problem=problem)
-            raise
-        except Exception as error:
-            if not connection.broken:
-                record(connection, **step, status="failed", message=f"{type(error).__name__}: {error}".splitlines()[0])
-            raise
+    try:
+        outcome = _validate(connection, reporting_year, run_id=run_id, started_at=started_at)
+    except Problem as problem:
+        record(connection, **step, status="refused", message=str(problem), problem=problem)
+        raise
+    except Exception as error:
+        if not connection.broken:
+            record(connection, **step, status="failed", message=f"{type(error).__name__}: {error}".splitlines()[0])
+        raise
+    if is_asked or outcome.status != "unchanged":
         record(
             connection,
             **step,
@@ -217,6 +242,24 @@ def _newest_run(connection: psycopg.Connection, reporting_year: int) -> tuple[st
         [reporting_year],
     ).fetchone()
     return (row[0], GateOutcome("unchanged", *row[1:])) if row else None
+
+
+def _judged_after(connection: psycopg.Connection, reporting_year: int) -> list[int]:
+    """The later years that were judged before, the oldest first: each is compared with the years before it."""
+    rows = connection.execute(
+        "select distinct reporting_year from audit.gate_run where reporting_year > %s order by 1", [reporting_year]
+    )
+    return [year for (year,) in rows]
+
+
+def _unpublished(connection: psycopg.Connection) -> set[int]:
+    """The years that were judged since they were published last, by us or by one who was killed before he could say."""
+    rows = connection.execute(
+        "select reporting_year from audit.gate_run as r group by reporting_year having max(finished_at) > coalesce("
+        " (select max(s.finished_at) from audit.run_summary as s where s.reporting_year = r.reporting_year),"
+        " '-infinity')"
+    )
+    return {year for (year,) in rows}
 
 
 def _new_id(connection: psycopg.Connection, reporting_year: int, fingerprint: str) -> str:

@@ -68,6 +68,72 @@ def test_limits_slips_of_the_unit_parts_and_missing_indicators(warehouse: psycop
     assert {rule for rule, _, _ in findings(warehouse, run, "loss")} <= {"required-line-missing"}
 
 
+def test_rules_that_need_many_returns_long_histories_or_another_document(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Each rule fires at its cell in one return of the year and stays silent in the one that is only just right."""
+    clean = figures_of(2025)
+    steady = {("26.1", 2019 + n): value for n, value in enumerate((131, 130, 132, 133, 132, 134))}
+    returns: dict[str, Figures] = {
+        "clean": clean,
+        "apart": clean | {("18.1", 2025): clean["18.1", 2025] * 4},
+        "beside": clean | {("18.1", 2025): clean["18.1", 2025] * 1.9},
+        "jump": clean | steady | {("26.1", 2025): 240},
+        "growth": clean | steady | {("26.1", 2025): 190},
+        "unusual": clean | {(OPEN_PERCENT, 2025): 301},
+        "large": clean | {(OPEN_PERCENT, 2025): 299},
+    }
+    for hospital, figures in returns.items():
+        ingest(write_return(tmp_path / f"{hospital}.xlsx", figures), hospital, 2025)
+    copy_return(warehouse, "clean", {f"C{n:02}": {} for n in range(20)})
+    copy_return(warehouse, "clean", {"infinite": {("13", "2025"): "NaN"}, "finite": {("13", "2025"): "0"}})
+    copy_return(warehouse, "clean", {"empty": {}}, entries=False)
+
+    slipped = {key: value for key, value in clean.items() if key[0] != "13"}
+    other = f"13.{FORM.lines['6'].label_zh}"
+    ingest(write_return(tmp_path / "slipped.xlsx", slipped, extra=((other, "天", clean["13", 2025]),)), "slipped", 2025)
+    few = {key: clean[key] for key in [("13", 2025), ("26.1", 2025), ("1", 2025), ("1.1", 2025), ("1.2", 2025)]}
+    for hospital, unknown in {"unknown": 12, "known": 11}.items():
+        extra = tuple((f"本院自定指标第{n}项", "项", n) for n in range(unknown))
+        ingest(
+            write_return(tmp_path / f"{hospital}.xlsx", few, extra=extra), hospital, 2025,
+            form="secondary_national_return",
+        )  # fmt: skip
+    ingest(write_annex(tmp_path / "annex.xlsx", [("床位数", "", 900, 1000, "院办"), ("护士数", "人", 9, 10, "护理部")]),
+           "plan", 2025)  # fmt: skip
+    stay = clean["13", 2025]
+    for hospital, days in {"clean": stay, "apart": stay + 2}.items():
+        report = tmp_path / hospital / "report.txt"
+        report.parent.mkdir(exist_ok=True)
+        report.write_text(NARRATIVE.format(days=days), "utf-8")
+        ingest(report, hospital, 2025)
+
+    run = gate(2025, run_id="rest")
+    found = {
+        (rule, hospital, line or label)
+        for rule, hospital, line, label in warehouse.execute(
+            "select r.rule_id, s.hospital_code, r.line_code, e.label_raw from audit.validation_result r"
+            " join audit.submission s using (submission_id) left join raw.entry e using (submission_id, entry_id)"
+            " where r.gate_run_id = %s and r.outcome = 'failed'",
+            [run.gate_run_id],
+        )
+    }
+    expected = {
+        "peer-outlier": {("apart", "18.1"), ("unusual", OPEN_PERCENT), ("large", OPEN_PERCENT)},
+        "jump-own-history": {("jump", "26.1")},
+        "percent-unusual": {("unusual", OPEN_PERCENT)},
+        "number-not-finite": {("infinite", "13")},
+        "submission-empty": {("empty", None)},
+        "label-differs": {("slipped", "6")},
+        "lines-mostly-unknown": {("unknown", None)},
+        "target-unit-missing": {("plan", "床位数")},
+        "claim-differs": {("apart", "平均住院日")},
+    }
+    for rule, places in expected.items():
+        assert {(hospital, place) for name, hospital, place in found if name == rule} == places, rule
+    assert not {item for item in found if item[1] == "clean" or str(item[1]).startswith("C")}
+
+
 def test_a_return_is_seen_beside_the_one_of_the_year_before(warehouse: psycopg.Connection, tmp_path: Path) -> None:
     before, after = figures_of(2029), figures_of(2030)
     ingest(write_return(tmp_path / "a.xlsx", before), "Y1", 2029)
@@ -88,6 +154,15 @@ def test_a_return_is_seen_beside_the_one_of_the_year_before(warehouse: psycopg.C
     assert told
     assert told <= changed
     assert not told & {"6", "6.1"}
+
+    # What the year after was compared with is replaced: it is judged again, as if it had come after it.
+    ingest(write_return(tmp_path / "d.xlsx", before | {("6", 2029): 1.5}), "Y1", 2029)
+    replaced = gate(2029, run_id="replaced")
+    assert replaced.reporting_years[:2] == [2029, 2030]
+    told = {line for rule, line, _ in findings(warehouse, replaced.later[0], "Y1") if rule == "prior-year-restated"}
+    assert "6" in told
+    assert gate(2030, run_id="again").status == "unchanged"
+    assert [one.status for one in gate(2029, run_id="again").later] == ["unchanged"], "nobody has published it yet"
 
 
 def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) -> None:
@@ -161,72 +236,6 @@ def test_yearly_targets_that_go_to_and_fro(warehouse: psycopg.Connection, tmp_pa
         [run.gate_run_id],
     ).fetchall()
     assert found == [("to and fro", "2036", "1000", "1100")]
-
-
-def test_rules_that_need_many_returns_long_histories_or_another_document(
-    warehouse: psycopg.Connection, tmp_path: Path
-) -> None:
-    """Each rule fires at its cell in one return of the year and stays silent in the one that is only just right."""
-    clean = figures_of(2025)
-    steady = {("26.1", 2019 + n): value for n, value in enumerate((131, 130, 132, 133, 132, 134))}
-    returns: dict[str, Figures] = {
-        "clean": clean,
-        "apart": clean | {("18.1", 2025): clean["18.1", 2025] * 4},
-        "beside": clean | {("18.1", 2025): clean["18.1", 2025] * 1.9},
-        "jump": clean | steady | {("26.1", 2025): 240},
-        "growth": clean | steady | {("26.1", 2025): 190},
-        "unusual": clean | {(OPEN_PERCENT, 2025): 301},
-        "large": clean | {(OPEN_PERCENT, 2025): 299},
-    }
-    for hospital, figures in returns.items():
-        ingest(write_return(tmp_path / f"{hospital}.xlsx", figures), hospital, 2025)
-    copy_return(warehouse, "clean", {f"C{n:02}": {} for n in range(20)})
-    copy_return(warehouse, "clean", {"infinite": {("13", "2025"): "NaN"}, "finite": {("13", "2025"): "0"}})
-    copy_return(warehouse, "clean", {"empty": {}}, entries=False)
-
-    slipped = {key: value for key, value in clean.items() if key[0] != "13"}
-    other = f"13.{FORM.lines['6'].label_zh}"
-    ingest(write_return(tmp_path / "slipped.xlsx", slipped, extra=((other, "天", clean["13", 2025]),)), "slipped", 2025)
-    few = {key: clean[key] for key in [("13", 2025), ("26.1", 2025), ("1", 2025), ("1.1", 2025), ("1.2", 2025)]}
-    for hospital, unknown in {"unknown": 12, "known": 11}.items():
-        extra = tuple((f"本院自定指标第{n}项", "项", n) for n in range(unknown))
-        ingest(
-            write_return(tmp_path / f"{hospital}.xlsx", few, extra=extra), hospital, 2025,
-            form="secondary_national_return",
-        )  # fmt: skip
-    ingest(write_annex(tmp_path / "annex.xlsx", [("床位数", "", 900, 1000, "院办"), ("护士数", "人", 9, 10, "护理部")]),
-           "plan", 2025)  # fmt: skip
-    stay = clean["13", 2025]
-    for hospital, days in {"clean": stay, "apart": stay + 2}.items():
-        report = tmp_path / hospital / "report.txt"
-        report.parent.mkdir(exist_ok=True)
-        report.write_text(NARRATIVE.format(days=days), "utf-8")
-        ingest(report, hospital, 2025)
-
-    run = gate(2025, run_id="rest")
-    found = {
-        (rule, hospital, line or label)
-        for rule, hospital, line, label in warehouse.execute(
-            "select r.rule_id, s.hospital_code, r.line_code, e.label_raw from audit.validation_result r"
-            " join audit.submission s using (submission_id) left join raw.entry e using (submission_id, entry_id)"
-            " where r.gate_run_id = %s and r.outcome = 'failed'",
-            [run.gate_run_id],
-        )
-    }
-    expected = {
-        "peer-outlier": {("apart", "18.1"), ("unusual", OPEN_PERCENT), ("large", OPEN_PERCENT)},
-        "jump-own-history": {("jump", "26.1")},
-        "percent-unusual": {("unusual", OPEN_PERCENT)},
-        "number-not-finite": {("infinite", "13")},
-        "submission-empty": {("empty", None)},
-        "label-differs": {("slipped", "6")},
-        "lines-mostly-unknown": {("unknown", None)},
-        "target-unit-missing": {("plan", "床位数")},
-        "claim-differs": {("apart", "平均住院日")},
-    }
-    for rule, places in expected.items():
-        assert {(hospital, place) for name, hospital, place in found if name == rule} == places, rule
-    assert not {item for item in found if item[1] == "clean" or str(item[1]).startswith("C")}
 
 
 def copy_return(
