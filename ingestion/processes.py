@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+_CLAIMS: dict[int, socket.socket] = {}
 _PR_SET_PDEATHSIG = 1
 # Looked up before the fork: a child that was just forked must not load libraries.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -32,6 +33,30 @@ def free_port(usual: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise AssertionError("binding to port 0 always finds a port")
+
+
+def own_port(usual: int) -> int:
+    """A free port as ``free_port`` finds it, and for no other program of ours as long as this process lives: what is
+    to listen there takes seconds to start, and a second one that looks meanwhile would find the port free as well."""
+    for wanted in (usual, *[0] * 100):
+        port = free_port(wanted)
+        if _claim(port):
+            return port
+    raise AssertionError("a hundred ports are not all claimed")
+
+
+def _claim(port: int) -> bool:
+    """Claim a port by a name that goes with this process, whatever ends it. Does nothing but on Linux."""
+    if port in _CLAIMS or sys.platform != "linux":
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0hospital-indicator-warehouse-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS[port] = claim
+    return True
 
 
 def log_tail(path: Path, lines: int = 3) -> str:

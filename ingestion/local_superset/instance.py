@@ -16,7 +16,7 @@ from rich.console import Console
 
 from ingestion.errors import Problem
 from ingestion.local_superset.environment import CONFIG_DIR, USER, environment, home, password_file, programs
-from ingestion.processes import free_port, log_tail, terminable
+from ingestion.processes import log_tail, own_port, terminable
 
 _USUAL_PORT = 8088
 _SCRIPT_SECONDS = 600
@@ -124,7 +124,7 @@ def running(*, port: int | None = None) -> Iterator[Instance]:
     at the end."""
     variables = environment()
     prepare(variables)
-    port = port or free_port(_USUAL_PORT)
+    port = port or own_port(_USUAL_PORT)
     with log_file().open("wb") as log:
         process = subprocess.Popen(
             [

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from ingestion.errors import Problem
@@ -112,9 +113,14 @@ class EmbeddedPostgres:
             file.write(_CONFIG)
 
     def _start(self) -> None:
+        if self._is_alive():
+            self._wait()
+            return
         # The port of last time where it is still free, so that saved connections keep working.
-        port = free_port(int(self._port_file.read_text()) if self._port_file.exists() else 0)
-        self._port_file.write_text(str(port))
+        last = self._port_file.read_text() if self._port_file.exists() else ""
+        port = free_port(int(last or 0))
+        if str(port) != last:
+            self._port_file.write_text(str(port))
         # After a kill -9 orphaned backends hold the shared memory for a moment: try again for a while.
         for attempt in range(10):
             done = self._run(
@@ -147,6 +153,35 @@ class EmbeddedPostgres:
             known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if not known:
                 connection.execute(f"create database {DATABASE}")
+
+    def _is_alive(self) -> bool:
+        """Whether the server that noted itself in the data still runs: killed and not yet buried is not alive."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+            return str(self.data) in psutil.Process(pid).cmdline()
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return False
+
+    def _wait(self) -> None:
+        """Wait for the server that runs and did not answer: it is busy, or its disk is full. It keeps its port."""
+        port = (self.data / "postmaster.pid").read_text().splitlines()[3]
+        if self._port_file.read_text() != port:
+            self._port_file.write_text(port)
+        until = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(self._url("postgres"), connect_timeout=20).close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > until:
+                    raise Problem(
+                        code="postgres-does-not-answer",
+                        where=str(self.data),
+                        read=str(error).strip().splitlines()[-1],
+                        expected="the server that runs to answer",
+                        remedy=f"See that its disk is not full; read {self.log}; `hiw stop` stops it.",
+                    ) from None
+                time.sleep(0.5)
 
     def _answers(self) -> bool:
         """Whether *our* server is up: the password of this folder must open it, not just any server's port."""

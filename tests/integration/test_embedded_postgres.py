@@ -35,6 +35,9 @@ def test_survives_a_kill_and_keeps_address_and_data(postgres: EmbeddedPostgres) 
     assert postgres.dsn() == dsn
     with psycopg.connect(dsn) as connection:
         assert connection.execute("select answer from t").fetchone() == (42,)
+    # As a full disk leaves it: the server runs, and where it listens is known from the server alone.
+    (postgres.folder / "port").write_text("")
+    assert postgres.dsn() == dsn
 
 
 def test_wants_the_password_and_listens_on_the_loopback_only(postgres: EmbeddedPostgres) -> None:
