@@ -89,11 +89,9 @@ class WaitForFilesOperator(BaseSensorOperator):
 
     def files_are_there(self, context: Any, event: dict[str, Any]) -> list[dict[str, Any]]:
         """One conf a year. Fails where the store could not be reached."""
-        from ingestion.settings import settings
-
         if "problem" in event:
             raise RuntimeError(event["problem"])
-        return [{"reporting_year": year, "inbox": settings().inbox} for year in event["reporting_years"]]
+        return [_conf(year) for year in event["reporting_years"]]
 
 
 class WaitUntilReceivedOperator(BaseOperator):
@@ -115,11 +113,16 @@ class WaitUntilReceivedOperator(BaseOperator):
 
     def is_over(self, context: Any, event: dict[str, Any]) -> list[dict[str, Any]]:
         """One conf of ingest_submissions a reporting year that was due."""
-        from ingestion.settings import settings
-
         for line in event["missing"]:
             print(f"missing: {line}")
-        return [{"reporting_year": year, "inbox": settings().inbox} for year in event["reporting_years"]]
+        return [_conf(year) for year in event["reporting_years"]]
+
+
+def _conf(reporting_year: int) -> dict[str, Any]:
+    """How ingest_submissions is started for a year while other files may be on their way."""
+    from ingestion.settings import settings
+
+    return {"reporting_year": reporting_year, "inbox": settings().inbox, "only_whole": True}
 
 
 def _not_received(files: list[Any]) -> list[Any]:

@@ -148,13 +148,10 @@ def _listed_store(url: str) -> list[tuple[str, str, int, datetime | None]]:
         if not filesystem.isdir(root):
             raise FileNotFoundError(root)
         found = filesystem.find(root, maxdepth=3, detail=True)
+        relative = {name: PurePosixPath(name).relative_to(root).as_posix() for name in found}
         return [
-            (
-                filesystem.unstrip_protocol(name),
-                PurePosixPath(name).relative_to(root).as_posix(),
-                int(about.get("size") or 0),
-                _moment(about),
-            )
+            # Put together anew: what fsspec makes of a name leaves out the host and the port of a server.
+            (f"{url.rstrip('/')}/{relative[name]}", relative[name], int(about.get("size") or 0), _moment(about))
             for name, about in found.items()
         ]
 

@@ -25,6 +25,7 @@ def wait_for_files(inbox: Path, home: Path) -> dict[str, Any]:
         env={
             **os.environ,
             "AIRFLOW_HOME": str(home),
+            "HIW_SETTLE_SECONDS": "1",
             "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "dags"), str(REPOSITORY)]),
         },
         capture_output=True, text=True, check=False, timeout=300,
@@ -48,6 +49,8 @@ def test_it_waits_for_a_file_that_grows_and_passes_over_what_was_received(
 
     event = wait_for_files(inbox, tmp_path / "airflow")
     assert "memory://nowhere/at/all" in event.pop("away")["problem"]
+    assert event.pop("was_growing")
+    assert event.pop("taken") == ["H15001 2021 slow.csv"], "what the run takes in is whole too"
     assert event == {"payload": {"reporting_years": [2021]}, "was_through": True}
 
     known.write_text("name,age\ny,2\n")  # as long as before, and changed since

@@ -47,7 +47,8 @@ def test_a_folder_says_year_and_hospital(tmp_path: Path) -> None:
 def test_a_store_says_the_same(store: str) -> None:
     found = find_inbox(store)
     assert [(f.reporting_year, f.hospital_code, f.is_remote) for f in found] == [(2020, "H1", True), (2021, "H2", True)]
-    assert found[0].source.endswith("/inbox/2020/H1/a.xlsx")
+    assert found[0].source == f"{store}/2020/H1/a.xlsx", "with the host, where the address of the store has one"
+    assert find_inbox(f"{store}/") == found
     assert found[0].size_bytes == len("2020/H1/a.xlsx")
     assert found[0].changed_at is not None
 
