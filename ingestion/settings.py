@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     run_hours: float = 6
     """A run of a DAG that is not through after so many hours is told of."""
 
+    history_days: int = Field(default=400, ge=30)
+    """So long Airflow remembers runs that have ended, with their logs: this year's beside last year's."""
+
     retry_seconds: float = 10
     """So long after a task failed, or its worker was lost, it is tried again."""
 

@@ -24,7 +24,8 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.local_airflow.environment import environment
-from ingestion.processes import free_port, log_tail, terminable
+from ingestion.local_airflow.history import forget_history
+from ingestion.processes import log_tail, own_port, terminable
 from ingestion.settings import settings
 from ingestion.store import database
 
@@ -62,7 +63,9 @@ class Instance:
     def start(self, name: str) -> None:
         """Start one of Airflow's programs, its log in logs_dir(); that of one that is started again goes on."""
         logs_dir().mkdir(parents=True, exist_ok=True)
-        with (logs_dir() / f"{name}.log").open("ab" if name in self.started else "wb") as log:
+        if name not in self.started:
+            (logs_dir() / f"{name}.log").write_bytes(b"")
+        with (logs_dir() / f"{name}.log").open("ab") as log:  # at the end, also after it was cut
             self.processes[name] = subprocess.Popen(
                 [_AIRFLOW, *_PROGRAMS[name]],
                 env=self.variables,
@@ -88,13 +91,14 @@ class Instance:
             self.start("triggerer")
 
     def wait_until_healthy(self) -> None:
-        """Return once the api answers, to tasks as well, and every program reports in.
+        """Return once the api answers, to tasks as well, and every program reports in; one that is killed before is
+        started again.
 
-        Raises Problem where a program ends before, or none of it happens within three minutes.
+        Raises Problem where a program ends again and again, or none of it happens within three minutes.
         """
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
-            self.check()
+            self.look_after()
             # The part for tasks is set up by its first request, which takes seconds: better ours than a task's.
             if _answers(f"{self.url}/execution/health") and is_healthy(self.url, tuple(self.processes)):
                 return
@@ -152,9 +156,10 @@ class Instance:
 
 def start(record: Path, *, serving: bool) -> Instance:
     """Start Airflow's programs on a free port; the metadata database is brought up to date first."""
-    port = free_port(_USUAL_PORT)
+    port = own_port(_USUAL_PORT)
     instance = Instance(url=f"http://127.0.0.1:{port}", variables=environment(port), record=record)
     _migrate(instance.variables)
+    forget_history(instance.variables)
     try:
         for name in _PROGRAMS:
             if serving or name not in _SERVING_ONLY:

@@ -15,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from ingestion.errors import Problem
 from ingestion.local_airflow.client import ENDED, FAILED_TASK_STATES, Client, DagRun
 from ingestion.local_airflow.environment import USER, password_file
+from ingestion.local_airflow.history import forget_history
 from ingestion.local_airflow.instance import Instance, running
 
 DAGS = ("ingest_submissions", "build_warehouse", "publish_reports")
@@ -23,6 +24,7 @@ DAGS = ("ingest_submissions", "build_warehouse", "publish_reports")
 _POLL_SECONDS = 0.5
 _CAUSE_SECONDS = 180
 _PATIENCE_SECONDS = 120
+_DAY_SECONDS = 86_400
 _console = Console(stderr=True)
 T = TypeVar("T")
 
@@ -119,9 +121,13 @@ def serve() -> None:
                 for name, value in (("Airflow UI", instance.url), ("user", USER), ("password in", password_file())):
                     _console.print(f"{name:<12} {value}", highlight=False, soft_wrap=True)
                 _console.print("Ctrl-C stops it.")
+                tidied = time.monotonic()
                 while True:
                     time.sleep(1)
                     instance.look_after()
+                    if time.monotonic() - tidied > _DAY_SECONDS:
+                        forget_history(instance.variables)
+                        tidied = time.monotonic()
         except KeyboardInterrupt:
             _console.print("Airflow is stopped.")
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import http.server
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ingestion.errors import Problem
-from ingestion.local_airflow import instance
+from ingestion.local_airflow import history, instance
 from ingestion.local_airflow.environment import environment, password, password_file
+from ingestion.processes import free_port, own_port
 from ingestion.settings import settings
 
 pytestmark = pytest.mark.dags
@@ -153,6 +157,79 @@ def test_a_program_that_is_killed_is_started_again_but_not_for_ever(
     with pytest.raises(Problem, match="airflow-program-ended"):
         ours.look_after()
     ours.stop()
+
+
+class Health(http.server.BaseHTTPRequestHandler):
+    """Answers as an api-server whose scheduler reports in once it was started a second time."""
+
+    ours: instance.Instance
+
+    def do_GET(self) -> None:
+        is_there = len(self.ours.started["scheduler"]) == 2
+        told = {"metadatabase": {"status": "healthy"}, "scheduler": {"status": "healthy" if is_there else None}}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(told).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_program_that_is_killed_before_it_was_ever_healthy_is_started_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    home.mkdir()
+    monkeypatch.setattr(instance, "_AIRFLOW", str(program))
+    monkeypatch.setattr(instance, "_wait_for_database", lambda: None)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        Health.ours = ours = instance.Instance(f"http://127.0.0.1:{server.server_address[1]}")
+        ours.start("scheduler")
+        ours.processes["scheduler"].kill()
+        ours.wait_until_healthy()
+        server.shutdown()
+    assert len(ours.started["scheduler"]) == 2
+    ours.stop()
+
+
+def test_two_that_start_at_once_do_not_get_the_same_port() -> None:
+    ask = "from ingestion.processes import own_port; print(own_port({port}), flush=True); input()"
+    port = free_port(0)
+    first, second = (
+        subprocess.Popen(
+            [sys.executable, "-c", ask.format(port=port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    )
+    assert first.stdout and second.stdout
+    given = {int(first.stdout.readline()), int(second.stdout.readline())}
+    assert port in given
+    assert len(given) == 2
+    for process in (first, second):
+        process.kill()
+        process.communicate(timeout=30)
+    assert own_port(port) == port, "the claim ends with its process"
+
+
+def test_logs_that_are_old_or_long_are_cut(tmp_path: Path) -> None:
+    old, new, long = (tmp_path / name for name in ("dag_id=a/run_id=b/1.log", "dag_id=a/2.log", "programs/x.log"))
+    for path in (old, new, long):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"line\n")
+    for path in (old, long):
+        os.utime(path, (1, 1))
+    with long.open("ab") as program:
+        program.write(b"x" * 11_000_000 + b"y" * 1_000_000)
+        program.flush()
+        files, size = history._forget_logs(tmp_path, datetime(2020, 1, 1, tzinfo=UTC))
+        program.write(b"z")
+    assert (files, size) == (1, 5 + 11_000_005)
+    assert not old.exists()
+    assert new.exists()
+    assert long.read_bytes() == b"y" * 1_000_000 + b"z", "its program writes on at the end"
 
 
 def test_stopping_ends_also_what_does_not_want_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

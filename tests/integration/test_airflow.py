@@ -24,6 +24,7 @@ from small_servers import Collector, MailServer, serving
 from ingestion import review
 from ingestion.calendar import calendar_file, china_today, start_of_day
 from ingestion.local_airflow.client import ENDED, Client, DagRun
+from ingestion.local_airflow.history import forget_history
 from ingestion.local_airflow.instance import Instance, logs_dir, running
 from ingestion.local_airflow.run import DAGS
 from ingestion.pipeline import ingest_file
@@ -101,21 +102,49 @@ def airflow(
 
 
 @contextlib.contextmanager
-def stopped_at(airflow: Running, table: str, tasks: int = 1) -> Iterator[list[psutil.Process]]:
-    """The processes of the tasks that are about to write to ``table``, which waits; once there are so many of them."""
-    one = airflow.warehouse
-    with psycopg.connect(one.dsn) as holder:
+def held(airflow: Running, table: str) -> Iterator[Callable[[int], list[psutil.Process]]]:
+    """Within it a task stops when it is about to write to ``table``. Yields what waits until so many tasks have come to
+    that point and returns their processes."""
+    with psycopg.connect(airflow.warehouse.dsn) as holder:
         holder.execute(f"lock table {table} in share mode")  # type: ignore[arg-type]
-        waiting = (
-            f"select client_port from pg_stat_activity where {holder.info.backend_pid} = any (pg_blocking_pids(pid))"
-        )
-
-        def stopped() -> list[psutil.Process] | None:
-            found = clients({port for (port,) in one.rows(waiting)})
-            return found if len(found) == tasks else None
-
-        yield airflow.until(stopped, f"{tasks} tasks at {table}")
+        yield lambda tasks: waiting_for(airflow, holder, tasks)
         holder.rollback()
+
+
+@contextlib.contextmanager
+def stopped_at(airflow: Running, table: str, tasks: int = 1) -> Iterator[list[psutil.Process]]:
+    """The processes of the tasks that are about to write to ``table``, once there are so many of them."""
+    with held(airflow, table) as arrived:
+        yield arrived(tasks)
+
+
+@contextlib.contextmanager
+def held_in_parsing(airflow: Running) -> Iterator[Callable[[int], list[psutil.Process]]]:
+    """The same at the end of parsing: a task has read its landed file and is about to say so, and nothing is loaded."""
+    with airflow.warehouse.connect() as holder:
+        holder.execute("select pg_advisory_lock(1)")
+        holder.execute(
+            "create function wait_here() returns trigger language plpgsql as"
+            " 'begin perform pg_advisory_xact_lock(1); return new; end'"
+        )
+        holder.execute(
+            "create trigger wait_here before insert on audit.step_outcome"
+            " for each row when (new.step = 'parse') execute function wait_here()"
+        )
+        yield lambda tasks: waiting_for(airflow, holder, tasks)
+        holder.execute("select pg_advisory_unlock(1)")
+        holder.execute("drop function wait_here() cascade")
+
+
+def waiting_for(airflow: Running, holder: psycopg.Connection, tasks: int) -> list[psutil.Process]:
+    """The processes that wait for what ``holder`` holds, once there are so many of them."""
+    waiting = f"select client_port from pg_stat_activity where {holder.info.backend_pid} = any (pg_blocking_pids(pid))"
+
+    def stopped() -> list[psutil.Process] | None:
+        found = clients({port for (port,) in airflow.warehouse.rows(waiting)})
+        return found if len(found) == tasks else None
+
+    return airflow.until(stopped, f"{tasks} tasks that wait")
 
 
 def clients(ports: set[Any]) -> list[psutil.Process]:
@@ -175,12 +204,15 @@ def of_dag(airflow: Running, dag_id: str, last: int) -> DagRun:
 def test_workers_and_the_scheduler_killed_while_files_are_taken_in_and_judged(airflow: Running) -> None:
     year = {"from_date": f"{YEAR}-01-01T00:00:00Z", "to_date": f"{YEAR}-12-31T00:00:00Z"}
     airflow.client.call("POST", "/api/v2/backfills", json={"dag_id": "ingest_submissions", **year})
-    with stopped_at(airflow, "audit.receipt", tasks=2) as landing:
-        kill_task(landing[0])
-        kill_task(landing[1])
-    with stopped_at(airflow, "raw.entry", tasks=2) as copying:
-        kill_task(copying[0])
-        kill_worker(copying[1])
+    with held(airflow, "raw.entry") as copying:
+        with held_in_parsing(airflow) as parsing:
+            with stopped_at(airflow, "audit.receipt", tasks=2) as landing:
+                kill_task(landing[0])
+            (went_on,) = set(parsing(2)) & {landing[1]}
+            kill_task(went_on)
+        first, second = copying(2)
+        kill_task(first)
+        kill_worker(second)
     with stopped_at(airflow, "audit.validation_result") as (judging,):
         kill_task(judging)
     with stopped_at(airflow, "audit.validation_result"):
@@ -259,6 +291,52 @@ def test_metrics_are_sent_to_a_collector(airflow: Running) -> None:
     wanted = {"airflow.dagrun.duration.success", "airflow.deadline_alerts.deadline_missed", "airflow.ti.finish"}
     wanted |= {"airflow.task_instances_without_heartbeats_killed"}
     airflow.until(lambda: wanted <= airflow.collector.names, f"{wanted}")
+
+
+# -- what Airflow remembers ------------------------------------------------------------------------------
+
+LONG_AGO = {
+    "dag_run": "queued_at start_date end_date",
+    "task_instance": "queued_dttm start_date end_date",
+    "log": "dttm",
+    "asset_event": "timestamp",
+    "xcom": "timestamp",
+    "job": "start_date latest_heartbeat",
+}
+
+
+def test_old_history_is_forgotten_but_not_what_waits_and_the_next_run_works(airflow: Running) -> None:
+    with psycopg.connect(database.airflow_dsn(), autocommit=True) as connection:
+
+        def runs() -> dict[str, int]:
+            return dict(connection.execute("select dag_id, count(*) from dag_run group by 1").fetchall())
+
+        for table, columns in LONG_AGO.items():
+            long_ago = ", ".join(f"{column} = {column} - interval '500 days'" for column in columns.split())
+            is_over = " where end_date is not null" if table == "job" else ""
+            connection.execute(f"update {table} set {long_ago}{is_over}")  # type: ignore[arg-type]
+        before = runs()
+        logs = {path: path.stat().st_size for path in logs_dir().parent.rglob("*.log")}
+        (logs_of_build,) = (path.parent for path in logs if "build_warehouse" in str(path) and "=2" in str(path))
+        for path in logs_of_build.iterdir():
+            os.utime(path, (0, 0))
+        assert forget_history(airflow.instance.variables).runs == 0, "one that began before still waits"
+        assert runs() == before
+        waiting = "dag_id = 'await_due_submissions'"
+        connection.execute(f"update dag_run set start_date = now() where {waiting}")  # type: ignore[arg-type]
+        connection.execute(f"update task_instance set start_date = now() where {waiting}")  # type: ignore[arg-type]
+        forgotten = forget_history(airflow.instance.variables)
+        after = runs()
+        # Of each DAG the newest run that nobody asked for by hand is kept by Airflow itself.
+        assert after == dict.fromkeys(before, 1)
+        assert forgotten.runs == sum(before.values()) - sum(after.values())
+        states = connection.execute("select state from task_instance where task_id = 'wait_until_received'").fetchall()
+        assert states == [("deferred",)], "it waits until its windows close"
+    assert not any(logs_of_build.iterdir())
+    run = airflow.client.trigger("ingest_submissions", {"reporting_year": int(YEAR)})
+    ended(airflow, run)
+    built = airflow.until(lambda: airflow.client.caused_run(run, "build_warehouse"), "the build after it")
+    ended(airflow, built)
 
 
 # -- findings that people decide --------------------------------------------------------------------------

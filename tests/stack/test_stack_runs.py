@@ -171,6 +171,18 @@ def test_a_backup_is_made(set_up: Stack) -> None:
     assert saved.name in set_up.run("restore").stdout
 
 
+def test_history_is_tidied(set_up: Stack) -> None:
+    with psycopg.connect(_secret(set_up, "airflow_dsn").replace("+psycopg", "")) as connection:
+        connection.execute("update log set dttm = dttm - interval '500 days'")
+    done = set_up.run("tidy")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Forgotten(runs=0" in done.stdout
+    with psycopg.connect(_secret(set_up, "airflow_dsn").replace("+psycopg", "")) as connection:
+        assert connection.execute("select count(*) from log where dttm < now() - interval '400 days'").fetchone() == (
+            0,
+        )
+
+
 def test_reports_are_served(set_up: Stack) -> None:
     if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
         pytest.skip("nginx is not installed (Debian's package nginx-light)")
