@@ -33,6 +33,7 @@ where
             stated.hospital_code = reported.hospital_code
             and stated.measure_key = reported.measure_key
             and reported.year between stated.start_year and stated.end_year
+            and reported.valid_to is null
             and reported.obstacle is null
     )
     and not exists (

@@ -24,6 +24,7 @@ with compared as (
             and target.measure_key = reported.measure_key
             and target.year <= reported.year
             and target.submission_key <> reported.submission_key
+            and reported.valid_to is null
             and reported.obstacle is null
         order by reported.year asc
         limit 1
@@ -55,11 +56,14 @@ select
         when grade is not null and answer_grade is not null and grade = answer_grade then 'reached'
         when
             grade is not null or answer_value is null or value is null or direction is not null
-            or measured_in = 'rank'
+            or measured_in = 'rank' or catalogue_direction = 'monitor'
             then 'answered'
-        when comparator in ('<', '<=')
-            then case when answer_value <= value then 'reached' else 'not_reached' end
-        when comparator in ('=', '>=', '>', '~', 'range')
+        when comparator = '<' then case when answer_value < value then 'reached' else 'not_reached' end
+        when comparator = '>' then case when answer_value > value then 'reached' else 'not_reached' end
+        -- A bare figure is to be kept below where less is better.
+        when comparator = '<=' or (comparator in ('=', '~', 'range') and catalogue_direction = 'decrease')
+            then case when answer_value <= coalesce(value_high, value) then 'reached' else 'not_reached' end
+        when comparator in ('=', '>=', '~', 'range')
             then case when answer_value >= value then 'reached' else 'not_reached' end
         else 'answered'
     end as outcome

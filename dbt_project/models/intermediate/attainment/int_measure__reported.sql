@@ -103,6 +103,8 @@ claimed_figures as (
     where
         {{ is_statement_of_fact('fact.role', 'fact.subject_zh', 'period.period_code') }}
         and fact.comparator <> 'range'
+        -- What a plan says without a year is where it starts from; it is no answer to its own targets.
+        and (submission.form <> 'plan_text' or {{ calendar_year('period.period_code') }} is not null)
 ),
 
 -- What was never known to anybody answers nothing.

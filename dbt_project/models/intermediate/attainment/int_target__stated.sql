@@ -68,33 +68,6 @@ timed as (
     from targets
 ),
 
--- A hospital is held to the catalogue of its level; one without a level, to what all catalogues agree on.
-catalogue_of_level as (
-    select distinct
-        form.catalogue,
-        calendar.owed_by_level
-    from {{ ref('submission_calendar') }} as calendar
-    inner join {{ ref('stg_reference__form') }} as form on calendar.form = form.form
-    where form.catalogue is not null
-),
-
-directions as (
-    select
-        timed.hospital_key,
-        timed.submission_key,
-        timed.entry_id,
-        timed.valid_from,
-        case when count(distinct listed.direction) = 1 then min(listed.direction) end as direction
-    from timed
-    inner join {{ ref('int_measure') }} as listed
-        on
-            timed.measure_key = listed.measure_key
-            and listed.direction is not null
-    left join catalogue_of_level as owed on left(timed.level_code, 1) = owed.owed_by_level
-    where owed.catalogue is null or owed.catalogue = listed.catalogue
-    group by timed.hospital_key, timed.submission_key, timed.entry_id, timed.valid_from
-),
-
 -- The declared assumption that names most of the target goes before one that holds for all.
 assumed as (
     select distinct on (timed.hospital_key, timed.submission_key, timed.entry_id, timed.valid_from)
@@ -159,18 +132,16 @@ select
     timed.start_year,
     timed.end_year,
     coalesce(timed.stated_baseline_year, timed.start_year - 1) as baseline_year,
-    directions.direction as catalogue_direction,
+    held_to.direction as catalogue_direction,
     assumed.trajectory,
     assumed.accumulation,
     assumed.note_zh as assumption_zh,
     assumed.note_en as assumption_en
 from timed
-left join directions
+left join {{ ref('int_measure__direction') }} as held_to
     on
-        timed.hospital_key = directions.hospital_key
-        and timed.submission_key = directions.submission_key
-        and timed.entry_id = directions.entry_id
-        and timed.valid_from = directions.valid_from
+        timed.measure_key = held_to.measure_key
+        and coalesce(left(timed.level_code, 1), '') = held_to.level_group
 left join assumed
     on
         timed.hospital_key = assumed.hospital_key
