@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-from ingestion.forms.form import all_forms
 from ingestion.settings import REPOSITORY
 
 ASSETS = REPOSITORY / "bi" / "superset" / "assets"
@@ -14,11 +13,6 @@ ASSETS = REPOSITORY / "bi" / "superset" / "assets"
 
 def _assets(kind: str) -> dict[str, dict[str, Any]]:
     return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ASSETS / kind).glob("*.yaml")}
-
-
-def test_every_form_has_a_short_name_on_the_axis_of_arrivals() -> None:
-    sql = _assets("datasets")["collection"]["sql"]
-    assert [form for form in all_forms() if f"when '{form}' then" not in sql] == []
 
 
 def test_bars_that_lie_have_room_beside_their_names() -> None:
