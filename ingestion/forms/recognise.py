@@ -61,7 +61,7 @@ def recognise(
 def _fitting(document: Document, forms: list[Form], reporting_year: int) -> list[tuple[int, Form, Match]]:
     """Those of the forms that the document fits, each with its score and where it was found."""
     found: list[tuple[int, Form, Match]] = []
-    columns = sum(max(map(len, table.rows), default=0) for table in document.tables)
+    columns = sum(table.width for table in document.tables)
     # For a form without lines of its own little more speaks than its columns: where more lines of another one are known
     # than there are columns, it need not be looked for.
     for form in sorted(forms, key=lambda form: not form.lines):

@@ -159,6 +159,11 @@ class Table:
             self._head = self.words if len(self.rows) <= HEAD_ROWS else _words_of(self.rows[:HEAD_ROWS])
         return self._head
 
+    @property
+    def width(self) -> int:
+        """Cells of its widest row."""
+        return max(map(len, self.rows), default=0)
+
     def column(self, column: int) -> Sequence[Any]:
         """The cells of a column, one for every row; None where the row ends before it, and empty text throughout where
         there is no such column."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ _DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 _NEARLY_ALL = 0.8
 """Share of a table's rows that speaks for a form as much as the count of its lines."""
 _LEAST_OF_ALL = 5
+_LEAST_GOING_ON = 2
 
 
 class Lines(NamedTuple):
@@ -66,7 +67,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     found: list[ReturnTable] = []
     unread: list[str] = []
     for table in document.tables:
-        parts = find_tables(table, form, reporting_year)
+        parts = find_tables(table, form, reporting_year) or _going_on(form, table, found)
         if not parts and table.name != NOTES_SHEET:
             unread.append(f"{table.name}: no table of the form")
         if not parts:
@@ -78,6 +79,20 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             found.append(ReturnTable(part, part.department or department, lines))
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
+
+
+def _going_on(form: Form, table: Table, found: list[ReturnTable]) -> list[YearColumns]:
+    """A table without a header as the rest of the one before it, as where a page breaks: as many columns, and nearly
+    all its rows are lines of the form."""
+    if not form.lines or not found:
+        return []
+    before = found[-1].columns
+    is_only = all(other.columns.table is not before.table for other in found[:-1])
+    if not is_only or before.table.width != table.width or before.end_row < len(before.table.rows):
+        return []
+    part = replace(before, table=table, first_row=0, end_row=len(table.rows), unread=())
+    lines = _lines(form, part)
+    return [part] if len(lines.known) >= max(_LEAST_GOING_ON, _NEARLY_ALL * len(lines.rows)) else []
 
 
 def _score(document: Document, form: Form, found: list[ReturnTable], reporting_year: int) -> int:

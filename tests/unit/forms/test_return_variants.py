@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import xlwt
@@ -255,6 +256,22 @@ def test_an_old_workbook_is_read_alike(tmp_path: Path) -> None:
     entries = read(tmp_path / "d.xls", 2019).entries
     assert [(e.department_raw, e.locator) for e in entries[:1]] == [(None, "医院!D3")]
     assert len(entries) == 10
+
+
+def test_a_table_that_a_page_breaks_goes_on_without_its_header(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=40)
+    document = docx.Document()
+    for rows in ([made.header(), *made.rows()[:25]], made.rows()[25:], [["张三", "李四", "王五", "赵六"]]):
+        table = document.add_table(len(rows), 4)
+        for r, row in enumerate(rows):
+            for c, cell in enumerate(row):
+                table.cell(r, c).text = str(cell)
+        document.add_paragraph()
+    document.save(str(tmp_path / "r.docx"))
+    parsed = read(tmp_path / "r.docx")
+    assert figures(parsed.entries) == made.expected()
+    assert parsed.entries[-1].locator == "table 2!D15"
+    assert parsed.unread == ("table 3: no table of the form",)
 
 
 # Tables on their side
