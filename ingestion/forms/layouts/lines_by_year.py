@@ -17,7 +17,7 @@ from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
-from ingestion.forms.layouts.year_columns import YearColumns, find_tables, title_rows
+from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure, title_rows
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.title import texts_above
 from ingestion.readers import Document, Table, shown
@@ -32,6 +32,7 @@ _NEARLY_ALL = 0.8
 """Share of a table's rows that speaks for a form as much as the count of its lines."""
 _LEAST_OF_ALL = 5
 _LEAST_GOING_ON = 2
+_TITLE_ROWS = 4
 
 
 class Lines(NamedTuple):
@@ -74,11 +75,31 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             continue
         department = _department(form, table, parts[0].first_row)
         for part in parts:
-            unread += part.unread
+            unread += [*part.unread, *_untold(part)]
             lines = _lines(form, part) if form.lines else None
             found.append(ReturnTable(part, part.department or department, lines))
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
+
+
+def _untold(part: YearColumns) -> Iterator[str]:
+    """Where figures stand that no name or no title speaks for: the first of such rows, and such columns."""
+    table, rows = part.table, range(part.first_row, part.end_row)
+    names = _first_of(table, part.labels)
+    columns = [table.column(column) for column, _ in part.years]
+    nameless = [r for r in rows if not names[r] and any(map(_is_figure, (column[r] for column in columns)))]
+    if nameless:
+        more = f" and {len(nameless) - 1} more rows" if len(nameless) > 1 else ""
+        yield f"{table.locate(nameless[0], part.years[0][0])}: figures without a name{more}"
+    used = {*part.labels, *(column for column, _ in part.years), *part.columns.values()}
+    for c in sorted({*range(table.width)} - used):
+        titles = table.texts(c)[max(part.first_row - _TITLE_ROWS, 0) : part.first_row]
+        if not any(titles) and any(_is_figure(table.column(c)[r]) for r in rows if names[r]):
+            yield f"{table.locate(part.first_row, c)}: figures without a title"
+
+
+def _is_figure(cell: Any) -> bool:
+    return isinstance(cell, float) or (isinstance(cell, str) and looks_like_figure(cell))
 
 
 def _going_on(form: Form, table: Table, found: list[ReturnTable]) -> list[YearColumns]:

@@ -189,11 +189,12 @@ def _is_titles(row: list[Any]) -> bool:
     """Whether a row can belong to a header: it says something, and nothing in it is a figure but a year."""
     filled = [cell for cell in row if shown(cell)]
     return bool(filled) and all(
-        year_of_header(cell) or not (isinstance(cell, (int, float)) or _looks_like_figure(cell)) for cell in filled
+        year_of_header(cell) or not (isinstance(cell, (int, float)) or looks_like_figure(cell)) for cell in filled
     )
 
 
-def _looks_like_figure(cell: Any) -> bool:
+def looks_like_figure(cell: Any) -> bool:
+    """Whether a cell shows a figure, perhaps with a percent sign."""
     return bool(re.fullmatch(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?", str(cell).strip()))
 
 

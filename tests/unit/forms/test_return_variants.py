@@ -126,6 +126,18 @@ def test_percentages_are_what_the_screen_shows(tmp_path: Path) -> None:
     assert "unit_differs" in found["1.1"].notes
 
 
+def test_figures_without_a_name_or_a_title_are_told(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    rows = [[*made.header(), None, None], *([*row, None, 5] for row in made.rows())]
+    rows[4:4] = [[None, "人", 77, None, None], [None, None, "　", None, None], [None, None, "8.5%", None, None]]
+    parsed = read(Sheets({"表": [["填报表"], *rows]}).save(tmp_path / "r.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert parsed.unread == (
+        "表!C6: figures without a name and 1 more rows",
+        "表!E3: figures without a title",
+    )
+
+
 # What speaks for a form
 
 
@@ -430,7 +442,11 @@ def test_a_column_that_the_form_does_not_know_is_told(tmp_path: Path) -> None:
     rows = [[*made.header(), "分管院长", "上年同期", None], *([*row, "张", 1, 2] for row in made.rows())]
     parsed = read(Sheets({"表": rows}).save(tmp_path / "r.xlsx"))
     assert figures(parsed.entries) == made.expected()
-    assert parsed.unread == ("表!D1: column '分管院长'", "表!E1: column '上年同期'")
+    assert parsed.unread == (
+        "表!D1: column '分管院长'",
+        "表!E1: column '上年同期'",
+        "表!F2: figures without a title",
+    )
 
 
 # Text
