@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from ingestion.access import limit_reader
 from ingestion.steps.build import parse_manifest
 from ingestion.store import database
 from ingestion.store.logins import address, ensure_database, ensure_login
@@ -45,7 +46,7 @@ def main() -> None:
         connection.execute(
             sql.SQL("grant connect on database {} to {}").format(sql.Identifier(_parts(warehouse)[2]), role)
         )
-        connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(role))
+        limit_reader(connection, reader)
     subprocess.run(["airflow", "db", "migrate"], check=True)
     _airflow_admin(os.environ["AIRFLOW_ADMIN_PASSWORD"])
     parse_manifest(warehouse)  # the DAGs are drawn from it

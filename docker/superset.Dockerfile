@@ -3,7 +3,7 @@ FROM python:3.11.14-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/opt/venv/bin:$PATH
 RUN useradd --uid 50000 --create-home --home-dir /home/superset superset \
-    && install -d -o superset -g superset /srv/superset /var/lib/superset \
+    && install -d -o superset -g superset /srv/superset /var/lib/superset /var/lib/superset-logins \
     && python -m venv /opt/venv
 
 COPY requirements/bi.txt /tmp/requirements/

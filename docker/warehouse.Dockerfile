@@ -3,7 +3,7 @@ FROM python:3.11.14-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/opt/venv/bin:$PATH
 RUN useradd --uid 50000 --create-home --home-dir /home/hiw hiw \
-    && install -d -o hiw -g hiw /srv/hiw /var/lib/hiw /backups \
+    && install -d -o hiw -g hiw /srv/hiw /var/lib/hiw /var/lib/superset-logins /backups \
     && python -m venv /opt/venv
 
 COPY requirements/base.txt requirements/stack.txt /tmp/requirements/

@@ -52,9 +52,7 @@ def grant(
     hospital: Annotated[
         list[str] | None, typer.Option(help="Code of a hospital whose rows it reads; repeatable.")
     ] = None,
-    superset: Annotated[
-        bool, typer.Option("--superset", help="Let it sign in to Superset on this machine, too.")
-    ] = False,
+    superset: Annotated[bool, typer.Option("--superset", help="Let it sign in to Superset, too.")] = False,
 ) -> None:
     """Make a login of the warehouse with a new password, or change one; the password is printed once."""
     from ingestion import access

@@ -1,4 +1,8 @@
-"""Users of Superset on this machine: each is a login of the warehouse, and connects to it as that login."""
+"""Users of Superset: each is a login of the warehouse, and connects to it as that login.
+
+SUPERSET_LOGINS_DIR names the folder where a Superset that runs elsewhere (in another container) keeps them; where it is
+not set, the Superset is the one of this machine.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ _ROLES = ("analyst", "auditor", "hospital")
 
 def check(role: str) -> None:
     """Raise Problem where Superset is not installed, or the role is not one of those who only read."""
-    programs()
+    if not _is_elsewhere():
+        programs()
     if role not in _ROLES:
         raise Problem(
             code="role-not-in-superset",
@@ -28,22 +33,35 @@ def check(role: str) -> None:
 
 
 def keep(login: Grant) -> None:
-    """Let a login sign in to Superset with the password that it has at the warehouse."""
+    """Let a login sign in to Superset with the password that it has at the warehouse.
+
+    A Superset that runs elsewhere knows of it when it is prepared again.
+    """
     path = _file(login.login)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"role": f"hiw_{login.role}", "password": login.password}, file)
-    prepare(environment())
+    _prepare()
 
 
 def forget(login: str) -> None:
     """Let a login sign in to Superset no more; nothing happens where it could not."""
     if _file(login).exists():
         _file(login).unlink()
+        _prepare()
+
+
+def _prepare() -> None:
+    if not _is_elsewhere():
         prepare(environment())
 
 
+def _is_elsewhere() -> bool:
+    return bool(os.environ.get("SUPERSET_LOGINS_DIR"))
+
+
 def _file(login: str) -> Path:
-    return home() / "logins" / f"{login}.json"
+    folder = os.environ.get("SUPERSET_LOGINS_DIR")
+    return (Path(folder) if folder else home() / "logins") / f"{login}.json"

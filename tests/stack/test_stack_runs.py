@@ -52,6 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         {
             "/run/secrets": str(secrets),
             "/var/lib/hiw": str(state),
+            "/var/lib/superset-logins": str(folder / "logins"),
             "/var/lib/superset": str(folder),
             "/srv/superset": str(REPOSITORY / "bi" / "superset"),
             "/srv/hiw": str(REPOSITORY),
@@ -203,9 +204,12 @@ def test_superset_is_prepared_and_answers(set_up: Stack) -> None:
     programs = Path(os.environ.get("HIW_BI_VENV", REPOSITORY / ".venv-bi")) / "bin"
     if not (programs / "gunicorn").exists():
         pytest.skip("Superset is not installed (`make bi` does it)")
+    granted = set_up.run("access", "hiw", "grant", "lihua", "--role", "analyst", "--superset")
+    assert granted.returncode == 0, granted.stderr[-3000:]
     superset = Stack(set_up.folder, set_up.replaced, [programs])
     done = superset.run("superset-prepare")
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "1 users" in done.stdout
     superset.start("superset")
     try:
         superset.wait_until_healthy("superset")
