@@ -215,9 +215,9 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     assert rows(warehouse, judged.format(REPORT, gone.locator)) == [("quarantined", False)]
     assert set(rows(warehouse, judged.format(REPORT, back.locator))) == {("accepted", False), ("accepted", True)}
 
-    # Another form: nothing of the star may stay as it was, without anybody asking for it. Tables take the
-    # places of others while people read them.
-    warehouse.execute("update reference.data_files set fingerprint = 'other ones'")
+    # Built from another project: nothing of the star may stay as it was, without anybody asking for it. Tables take
+    # the places of others while people read them.
+    warehouse.execute("update intermediate.build_scope set fingerprint = 'another one'")
     with readers(environment["WAREHOUSE_DSN"]) as asked:
         build(run_id="anew")
     assert min(asked) > 0, "people read all the while"
