@@ -121,7 +121,8 @@ def _score(document: Document, form: Form, found: list[ReturnTable], reporting_y
 
     Where they are few, a title that names the form weighs as much as all the lines that are asked for, and so do rows
     that are nearly all the form's, by code and name: a hospital may report little. What departments count under the
-    names of a return is no return. A form without lines has its years to speak for it, up to the one reported.
+    names of a return is no return, and a workbook of departments is none for its title. A form without lines has its
+    years to speak for it, up to the one reported.
     """
     if not form.lines:
         years = {year for part in found for _, year in part.columns.years}
@@ -131,6 +132,8 @@ def _score(document: Document, form: Form, found: list[ReturnTable], reporting_y
     if len(known) >= needed:
         return len(known)
     of_hospital = [part for part in found if part.department is None]
+    if len(of_hospital) < len(found) - len(of_hospital):
+        return len(known)
     known = frozenset[str]().union(*(part.lines.known for part in of_hospital if part.lines))
     says_so = bool(known) and (form.is_titled(texts_above(document)) or _are_nearly_all(form, of_hospital, known))
     return len(known) + (needed if says_so else 0)

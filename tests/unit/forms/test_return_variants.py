@@ -168,6 +168,8 @@ def test_what_departments_count_under_names_of_a_return_is_no_return(tmp_path: P
     rows = [made.header(), *(made.row(line, line.label_zh) for line in made.lines)]
     sheets = Sheets(dict.fromkeys(DEPARTMENTS[:8], rows))
     assert read(sheets.save(tmp_path / "d.xlsx")).form.name == "department_workbook"
+    titled = Sheets({"医院": [["二级公立医院绩效考核科室指标"], *rows], **sheets.rows})
+    assert read(titled.save(tmp_path / "t.xlsx")).form.name == "department_workbook"
     one = Sheets({"Sheet1": [["填报科室：儿科"], *rows]})
     assert {e.department_raw for e in read(one.save(tmp_path / "o.xlsx")).entries} == {"儿科"}
 
