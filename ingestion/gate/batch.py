@@ -59,11 +59,11 @@ def fingerprint(connection: psycopg.Connection, rules_fingerprint: str) -> str:
         # Withdrawn decisions too: what stands after a withdrawal stood before, yet the newest run said otherwise.
         "select d.claim_decision_id from audit.claim_decision as d "
         "inner join gate.batch_submission as b on d.sha256 = b.sha256 order by 1",
-        # Earlier returns are looked at too: those that the newest run of each of the years before took in.
-        "select distinct on (r.reporting_year) r.gate_run_id from audit.gate_run as r "
-        "inner join (select min(reporting_year) as reporting_year from gate.batch_submission) as b "
-        "on r.reporting_year between b.reporting_year - 5 and b.reporting_year - 1 "
-        "order by r.reporting_year, r.finished_at desc",
+        # Earlier returns are looked at too: those that the newest run of each of the years before took in, if any.
+        "select gate_run_id from (select distinct on (r.reporting_year) r.gate_run_id, r.reporting_year, r.accepted"
+        " from audit.gate_run as r inner join (select min(reporting_year) as reporting_year from gate.batch_submission)"
+        " as b on r.reporting_year between b.reporting_year - 5 and b.reporting_year - 1"
+        " order by r.reporting_year, r.finished_at desc) as newest where accepted > 0 order by reporting_year",
         "select finding_id from audit.standing_waiver where (hospital_code, reporting_year, form) in "
         "(select hospital_code, reporting_year, form from gate.batch_submission) order by 1",
     )

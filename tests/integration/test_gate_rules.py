@@ -163,6 +163,7 @@ def test_a_return_is_seen_beside_the_one_of_the_year_before(warehouse: psycopg.C
     assert "6" in told
     assert gate(2030, run_id="again").status == "unchanged"
     assert [one.status for one in gate(2029, run_id="again").later] == ["unchanged"], "nobody has published it yet"
+    assert [one.status for one in gate(2028, run_id="empty").later] == ["unchanged"] * 2, "nothing to compare with"
 
 
 def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) -> None:
