@@ -143,7 +143,7 @@ def test_entries_that_an_earlier_release_loaded_keep_the_digest_of_their_json(be
 def test_entries_of_a_submission_that_nobody_registered_are_refused(
     warehouse: psycopg.Connection, submissions: list[str]
 ) -> None:
-    with pytest.raises(psycopg.errors.ForeignKeyViolation, match=r": X-2020-nothing-r1$"), warehouse.transaction():
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match=r"(?m): X-2020-nothing-r1$"), warehouse.transaction():
         warehouse.execute(
             "insert into raw.entry (submission_id, entry_id, entry_kind, ordinal, locator, parser_version)"
             " select unnest(%s::text[]), 1, 'value', 1, 'a!A1', '2'",
