@@ -6,10 +6,9 @@ over the same text: what is above it is what the reading adds.
 
 from __future__ import annotations
 
-import resource
 import time
 
-from bench.report import Ratio
+from bench.report import Ratio, peak_mb
 from ingestion.narrative import layout, mentions, spans
 from ingestion.narrative.claims import extract_claims
 
@@ -32,7 +31,7 @@ def run(size: str) -> list[Ratio]:
               limit, most=12, note=f"{len(document):,} characters, {len(extract_claims(document)):,} claims"),
     ]  # fmt: skip
     count = 20 if size == "small" else 1000
-    before = _peak_mb()
+    before = peak_mb()
     started = time.process_time()
     for _ in range(count):
         extract_claims(document)
@@ -41,7 +40,7 @@ def run(size: str) -> list[Ratio]:
         Ratio("narrative", f"a document of {count:,} in one process", "one alone", each, found[0].measured, most=1.5)
     )
     found.append(
-        Ratio("narrative", f"memory after {count:,} documents", "after one", _peak_mb(), before, most=1.2, unit="MB")
+        Ratio("narrative", f"memory after {count:,} documents", "after one", peak_mb(), before, most=1.2, unit="MB")
     )
     line = _document(300_000 if size == "small" else 5_000_000).replace("\n", "")
     quarter = line[: len(line) // 4]
@@ -71,7 +70,3 @@ def _seconds(step: object, text: str) -> float:
         step(text)  # type: ignore[operator]
         times.append(time.process_time() - started)
     return min(times)
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

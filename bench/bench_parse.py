@@ -8,7 +8,6 @@ formulas without a result), the form, its lines and years, and the count of entr
 from __future__ import annotations
 
 import math
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from pathlib import Path
 import openpyxl
 from python_calamine import CalamineWorkbook
 
-from bench.report import Ratio
+from bench.report import Ratio, peak_mb
 from ingestion.forms.form import get_form
 from ingestion.readers import read_document
 from ingestion.settings import REPOSITORY
@@ -134,7 +133,7 @@ def _parse_many(files: int) -> None:
         for n in range(1, files + 1):
             read_entries(_return(path, n, own_lines=10), path.name, 2020, None)
             if n in {files // 10, files}:
-                peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+                peaks.append(peak_mb())
     print(*peaks)
 
 

@@ -79,6 +79,12 @@ def write_page(path: Path, size: str, ratios: list[Ratio], seconds: float) -> No
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
+def peak_mb() -> float:
+    """The most memory that this process has held, in MB; by getrusage a child would begin with its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def machine() -> str:
     """Processor, cores, memory, system and Python of this machine."""
     info = Path("/proc/cpuinfo")
