@@ -156,7 +156,8 @@ class Seen:
 
 def sign_in(page: Page, site: Site, login: str, password: str) -> None:
     """Fill in the form of the sign-in page and send it."""
-    page.goto(f"{site.url}/login/")
+    # The form is drawn when the page's scripts have come: what is typed before may be lost with its first draft.
+    page.goto(f"{site.url}/login/", wait_until="networkidle")
     page.get_by_test_id("username-input").fill(login)
     page.get_by_test_id("password-input").fill(password)
     page.get_by_test_id("login-button").click()
