@@ -11,7 +11,7 @@ from lxml import etree
 from ingestion.readers import problems
 from ingestion.readers.document import CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
-from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Marks
+from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Marks, forget
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -64,9 +64,7 @@ class _Scan:
                     extent = Extent(f"{self.name}: {sheet}")
             elif event == "end":
                 self._row(element, sheet, extent)
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+                forget(element)
         return self.marks
 
     def _row(self, element: Any, sheet: str, extent: Extent) -> None:

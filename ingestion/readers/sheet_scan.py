@@ -121,12 +121,12 @@ def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | N
 
 
 def _too_many_styles(where: str, read: str) -> Problem:
+    return _overgrown(where, read, f"at most {_LARGEST_STYLES_MB} MB of them")
+
+
+def _overgrown(where: str, read: str, expected: str) -> Problem:
     return problem(
-        "odd-container",
-        where,
-        read,
-        f"at most {_LARGEST_STYLES_MB} MB of them",
-        "Copy the form's cells into a new workbook and send that one.",
+        "odd-container", where, read, expected, "Copy the form's cells into a new workbook and send that one."
     )
 
 
@@ -138,12 +138,8 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
         if ends < 0:
             _check_prolog(chunk, where)
             if b"sheetData" not in chunk and len(chunk) == _CHUNK:
-                raise problem(
-                    "odd-container",
-                    where,
-                    "megabytes of settings before the first cell",
-                    "a sheet as office programs write it",
-                    "Copy the form's cells into a new workbook and send that one.",
+                raise _overgrown(
+                    where, "megabytes of settings before the first cell", "a sheet as office programs write it"
                 )
             ends = 0
         if len(chunk) == _CHUNK:  # a sheet of one chunk cannot have too many
@@ -197,7 +193,7 @@ def _parse(part: Any, where: str) -> Marks:
             found = _ADDRESS.fullmatch(element.get("r", ""))
             at, column = (int(found[2]) - 1, column_number(found[1])) if found else (row, column + 1)
             if not len(element):
-                _forget(element)
+                forget(element)
                 if column > _LAST_COLUMN:  # empty or not: no program has so many
                     extent.refuse(at, column)
                 continue
@@ -212,9 +208,9 @@ def _parse(part: Any, where: str) -> Marks:
                 marks[at, column] = CellError(value or "#ERROR")
             elif "f" in parts and not value and "is" not in parts and not is_empty_text:
                 marks[at, column] = UncalculatedFormula("=" + ("".join(parts["f"].itertext()) or "…"))
-            _forget(element)
+            forget(element)
         elif event == "end":
-            _forget(element)
+            forget(element)
             if tag == "sheetData":  # what stands behind it may be as long as it likes
                 break
     return marks
@@ -262,8 +258,8 @@ def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
         ) from error
 
 
-def _forget(element: Any) -> None:
-    """Free a row or cell that was looked at, and what stands before it."""
+def forget(element: Any) -> None:
+    """Free an element that was looked at, and what stands before it."""
     element.clear()
     while element.getprevious() is not None:
         del element.getparent()[0]
