@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from ingestion.errors import Problem
+from ingestion.local_airflow.command import airflow
 from ingestion.settings import settings
 
 # Not its table of triggers: one that waits for more than a year is still waited for, and the triggerer itself removes
@@ -62,19 +61,11 @@ def _forget_rows(variables: Mapping[str, str], day: datetime) -> int:
 
 def _clean(variables: Mapping[str, str], tables: Sequence[str], day: datetime) -> None:
     """Airflow's own clean-up of ``tables``."""
-    command = [
-        "airflow", "db", "clean", "--yes", "--skip-archive", "--error-on-cleanup-failure",
+    airflow(
+        variables, "db", "clean", "--yes", "--skip-archive", "--error-on-cleanup-failure",
         "--tables", ",".join(tables), "--clean-before-timestamp", day.isoformat(),
-    ]  # fmt: skip
-    done = subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Problem(
-            code="airflow-history-not-cleaned",
-            where="airflow db clean",
-            read=" | ".join((done.stderr or done.stdout).strip().splitlines()[-3:]),
-            expected="exit 0",
-            remedy="Nothing else depends on it: look at the message, and start again.",
-        )
+        code="airflow-history-not-cleaned", remedy="Nothing else depends on it: look at the message, and start again.",
+    )  # fmt: skip
 
 
 def _forget_logs(folder: Path, day: datetime) -> tuple[int, int]:

@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import psutil
 import psycopg
 
 from ingestion.errors import Problem
+from ingestion.local_airflow.command import AIRFLOW, airflow
 from ingestion.local_airflow.environment import environment
 from ingestion.local_airflow.history import forget_history
 from ingestion.processes import log_tail, own_port, terminable
@@ -30,7 +30,6 @@ from ingestion.settings import settings
 from ingestion.store import database
 
 _log = logging.getLogger(__name__)
-_AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 _PROGRAMS: dict[str, tuple[str, ...]] = {
     "api-server": ("api-server",),
     # Logs are files of this machine that the api-server reads itself: no log servers on ports of their own.
@@ -67,7 +66,7 @@ class Instance:
             (logs_dir() / f"{name}.log").write_bytes(b"")
         with (logs_dir() / f"{name}.log").open("ab") as log:  # at the end, also after it was cut
             self.processes[name] = subprocess.Popen(
-                [_AIRFLOW, *_PROGRAMS[name]],
+                [AIRFLOW, *_PROGRAMS[name]],
                 env=self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -214,7 +213,7 @@ def run_program(arguments: list[str]) -> int:
     url = _noted(settings().airflow_home / "instance.json").get("url", "")
     variables = environment(urlsplit(url).port or _USUAL_PORT)
     _migrate(variables)
-    return subprocess.run([_AIRFLOW, *arguments], env=variables, check=False).returncode
+    return subprocess.run([AIRFLOW, *arguments], env=variables, check=False).returncode
 
 
 def is_healthy(url: str, programs: tuple[str, ...] = tuple(_PROGRAMS)) -> bool:
@@ -299,22 +298,15 @@ def _born(pid: int) -> float | None:
 def _migrate(variables: dict[str, str]) -> None:
     """Bring the metadata to this Airflow's schema; a look at two facts spares most starts the seconds it takes."""
     remembered = settings().airflow_home / "migrated.json"
-    airflow = version("apache-airflow-core")
+    release = version("apache-airflow-core")
     known = json.loads(remembered.read_text()) if remembered.exists() else {}
-    if known.get("airflow") == airflow and known.get("head") and known["head"] == _schema_head():
+    if known.get("airflow") == release and known.get("head") and known["head"] == _schema_head():
         return
-    done = subprocess.run(
-        [_AIRFLOW, "db", "migrate"], env=variables, capture_output=True, text=True, check=False, timeout=600
-    )
-    if done.returncode:
-        raise Problem(
-            code="airflow-migration-failed",
-            where="airflow db migrate",
-            read=" | ".join((done.stderr or done.stdout).strip().splitlines()[-3:]),
-            expected="exit 0",
-            remedy="Check that the database of HIW_AIRFLOW_DSN accepts new tables.",
-        )
-    remembered.write_text(json.dumps({"airflow": airflow, "head": _schema_head()}))
+    airflow(
+        variables, "db", "migrate", timeout=600,
+        code="airflow-migration-failed", remedy="Check that the database of HIW_AIRFLOW_DSN accepts new tables.",
+    )  # fmt: skip
+    remembered.write_text(json.dumps({"airflow": release, "head": _schema_head()}))
 
 
 def _schema_head() -> str | None:

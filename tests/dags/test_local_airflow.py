@@ -135,15 +135,19 @@ def test_a_program_that_ends_by_itself_is_named_with_its_log(home: Path) -> None
     assert "no space left on device" in caught.value.read
 
 
-def test_a_program_that_is_killed_is_started_again_but_not_for_ever(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def sleeping_programs(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of Airflow that do nothing but live."""
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\necho $1 is here\nexec sleep 60\n")
     program.chmod(0o755)
     home.mkdir()
-    monkeypatch.setattr(instance, "_AIRFLOW", str(program))
+    monkeypatch.setattr(instance, "AIRFLOW", str(program))
     monkeypatch.setattr(instance, "_wait_for_database", lambda: None)
+
+
+@pytest.mark.usefixtures("sleeping_programs")
+def test_a_program_that_is_killed_is_started_again_but_not_for_ever() -> None:
     ours = instance.Instance("http://127.0.0.1:9")
     ours.start("scheduler")
     for _ in range(instance._MOST_STARTS - 1):
@@ -175,15 +179,8 @@ class Health(http.server.BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def test_a_program_that_is_killed_before_it_was_ever_healthy_is_started_again(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\nexec sleep 60\n")
-    program.chmod(0o755)
-    home.mkdir()
-    monkeypatch.setattr(instance, "_AIRFLOW", str(program))
-    monkeypatch.setattr(instance, "_wait_for_database", lambda: None)
+@pytest.mark.usefixtures("sleeping_programs")
+def test_a_program_that_is_killed_before_it_was_ever_healthy_is_started_again() -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Health) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         Health.ours = ours = instance.Instance(f"http://127.0.0.1:{server.server_address[1]}")
