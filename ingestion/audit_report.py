@@ -18,6 +18,7 @@ import psycopg
 from jinja2 import Environment, FileSystemLoader
 from psycopg.rows import class_row
 
+from ingestion.calendar import CHINA
 from ingestion.errors import Problem
 from ingestion.quality_score import Score, scores
 from ingestion.review import Finding, findings
@@ -81,6 +82,11 @@ class Sent:
     accepted: int
     quarantined: int
     gate_run_id: str | None
+
+    @property
+    def received_in_china(self) -> datetime:
+        """When it was received, by the clock in China: the day decides whether it is late."""
+        return self.received_at.astimezone(CHINA)
 
     @property
     def status_shown(self) -> str:

@@ -13,7 +13,7 @@ from ingestion.entries import Entry
 from ingestion.errors import Problem
 from ingestion.narrative.checks import check_document
 from ingestion.narrative.claims import extract_claims
-from ingestion.narrative.review_page import write_review
+from ingestion.narrative.review_page import reason_zh, write_review
 from ingestion.narrative.textmodel import is_chinese
 from ingestion.narrative.work_items import extract_items
 from ingestion.readers import read_document
@@ -27,9 +27,14 @@ _ITEM_FIELDS = ("item_no", "section_no", "section_title", "lead_departments", "t
 
 
 def claims(path: Path, *, explain: bool = False) -> list[dict[str, Any]]:
-    """The quantitative claims of a document in reading order; with ``explain`` also the rules that decided."""
-    fields = (*_CLAIM_FIELDS, "rule") if explain else _CLAIM_FIELDS
-    return [_plain({name: getattr(claim, name) for name in fields}) for claim in extract_claims(_text(path))]
+    """The quantitative claims of a document in reading order; with ``explain`` also the rules that decided
+    (``rule``), and these in Chinese (``rule_zh``)."""
+    found = extract_claims(_text(path))
+    records = [_plain({name: getattr(claim, name) for name in _CLAIM_FIELDS}) for claim in found]
+    if explain:
+        for record, claim in zip(records, found, strict=True):
+            record |= {"rule": claim.rule, "rule_zh": reason_zh(claim.rule)}
+    return records
 
 
 def work_items(path: Path) -> list[dict[str, Any]]:

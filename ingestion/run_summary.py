@@ -50,6 +50,8 @@ from audit.finding
 where reporting_year = %s and severity <> 'inform' and outcome = 'failed' and disposition = 'open'
 order by hospital_code, form, ordinal, rule_id
 """
+_STEP_NAMES = {"land": "落地", "parse": "解析", "load": "装载", "gate": "校验", "build": "建模", "report": "报告"}
+"""The steps in the order of a submission's way, with their names in Chinese."""
 _KNOWN = "select count(*) from audit.notice where kind = 'finding' and reporting_year = %s"
 _INSERT = """
 insert into audit.run_summary (
@@ -78,9 +80,14 @@ class RunSummary:
     failed_steps: int
     new: tuple[str, ...] = ()
 
+    def steps(self) -> list[tuple[str, str, float]]:
+        """Name zh, name en and seconds of each step, in the order of a submission's way."""
+        taken = self.step_seconds
+        return [(zh, step, taken[step]) for step, zh in _STEP_NAMES.items() if step in taken]
+
     def lines(self) -> list[str]:
         """For a terminal."""
-        steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in self.step_seconds.items())
+        steps = ", ".join(f"{step} {seconds:.1f} s" for _, step, seconds in self.steps())
         return [
             f"  {'took':<30} {self.seconds:,.0f} s  ({steps})",
             f"  {'slowest':<30} {self.slowest_subject or self.slowest_step or '-'}",

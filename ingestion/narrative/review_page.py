@@ -68,7 +68,8 @@ def write_review(text: str, claims: list[Claim], findings: list[Finding], path: 
 
 def _page(title: str, claims: list[Claim], findings: str, finding_count: int, rows: str) -> str:
     words = wordlists.load("review")
-    legend = "　".join(f'<mark class="{role}">{escape(word)}</mark>' for role, word in words["roles"].items())
+    counts = f"{len(claims)} 条数据，{finding_count} 处矛盾 · {len(claims)} claims, {finding_count} contradictions"
+    legend = "　".join(f'<mark class="{role}">{escape(word)} {role}</mark>' for role, word in words["roles"].items())
     return f"""<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -81,7 +82,7 @@ def _page(title: str, claims: list[Claim], findings: str, finding_count: int, ro
 <body>
 <header>
 <h1>{escape(title[:120])}</h1>
-<p class="counts">{len(claims)} 条数据，{finding_count} 处矛盾</p>
+<p class="counts">{counts}</p>
 <p class="legend">{legend}</p>
 {findings}
 </header>
@@ -141,7 +142,7 @@ def _reading(number: str, claim: Claim) -> str:
         f'<li id="r{number}" class="{claim.role}"><a href="#m{number}">{number}</a> '
         f'<span class="value">{escape(sign + value)} {escape(unit)}</span> {escape(claim.measure)}'
         f"　{escape('　'.join(fact for fact in facts if fact))}"
-        f'<span class="rule">{escape(_reason(claim.rule))}</span></li>'
+        f'<span class="rule" title="{escape(claim.rule)}">{escape(reason_zh(claim.rule))}</span></li>'
     )
 
 
@@ -152,7 +153,7 @@ def _unit(claim: Claim) -> str:
     return claim.unit_raw.lstrip("万亿余") if claim.unit == "count" and claim.unit_raw else base_surface(claim.unit)
 
 
-def _reason(rule: str) -> str:
+def reason_zh(rule: str) -> str:
     """The rule that decided, in the words of ``data/review.yml``; the role stands beside the figure already."""
     figure, _, role = rule.partition("; ")
     return _said(f"{figure}; {role.partition(': ')[2] or role}", wordlists.load("review")["reasons"])
@@ -175,4 +176,4 @@ def _findings(findings: list[Finding], numbers: dict[Claim, str]) -> str:
             f'<div class="finding"><strong>{escape(kinds.get(finding.kind, finding.kind))}</strong> '
             f"{escape(finding.message_zh)}（{links}）</div>"
         )
-    return "<h2>文中矛盾</h2>" + "".join(items)
+    return "<h2>文中矛盾 Contradictions</h2>" + "".join(items)

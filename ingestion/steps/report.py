@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,7 +55,7 @@ _COUNTS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 _REFUSED = (
-    "select message from (select distinct on (subject) subject, status, message from audit.step_outcome"
+    "select subject, message from (select distinct on (subject) subject, status, message from audit.step_outcome"
     " where step in ('land', 'parse') and reporting_year = %s order by subject, outcome_id desc) newest"
     " where status = 'refused' order by subject"
 )
@@ -116,7 +116,7 @@ def summarise(reporting_year: int) -> ReportOutcome:
         counts = tuple(
             Count(name, zh, en, _count(connection, query, reporting_year)) for name, zh, en, query in _COUNTS
         )
-        problems = tuple(row[0] for row in connection.execute(_REFUSED, [reporting_year]))
+        problems = tuple(_located(*row) for row in connection.execute(_REFUSED, [reporting_year]))
         run = connection.execute(_RUN_PAGE, [reporting_year]).fetchone()
         address = urlsplit(database.dsn())
     return ReportOutcome(
@@ -203,6 +203,12 @@ def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> i
     except psycopg.errors.UndefinedTable:  # the star is not built yet
         return None
     return int(row[0]) if row and row[0] is not None else None
+
+
+def _located(subject: str, message: str) -> str:
+    """A message that begins with the file's name begins with its year and hospital: many send a return.xlsx."""
+    path = PurePosixPath(subject)
+    return "/".join((*path.parts[-3:-1], message)) if message.startswith(path.name) else message
 
 
 def _pages(run_page: str | None) -> dict[str, str]:
