@@ -145,7 +145,7 @@ def hospital_reports(
         raise Problem(
             code="nothing-to-report",
             where=f"{hospital_code} {reporting_year}",
-            read="no submission, and none owed",
+            read="no submission, and none owed as of the newest build",
             expected="a hospital of the register, or one that sent something",
             remedy="`hiw status --year Y` lists the hospitals of a year.",
         )

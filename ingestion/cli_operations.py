@@ -27,8 +27,11 @@ def checksum(
 
     with database.connect() as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
-        for found in checksums(connection, exact=exact):
-            print_json(found.to_json()) if as_json else typer.echo(found.line())
+        marts = checksums(connection, exact=exact)
+    for found in marts:
+        print_json(found.to_json()) if as_json else typer.echo(found.line())
+    if not marts:
+        typer.echo("0 marts: nothing was built yet. `hiw build` builds them.", err=True)
 
 
 @app.command()

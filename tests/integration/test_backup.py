@@ -56,6 +56,23 @@ def test_a_backup_comes_back_into_an_empty_server(
     assert "an empty warehouse" in again
 
 
+@pytest.mark.parametrize("steps", [(), (("ingest",), ("validate", "--year", YEAR))], ids=["new", "not built"])
+def test_a_warehouse_that_was_never_built_is_saved_too(
+    undisturbed: Undisturbed, other_server: EmbeddedPostgres, tmp_path: Path, steps: tuple[tuple[str, ...], ...]
+) -> None:
+    one = Warehouse.create(undisturbed.warehouse.server, tmp_path / "one", like=undisturbed.empty)
+    for command, *options in steps:
+        one.run(command, *options, *([str(one.inbox)] if command == "ingest" else []))
+    assert "0 marts" in told_beside(one, "checksum")
+    one.run("backup", str(tmp_path / "saved"))
+    other = Warehouse.create(other_server, tmp_path / "other")
+    assert "every checksum compared" in other.run("restore", str(tmp_path / "saved"))
+    assert (other.raw(), other.gate(), other.marts()) == (one.raw(), one.gate(), {})
+    if steps:  # it goes on from where it was saved
+        other.run("run", "--year", YEAR)
+        assert other.marts() == undisturbed.marts
+
+
 def test_a_damaged_backup_is_refused(saved: Path, other_server: EmbeddedPostgres, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged"
     damaged.mkdir()
@@ -102,6 +119,14 @@ def test_a_backup_holds_no_password_and_is_private(undisturbed: Undisturbed, sav
 def test_the_release_is_stamped(undisturbed: Undisturbed) -> None:
     told = json.loads(undisturbed.warehouse.run("version", "--json"))
     assert [(release, migration) for release, migration, _ in told["history"]] == [(told["release"], told["migration"])]
+
+
+def told_beside(warehouse: Warehouse, *arguments: str) -> str:
+    """What a command that succeeds says on its error stream, beside its result."""
+    process = warehouse.start(*arguments)
+    _, beside = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, beside
+    return beside
 
 
 def refused(warehouse: Warehouse, *arguments: str) -> str:
