@@ -10,9 +10,10 @@ from typing import Any
 
 from ingestion.narrative import numerals, wordlists
 from ingestion.narrative.numerals import Number, plain, read_number
-from ingestion.narrative.units import Unit, read_unit, surfaces
+from ingestion.narrative.units import Unit, rate, read_unit, surfaces
 
 _TAGS = re.compile(r"<[^<>]{0,40}>")
+_MOST_DECIMALS = 15
 _ENTITIES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&amp;": "&", "&#160;": " "}
 
 
@@ -220,8 +221,6 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
     written = read_unit(found["unit"] or found["unit_low"])
     if written:
         notes.append("unit_in_cell")
-        if declared and written.name not in (declared.name, "percentage_point"):
-            notes.append("unit_differs")
     return _quantity(raw, low, high, declared, written, comparator, notes)
 
 
@@ -236,6 +235,14 @@ def _quantity(
 ) -> Quantity:
     own = written.factor if written else _column_factor(declared, notes)
     factor = declared.factor if declared else Decimal(1)
+    if declared and written and written.name not in (declared.name, "percentage_point"):
+        # 3.5‰ where % belongs is 0.35; what converts to no exact figure stays as written and is told of.
+        to_declared = rate(written, declared)
+        is_exact = to_declared and all(
+            end is None or _is_short(end * own * to_declared / factor) for end in (low, high)
+        )
+        notes.append("unit_converted" if is_exact else "unit_differs")
+        own *= to_declared if to_declared and is_exact else 1
     unit = declared.name if declared else written.name if written else None
     if written and written.name == "percentage_point":
         unit = written.name
@@ -250,6 +257,12 @@ def _quantity(
         unit_raw=written.surface if written else None,
         notes=tuple(notes),
     )
+
+
+def _is_short(value: Decimal) -> bool:
+    """Whether a quotient came to its end: 36 hours are 1.5 days, one hour is no decimal part of a day."""
+    exponent = value.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_MOST_DECIMALS
 
 
 def _column_factor(declared: Unit | None, notes: list[str]) -> Decimal:

@@ -124,6 +124,17 @@ def measured_in() -> dict[str, tuple[str, Decimal]]:
     return common
 
 
+def rate(source: Unit, target: Unit) -> Decimal | None:
+    """Return what a figure of canonical unit `source` is multiplied with to be one of `target`; None where they do not
+    convert by a fixed rate, be it that they are merely counted alike (30 people among items)."""
+    (root, factor), (other, divisor) = (
+        measured_in().get(unit.name, (unit.name, Decimal(1))) for unit in (source, target)
+    )
+    if root != other or factor == divisor or source.surface in wordlists.load("units")["of_no_fixed_length"]:
+        return None
+    return factor / divisor
+
+
 def written_units(others: Iterable[str] = ()) -> Iterator[tuple[str, str, Decimal]]:
     """Yield every way a unit is written, with scale words before it and canonical names, and ``others``: as written,
     the unit its figures are compared in, and the factor to that. A unit nobody knows is compared with itself only."""

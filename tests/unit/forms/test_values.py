@@ -98,6 +98,19 @@ def test_the_lines_own_unit_behind_its_figure_is_no_part_of_it() -> None:
     assert read_cell(line.unit, line).value is None
 
 
+def test_a_unit_that_converts_is_converted_and_says_so() -> None:
+    lines = get_form("secondary_national_return").lines
+    share, amount = lines["1"], lines["7.1"]
+    assert read_cell("3.5‰", share) == (
+        Decimal("0.35"),
+        2,
+        None,
+        ("number_stored_as_text", "unit_in_cell", "unit_converted"),
+    )
+    assert read_cell("3.5‰", amount).notes[-1] == "unit_differs"
+    assert read_cell("100万元", amount).value == 1_000_000
+
+
 @pytest.mark.parametrize("cell", ["90～95", "六级至七级", "2~3"])
 def test_a_range_is_no_figure_also_where_a_grade_belongs(cell: str) -> None:
     lines = get_form("secondary_national_return").lines.values()

@@ -76,6 +76,14 @@ def test_scale_words_multiply(figure, word):
         ("1.2E+05", "人次", 120000, "person_time", "=", "scientific"),
         ("10公顷", None, 100000, "m2", "=", "unit_in_cell"),
         ("30人", "个", 30, "count", "=", "unit_differs"),
+        ("3.5‰", "%", 0.35, "%", "=", "unit_converted"),
+        ("千分之三", "%", 0.3, "%", "=", "unit_converted"),
+        ("0.35%", "‰", 3.5, "permille", "=", "unit_converted"),
+        ("2小时", "分钟", 120, "minute", "=", "unit_converted"),
+        ("36小时", "天", 1.5, "day", "=", "unit_converted"),
+        ("1小时", "天", 1, "day", "=", "unit_differs"),  # a 24th has no last digit
+        ("3个工作日", "小时", 3, "hour", "=", "unit_differs"),
+        ("3%", "元", 3, "CNY", "=", "unit_differs"),
     ],
 )
 def test_one_figure_in_a_cell(raw, unit, value, canonical, comparator, note):
