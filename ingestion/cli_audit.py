@@ -35,6 +35,8 @@ def findings(
         raise typer.BadParameter("open, verified or waived", param_hint="--disposition")
     with database.connect(autocommit=True) as connection:
         found = review.findings(connection, reporting_year=year, hospital_code=hospital, disposition=disposition)
+        if not found:
+            review.check_judged(connection, year, hospital)
     for finding in found:
         print_json(finding.to_json()) if as_json else typer.echo(finding.line())
     if not as_json:

@@ -174,6 +174,23 @@ def findings(
         return cursor.execute(statement, list(given.values())).fetchall()
 
 
+def check_judged(connection: psycopg.Connection, reporting_year: int, hospital_code: str | None) -> None:
+    """Raises Problem where nothing of the year, or of the hospital in it, was validated: "no findings" would lie."""
+    judged = connection.execute(
+        "select from audit.rule_outcome as o inner join audit.submission as s using (submission_id)"
+        " where s.reporting_year = %s and coalesce(s.hospital_code = %s, true) limit 1",
+        [reporting_year, hospital_code],
+    )
+    if not judged.rowcount:
+        raise Problem(
+            code="not-validated",
+            where=f"{hospital_code or 'all hospitals'} {reporting_year}",
+            read="no submission that was validated",
+            expected="submissions of the year, validated",
+            remedy="`hiw status --year Y` lists what was received; `hiw validate --year Y` judges it.",
+        )
+
+
 def one_finding(connection: psycopg.Connection, **conditions: Any) -> Finding:
     """The one finding that meets the conditions of ``findings``. Raises Problem where none or several do."""
     found = {finding.finding_id: finding for finding in findings(connection, **conditions)}

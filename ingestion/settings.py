@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import DirectoryPath, Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingestion.errors import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 """Root of the checkout: forms, rules, dbt project and samples are read from here."""
@@ -33,7 +35,7 @@ class Settings(BaseSettings):
     inbox_url: str | None = None
     """A store that fsspec opens (``s3://bucket/inbox``), laid out alike. Where set, it is the inbox instead."""
 
-    settle_seconds: int = 30
+    settle_seconds: int = Field(default=30, ge=0)
     """A file that did not change for so long is whole: nobody is uploading it any more."""
 
     run_hours: float = 6
@@ -45,7 +47,7 @@ class Settings(BaseSettings):
     retry_seconds: float = 10
     """So long after a task failed, or its worker was lost, it is tried again."""
 
-    airflow_env: Path | None = None
+    airflow_env: FilePath | None = None
     """File of more settings of the local Airflow, one ``NAME=value`` a line: they win over docker/airflow.env."""
 
     reports_url: str | None = None
@@ -62,17 +64,28 @@ class Settings(BaseSettings):
     notify_to: str | None = None
     """Addresses that notices go to, separated by commas."""
 
-    forms_dir: Path = REPOSITORY / "ingestion" / "forms"
+    forms_dir: DirectoryPath = REPOSITORY / "ingestion" / "forms"
     """The forms: each a folder with form.yml and, where it has them, lines.csv, limits.csv, column_map.csv."""
 
-    dbt_project_dir: Path = REPOSITORY / "dbt_project"
+    dbt_project_dir: DirectoryPath = REPOSITORY / "dbt_project"
     """The dbt project, with profiles.yml and the seeds: the calendar, the register of hospitals, aliases."""
 
-    max_file_mb: int = 100
+    max_file_mb: int = Field(default=100, ge=1)
     """A file above this size is refused before it is opened."""
 
-    max_unpacked_mb: int = 512
+    max_unpacked_mb: int = Field(default=512, ge=1)
     """A zipped workbook or document that unpacks to more than this is refused before it is opened."""
+
+    @field_validator("warehouse_dsn", "airflow_dsn")
+    @classmethod
+    def _as_url(cls, dsn: str | None) -> str | None:
+        """``postgres://`` is the same to libpq, and unknown to SQLAlchemy."""
+        if not dsn:
+            return None
+        scheme, _, rest = dsn.partition("://")
+        if scheme not in {"postgresql", "postgres"} or not rest:
+            raise ValueError("a URL, postgresql://login:password@host:port/database")
+        return f"postgresql://{rest}"
 
     @property
     def inbox(self) -> str:
@@ -107,5 +120,17 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process (read once)."""
-    return Settings()
+    """The settings of this process (read once). Raises Problem for the first that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        said = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        raise Problem(
+            code="bad-setting",
+            where=name if name == "WAREHOUSE_DSN" else f"HIW_{name.upper()}",
+            read="an address that is none" if name.lower().endswith("dsn") else repr(first["input"]),  # has a password
+            expected=said[:1].lower() + said[1:] if not said.startswith("Path ") else "a folder or file that is there",
+            remedy="Mend the variable of the environment, or unset it: ingestion/settings.py says what each means.",
+        ) from None

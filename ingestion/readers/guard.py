@@ -53,9 +53,13 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     """Kind of the file at ``path``, and where it is a zip container, the container opened; ``name`` is what the sender
     called it.
 
-    Raises Problem for what is no plain file, and for an empty, oversized, encrypted, truncated or unknown one.
+    Raises Problem for what is not there, what is no plain file, and for an empty, oversized, encrypted, truncated or
+    unknown one.
     """
-    status = path.lstat()
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        raise problem("no-such-file", str(path), "nothing there", "a file", "Check the path.") from None
     # A pipe or device would be waited on for ever, and a link may lead anywhere.
     if not stat.S_ISREG(status.st_mode):
         raise problem("not-a-file", name, "a folder, link, pipe or device", "a plain file", "Send the file itself.")

@@ -45,6 +45,9 @@ def test_only_plain_files_are_opened(kind: str, tmp_path: Path) -> None:
     with pytest.raises(Problem) as found:
         read_document(path)
     assert found.value.code == "not-a-file"
+    with pytest.raises(Problem) as found:
+        read_document(tmp_path / "missing.docx")
+    assert (found.value.code, found.value.where) == ("no-such-file", str(tmp_path / "missing.docx"))
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a\x00b.xlsx", "x" * 5000, "\u202exslx.a", "CON"])
