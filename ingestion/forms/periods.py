@@ -8,6 +8,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+from ingestion.forms.header_units import without_unit
+
 _CHINESE_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "000" + "0123456789")
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)")
 _IGNORED = re.compile(r"[\s“”\"'‘’()\[\]【】（）<>《》:：,，、;；*▲_]+")
@@ -17,7 +19,7 @@ _SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
 # something else.
 _BESIDE = re.compile(
     r"年度|年末|年底|全年|年|本|当|上|累计|合计|总计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|"
-    r"[-/.]12[-/.]31|数据|数值|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
+    r"[-/.]12[-/.]31|数据|数值|数量|金额|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
     r"终审|医院|全院|度|"
     r"data|value|actual",
     re.IGNORECASE,
@@ -31,7 +33,7 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2099
 
 
 def year_of_header(cell: Any) -> int | None:
-    """The year that a column header names and nothing else, or None."""
+    """The year that a column header names and nothing else but its unit, or None."""
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float)):
@@ -44,7 +46,7 @@ def year_of_header(cell: Any) -> int | None:
 
 @lru_cache(maxsize=8192)
 def _year_of_text(text: str) -> int | None:
-    plain = _plain(text)
+    plain = _plain(without_unit(text)[0])
     if len(plain) > 24:
         return None
     short = _SHORT_YEAR.fullmatch(plain)

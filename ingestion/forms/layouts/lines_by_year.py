@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
+from ingestion.forms.header_units import is_another_unit
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure, title_rows
@@ -156,20 +157,36 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     for part, department, known in match.tables:
         table = part.table
-        lines = (known or _lines(form, part)).rows
-        numbers = [number for number, *_ in lines]
-        columns = [table.column(column) for column, _ in part.years]
-        yield Figures(
-            form=form,
-            lines=lines,
-            units=table.texts(part.column("unit")),
-            codes=table.texts(part.column("line_code")),
-            departments=_departments(part, department),
-            years=[(table.locate.of_column(column), str(year)) for column, year in part.years],
-            cells=[[column[number] for number in numbers] for column in columns],
-            notes=part.notes,
-            keep_markers=keep_markers,
-        )
+        rows = (known or _lines(form, part)).rows
+        numbers = [number for number, *_ in rows]
+        # Mostly no title carries a unit, and all years are one.
+        for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
+            lines, units = (
+                (rows, table.texts(part.column("unit"))) if unit is None else _measured_in(unit, form, rows, part)
+            )
+            years = [(column, year) for column, year in part.years if part.units.get(column) == unit]
+            yield Figures(
+                form=form,
+                lines=lines,
+                units=units,
+                codes=table.texts(part.column("line_code")),
+                departments=_departments(part, department),
+                years=[(table.locate.of_column(column), str(year)) for column, year in years],
+                cells=[[table.column(column)[number] for number in numbers] for column, _ in years],
+                notes=part.notes,
+                keep_markers=keep_markers,
+            )
+
+
+def _measured_in(unit: str, form: Form, rows: list[LineRow], part: YearColumns) -> tuple[list[LineRow], list[str]]:
+    """Rows below a title that carries a unit, and the unit of each: its own where it states one; where that is another,
+    the row says so."""
+    own = ["" if form.is_missing(text) else text for text in part.table.texts(part.column("unit"))]
+    doubted = [
+        (*row[:3], (*row[3], "title_unit_differs")) if own[row[0]] and is_another_unit(own[row[0]], unit) else row
+        for row in rows
+    ]
+    return doubted, [stated or unit for stated in own]
 
 
 def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str, str]:

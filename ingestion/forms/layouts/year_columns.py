@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
+from ingestion.forms.header_units import is_unit, without_unit
 from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
@@ -35,8 +36,8 @@ class YearColumns:
     """One table of figures: rows ``first_row`` to ``end_row`` (not included), columns by what they hold (-1 = absent).
 
     ``labels`` are the columns of the line's name, from the widest group to the line itself; ``years`` are
-    (column, year) pairs. ``notes`` tell where the year was taken from if no column names it, ``department`` whose
-    figures they are where the rows of a turned table say it.
+    (column, year) pairs, ``units`` the units that their titles carry, by column. ``notes`` tell where the year was
+    taken from if no column names it, ``department`` whose figures they are where the rows of a turned table say it.
     """
 
     table: Table
@@ -48,6 +49,7 @@ class YearColumns:
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     department: str | None = None
+    units: dict[int, str] = field(default_factory=dict)
 
     def column(self, name: str) -> int:
         """Column of a field of column_map.csv, -1 where the table has none."""
@@ -57,13 +59,15 @@ class YearColumns:
 class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
     ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
-    form does not know, of targets of a year, and of the year before where that has a column already."""
+    form does not know, of targets of a year, and of the year before where that has a column already; ``units`` are
+    those that titles carry, by column."""
 
     labels: tuple[int, ...]
     names: dict[int, frozenset[str]]
     years: tuple[tuple[int, int], ...]
     columns: dict[str, int]
     unread: tuple[tuple[int, str], ...]
+    units: dict[int, str]
 
 
 class _Block(NamedTuple):
@@ -180,7 +184,10 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
         if years:
             labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
             unread = tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
-            found.append(YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread))
+            units = {c: part.units[c] for c, _ in years if c in part.units}
+            found.append(
+                YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread, units=units)
+            )
             names |= {column: part.names[column] for column in labels}
     return _Block(top, bottom, found, names)
 
@@ -228,7 +235,8 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             and not any(map(is_earlier_title, paths[c]))
         )
         names = {c: frozenset(map(name_key, paths[c])) for c in labels}
-        found.append(_Part(labels, names, taken, columns, unread))
+        units = {c: unit for c in range(first, end) if (unit := _unit_of(paths[c]))}
+        found.append(_Part(labels, names, taken, columns, unread, units))
     return tuple(found)
 
 
@@ -265,9 +273,15 @@ def _field_of(path: list[str], headers: Headers) -> str | None:
     for text in reversed(path):
         if year_of_header(text):
             return None
-        if field_named := headers.field_of(text):
+        if field_named := headers.field_of(text) or headers.field_of(without_unit(text)[0]):
             return field_named
     return None
+
+
+def _unit_of(path: list[str]) -> str | None:
+    """The unit that the titles of a column carry, the lowest first, or that stands alone below them."""
+    carried = next((unit for text in reversed(path) if (unit := without_unit(text)[1])), None)
+    return carried or (path[-1] if len(path) > 1 and is_unit(path[-1]) else None)
 
 
 def _year_of(path: list[str], headers: Headers) -> int | None:
@@ -276,7 +290,7 @@ def _year_of(path: list[str], headers: Headers) -> int | None:
         return None
     named = {year for text in path if (year := year_of_header(text)) is not None}
     # A title that the form has for its figures may name the year in words that only this form knows: 2021年决算口径.
-    named.update(year for text in path if headers.of(_VALUE).fits(text) for year in years_in(text))
+    named.update(year for text in path if headers.of(_VALUE).fits(without_unit(text)[0]) for year in years_in(text))
     return named.pop() if len(named) == 1 else None
 
 
@@ -285,7 +299,7 @@ def _one_column_a_year(named: dict[int, int], paths: list[list[str]], headers: H
     is the year itself."""
     best: dict[int, tuple[int, int]] = {}
     for column, year in named.items():
-        lowest = paths[column][-1]
+        lowest = without_unit(paths[column][-1])[0]
         rank = 0 if headers.of(_VALUE).fits(lowest) else 1 if year_of_header(lowest) else 2
         if year not in best or rank < best[year][0]:
             best[year] = (rank, column)

@@ -103,6 +103,36 @@ def test_department_workbook_has_one_department_a_sheet(tmp_path: Path) -> None:
     assert entries[0].unit == "张"
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [["2020年(万元)", "2019年（人次）"]],
+        [["2020年", "2019年"], ["万元", "（人次）"]],
+        [["Y2020/万元", "2019年实际值 人次"]],
+    ],
+)
+def test_the_unit_in_a_years_title_is_that_of_the_rows_that_state_none(titles: list[list[str]], tmp_path: Path) -> None:
+    head = [["指标", "单位", *titles[0]], *([None, None, *row] for row in titles[1:])]
+    rows = [*head, ["收入", None, 1, 2], ["门诊", "--", 3, 4], ["出院", "人次", 5, 6]]
+    form, entries = read(workbook(tmp_path / "d.xlsx", {"心内科": rows}))
+    assert form == "department_workbook"
+    assert {(e.label_raw, e.period): (e.unit, e.value) for e in entries} == {
+        ("收入", "2020"): ("万元", 1), ("门诊", "2020"): ("万元", 3), ("出院", "2020"): ("人次", 5),
+        ("收入", "2019"): ("人次", 2), ("门诊", "2019"): ("人次", 4), ("出院", "2019"): ("人次", 6),
+    }  # fmt: skip
+    assert [(e.label_raw, e.period) for e in entries if "title_unit_differs" in e.notes] == [("出院", "2020")]
+
+
+def test_a_single_column_of_figures_has_the_unit_of_its_title(tmp_path: Path) -> None:
+    sheets = {
+        "表": [["2020年度填报表"], ["指标名称", "填报值（万元）", "上年数(元)"], *([r[0], *r[2:4]] for r in RETURN)]
+    }
+    form, entries = read(workbook(tmp_path / "r.xlsx", sheets))
+    assert form == "secondary_national_return"
+    assert {(e.period, e.unit_raw) for e in entries} == {("2020", "万元"), ("2019", "元")}
+    assert {e.unit for e in entries if e.line_code == "7.1"} == {"元"}, "the form's, and the gate compares"
+
+
 def test_tidy_table_is_one_figure_a_row(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from ingestion.forms.periods import period_of_cell, period_of_header, plan_period, year_of_header
 
-_SPELLINGS = ("{}", "{}年", "{}年度", "Y{}", "y{}", "FY{}", " {} 年 ", "{}年末", "（{}年）", "{}年数据", "{}年度实际值")
+_SPELLINGS = ("{}", "{}年", "{}年度", "Y{}", "y{}", "FY{}", " {} 年 ", "{}年末", "（{}年）", "{}年数据", "{}年度实际值",
+    "{}年(万元)", "{}年（人次）", "Y{}(%)", "{}年 %", "{}年实际（单位：元/人次）",
+    "{}年/床日", "{}年金额(千元)", "{}（吨标煤/万元）",
+)  # fmt: skip
 
 
 @given(st.integers(1990, 2099), st.sampled_from(_SPELLINGS))
@@ -30,7 +33,23 @@ def test_years_in_chinese_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [None, True, "", "指标", "20200", "12020", "2020-2025", "3020年", 37445.0, "2020年目标值与2025年"]
+    "cell",
+    [
+        None,
+        True,
+        "",
+        "指标",
+        "20200",
+        "12020",
+        "2020-2025",
+        "3020年",
+        37445.0,
+        "2020年目标值与2025年",
+        "2020年(目标)",
+        "2020年(得分)",
+        "2020年(1-6)",
+        "2020年/2019年",
+    ],
 )
 def test_what_is_no_year(cell: object) -> None:
     assert year_of_header(cell) is None
