@@ -147,6 +147,7 @@ def _lists() -> dict:
     lists["ages"] = re.compile(wordlists.alternatives(lists["words_of_age"]))
     lists["held"] = wordlists.alternatives(lists["held_in_issues"])
     lists["elsewhere"], lists["yardstick"] = re.compile(lists["elsewhere"]), re.compile(lists["yardstick"])
+    lists["numbered"] = f"[\u4e00-\u9fff]{{0,6}}(?:{wordlists.alternatives(lists['numbered_bodies'])})(?:总|个|家)?数"
     lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
     lists["fixed"] = tuple(lists["fixed_spans"])
     lists["implied"] = {
@@ -204,7 +205,7 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
     if unit in _lists()["duration_units"] and not _lists()["durations"].search(before):
         return "span of time"
     if (found["suffix"] in ("以上", "以下") and re.match("的?[\u4e00-\u9fff]{1,8}\\d", after)) or (
-        found["prefix"] and re.match("的[\u4e00-\u9fff]{0,8}\\d", after)
+        found["prefix"] and re.match(f"的(?:[\u4e00-\u9fff]{{0,8}}\\d|{_lists()['numbered']})", after)
     ):
         return "qualifies what is counted next"  # 100万元以上设备56台
     if surface == "分" and not _lists()["points"].search(before):
@@ -213,7 +214,7 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         return "phase of something"
     if not prose.is_regional and _lists()["elsewhere"].search(before):
         return "of the region, not the hospital"
-    if _lists()["yardstick"].search(before):
+    if is_yardstick(prose, start):
         return "what another figure is held against"
     if _lists()["one_of"].match(text, end):
         return "one of so many"
@@ -223,6 +224,12 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         if surface == "日" and not _lists()["days"].search(before):
             return "date"
     return None
+
+
+def is_yardstick(prose: Prose, start: int) -> bool:
+    """Tell whether the words before `start` say what is asked of everyone (评审标准要求床护比不低于…)."""
+    before = prose.text[max(prose.clause_start(start), start - 28) : start]
+    return _lists()["yardstick"].search(before) is not None
 
 
 def chinese_counts(prose: Prose, found: re.Match[str], surface: str | None) -> bool:
@@ -268,7 +275,9 @@ def implied_unit(
         return None
     if has_scale or is_chinese:
         is_vague = is_chinese and found["low"][0] in "百千"
-        for place in (before, after) if is_vague else (after,) if is_chinese else (after, before):
+        is_told_before = len(found["low"]) > 2 and (not after or after[0] in _END)  # 投入一千九百万，
+        places = (before, after) if is_vague else (after, before) if is_told_before or not is_chinese else (after,)
+        for place in places:
             for unit, pattern in lists["implied"].items():
                 if pattern.search(place):
                     return unit, f"scale word with a noun of {unit}"

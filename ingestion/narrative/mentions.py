@@ -34,7 +34,7 @@ def _figure_pattern() -> re.Pattern[str]:
     number = rf"(?:(?<![\d.]){numerals.ARABIC}|(?<![数几好若上百千万亿十第]){_NOT_PART_OF}{numerals.CHINESE}|半)"
     scale = numerals.SCALE_WORD
     return re.compile(
-        rf"(?:(?P<prefix>{prefix})(?:{alt(lists['glue'])})?)?(?P<low>{number})(?P<scale>{scale})?"
+        rf"(?:(?P<prefix>{prefix})(?:{_glue()})?)?(?P<low>{number})(?P<scale>{scale})?"
         rf"(?:(?P<unit_low>{unit})?(?P<joint>{alt(lists['range'])})(?P<high>{number})(?P<scale_high>{scale})?)?"
         rf"(?P<infix>{infix})?(?P<late_scale>{scale})?(?: ?(?P<unit>{unit}))?(?P<suffix>{suffix})?"
     )
@@ -69,7 +69,7 @@ def _inheriting(prose: Prose, mentions: list[Mention]) -> Iterator[Mention]:
     床位由1500张增加到2600张: both are beds; 手术8000台，其中介入120台: both are cases.
     """
     last: dict[str, Mention] = {}
-    for mention in _sharing_points(prose, mentions):
+    for mention in _sharing_bounds(prose, _sharing_points(prose, mentions)):
         surface = (mention.unit_raw or "").lstrip("万亿")
         if is_contextual(surface):
             before = last.get(surface)
@@ -97,6 +97,42 @@ def _sharing_points(prose: Prose, mentions: list[Mention]) -> list[Mention]:
         ):
             shared[i] = replace(one, unit=other.unit, unit_raw=other.unit_raw, rule=f"{one.rule}, as the figure behind")
     return shared
+
+
+def _sharing_bounds(prose: Prose, mentions: list[Mention]) -> list[Mention]:
+    """分别控制在40%和15%以下, 分别不低于90%、95%: the bound stands once, at the first or the last figure of the row."""
+    shared = list(mentions)
+    rows = [i for i in range(1, len(shared)) if _is_row(prose, shared[i - 1], shared[i])]
+    for i in rows:
+        if _bound_in_front().match(prose.text, shared[i - 1].start) or shared[i - 1].rule.endswith(_OF_ROW):
+            shared[i] = _bounded(shared[i], shared[i - 1].comparator)
+    for i in reversed(rows):
+        if not _bound_in_front().match(prose.text, shared[i].start):
+            shared[i - 1] = _bounded(shared[i - 1], shared[i].comparator)
+    return shared
+
+
+_OF_ROW = ", bound of its row"
+
+
+def _bounded(mention: Mention, comparator: str) -> Mention:
+    if comparator in ("=", "~", "range") or mention.comparator != "=":
+        return mention
+    return replace(mention, comparator=comparator, rule=mention.rule + _OF_ROW)
+
+
+@cache
+def _bound_in_front() -> re.Pattern[str]:
+    return re.compile(comparisons("prefix"))
+
+
+def _is_row(prose: Prose, one: Mention, other: Mention) -> bool:
+    clause = prose.clause_start(one.start)
+    return (
+        one.unit == other.unit
+        and prose.text[one.end : other.start] in ("、", "和", "及", "与")
+        and "分别" in prose.text[clause : one.start]
+    )
 
 
 def _spelled(prose: Prose) -> Iterator[Mention]:
@@ -127,16 +163,34 @@ _FROM = re.compile(r"[从由自][^，。；]{0,15}$")
 
 def _ratios(prose: Prose) -> Iterator[Mention]:
     """1:1.5 behind a word that names a ratio (医护比, 床护比)."""
-    pattern = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?)[:比](\d+(?:\.\d+)?)(?![\d:]|\.\d)")
-    for found in pattern.finditer(prose.text):
-        before = prose.text[max(0, found.start() - 12) : found.start()]
-        if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, found.start(), found.end()):
+    for found in _ratio_pattern().finditer(prose.text):
+        first = found.start("left")
+        before = prose.text[max(0, first - 12) : first]
+        if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, first, found.end()):
             continue
-        left, right = float(found[1]), float(found[2])
+        if guards.is_yardstick(prose, found.start()):
+            continue
+        left, right = float(found["left"]), float(found["right"])
         value = right if left == 1 else left if right == 1 else left / right if right else None
         if value is not None:
             value = int(value) if value == int(value) else value
-            yield Mention(found.start(), found.end(), value, unit="ratio", unit_raw="比", rule="ratio")
+            comparator = comparison(found["prefix"], found["suffix"], None)
+            yield Mention(
+                found.start(), found.end(), value, unit="ratio", unit_raw="比", comparator=comparator, rule="ratio"
+            )
+
+
+@cache
+def _ratio_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?P<prefix>{comparisons('prefix', guarded=True)})(?:{_glue()})?)?"
+        r"(?<![\d:.])(?P<left>\d+(?:\.\d+)?)[:比](?P<right>\d+(?:\.\d+)?)(?![\d:]|\.\d)"
+        rf"(?P<suffix>{comparisons('suffix')})?"
+    )
+
+
+def _glue() -> str:
+    return wordlists.alternatives(wordlists.load("comparators")["glue"])
 
 
 def _figures(prose: Prose) -> Iterator[Mention]:
@@ -189,6 +243,8 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
             return None
         name, rule = implied
         factor, unit_raw = Decimal(1), scale_word or None
+    if comparator == "=":
+        comparator = _before_verb(text[max(prose.clause_start(start), start - 6) : start]) or comparator
     first, comparator = _with_front(prose, found, comparator, name)
     if name in _SPANS and comparator == "=" and re.match("内(?![科外镜容])", text[end : end + 2]):
         end, comparator = end + 1, "<="  # 30分钟内
@@ -206,6 +262,20 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
     )
 
 
+@cache
+def _verb_patterns() -> dict[str, re.Pattern[str]]:
+    words = wordlists.load("comparators")["before_verb"]
+    return {
+        comparator: re.compile(f"(?:{wordlists.alternatives(listed)})[\u4e00-\u9fff]{{2,4}}$")
+        for comparator, listed in words.items()
+    }
+
+
+def _before_verb(before: str) -> str | None:
+    """至少开展1次: the comparison stands in front of the verb."""
+    return next((comparator for comparator, found in _verb_patterns().items() if found.search(before)), None)
+
+
 _SPANS = ("second", "minute", "hour", "day", "week", "month")
 
 
@@ -221,8 +291,14 @@ def _is_negative(text: str, start: int) -> bool:
     return bool(re.search("[为、至到达是了(]-$", text[max(0, start - 2) : start]))
 
 
+_WITH_HALF = re.compile(
+    rf"(?<![\d.:{numerals.DIGITS}{numerals.MULTIPLIERS}])(?:(?P<whole>\d+|{numerals.CHINESE})个半(?:小时|钟头)"
+    rf"|(?P<days>\d+|{numerals.CHINESE})天半)"
+)
+
+
 def _durations(prose: Prose) -> Iterator[Mention]:
-    """11分26秒 and 2小时30分: one time, in the larger unit."""
+    """11分26秒 and 2小时30分: one time, in the larger unit; 两个半小时 and 7天半: with its half."""
     pattern = re.compile(r"(?<![\d.:])(\d+)(小时|分钟?)(\d+)(分钟?|秒)(?!之)")
     for found in pattern.finditer(prose.text):
         if (found[2] == "小时") == (found[4] != "秒") and not guards.refusal(prose, found.start(), found.end()):
@@ -234,6 +310,17 @@ def _durations(prose: Prose) -> Iterator[Mention]:
                 unit="hour" if found[2] == "小时" else "minute",
                 unit_raw=found[2] + found[4],
                 rule="time in two units",
+            )
+    for found in _WITH_HALF.finditer(prose.text):
+        whole = read_number(found["whole"] or found["days"])
+        if whole is not None and not guards.refusal(prose, found.start(), found.end()):
+            yield Mention(
+                found.start(),
+                found.end(),
+                plain(whole + Decimal("0.5")),
+                unit="hour" if found["whole"] else "day",
+                unit_raw="小时" if found["whole"] else "天",
+                rule="time with its half",
             )
 
 

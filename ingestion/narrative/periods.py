@@ -24,6 +24,9 @@ _FOUNDED = rf"(?<![建立办]于)(?<!成立|创建|创办|始建)(?<!\d)({_YEAR}
 _TITLE = 70  # characters of a line that may still be a title
 _REACH = 1500  # characters back to which an expression of time holds: a text may have no line break at all
 
+_FOOT = 4  # paragraphs at the end of a document that may hold its date
+_FIRST_MONTHS = 3  # months in which a report still speaks of the year before
+_BEGINNING = 400  # characters in which a text says what it reports on
 _OPENING = 4  # characters of a sentence before an expression that opens it (5.到2025年…；…)
 _ENDS = ("底", "末", "年末", "年底", "期末")
 
@@ -99,6 +102,9 @@ def outlook(prose: Prose) -> Outlook:
             return Outlook(first, f"{first}-{last}", True)
         spoken = min(max([y for y in past if y <= last + 1], default=last), last)
         return Outlook(spoken, None, False, f"{first}-{last}")
+    written = _written(prose)
+    if written and not is_plan:
+        return _dated_outlook(prose, *written, _has(title, wordlists.load("periods")["yearly_titles"]))
     if is_plan:
         return Outlook(max(past, default=None), str(max(past)) if past else None, True)
     bare = re.search(rf"(?<![\d.-])({_YEAR})(?![\d.年-])", title.split("\n")[0])
@@ -108,6 +114,27 @@ def outlook(prose: Prose) -> Outlook:
     yearly = _has(title, wordlists.load("periods")["yearly_titles"])
     latest = max((y for y in past if common[y] > 1 or len(past) < 6), default=max(past, default=None))
     return Outlook(latest, str(latest) if yearly and latest else None, False)
+
+
+def _written(prose: Prose) -> tuple[int, int] | None:
+    """Return year and month in which a document says that it was written: a dated line of its head or its foot."""
+    paragraphs = prose.source.paragraphs
+    head = next((i for i, (start, end) in enumerate(paragraphs[:14]) if end - start > _TITLE), len(paragraphs[:14]))
+    for start, end in [*paragraphs[:head], *paragraphs[max(head, len(paragraphs) - _FOOT) :]]:
+        found = _patterns()["dated"].search(prose.text, start, end) if end - start <= _TITLE else None
+        if found and "，" not in prose.text[start:end]:
+            return int(found["year"]), int(found["month"])
+    return None
+
+
+def _dated_outlook(prose: Prose, year: int, month: int, is_yearly: bool) -> Outlook:
+    """A report written early in a year on the year before speaks of that one."""
+    if month > _FIRST_MONTHS:
+        return Outlook(year, str(year) if is_yearly else None, False)
+    if is_yearly:
+        return Outlook(year - 1, str(year - 1), False)
+    is_review = _has(prose.text[:_BEGINNING], wordlists.load("periods")["reviewed_year"])
+    return Outlook(year, str(year - 1) if is_review else None, False)
 
 
 def _planned_years(head: str, title: str) -> tuple[int, int] | None:
@@ -159,6 +186,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
+    # 较2020年, but not 占比到2025年
+    patterns["beside"] = re.compile("(?:[较与超同]|(?<!占)比)$")
     patterns["any"] = re.compile(".+")
     patterns["headed"] = re.compile(rf"({_YEAR})年")
     patterns["spoken_in"] = re.compile(_FOUNDED)
@@ -177,7 +206,7 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
     def add(match: re.Match[str], period: str | None, carries: bool) -> None:
         if period and not any(taken[match.start() : match.end()]):
             taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-            is_beside = text[max(0, match.start() - 1) : match.start()] in tuple("比较与超同")
+            is_beside = patterns["beside"].search(text, max(0, match.start() - 2), match.start()) is not None
             if (is_beside and text[match.end() : match.end() + 1] != "(") or re.match(
                 r"的[\d.]{1,6}倍", text[match.end() : match.end() + 8]
             ):
@@ -193,6 +222,8 @@ def expressions(prose: Prose, view: Outlook) -> list[Expression]:
         add(match, f"{match['from']}-{match['to']}", True)
     for match in patterns["months"].finditer(text):
         add(match, match["year"], True)
+    for match in patterns["bare_months"].finditer(text):
+        add(match, str(view.year) if view.year else None, True)
     for match in patterns["month"].finditer(text):
         month = f"{match['year']}-{int(match['month']):02d}"
         add(match, f"{match['year']}-{view.year}" if match["since"] and view.year else month, False)
@@ -232,13 +263,22 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
         add(match, ahead, True)
     for match in patterns["last"].finditer(text):
         if not re.search(r"[较比与和]$", text[max(0, match.start() - 1) : match.start()]):
-            add(match, str(year - 1), False)
+            add(match, str(year - 1), _opens_paragraph(prose, match.start()))
     for match in patterns["this"].finditer(text):
-        headed = heading_year(prose, match.start())  # 年内 in a section on next year is that year
-        add(match, headed if headed and int(headed) > year else str(year), False)
+        # 年内 in a section on next year, or behind 2024年，力争…, is that year
+        headed = _year_named(prose, match.start()) or heading_year(prose, match.start())
+        period = headed if headed and int(headed) > year else str(year)
+        add(match, period, _opens_paragraph(prose, match.start()))
     for match in patterns["bare_month"].finditer(text):
-        near = re.findall(rf"(?<![较比])({_YEAR})年", text[max(0, match.start() - 300) : match.start()])
+        near = re.findall(rf"(?<![较比、])({_YEAR})年", text[max(0, match.start() - 300) : match.start()])
         add(match, f"{near[-1] if near else year}-{int(match['month']):02d}", False)
+
+
+def _year_named(prose: Prose, at: int) -> str | None:
+    """Return the year that opens a sentence in front of a place in the same paragraph, the last one, or None."""
+    start = max(prose.text.rfind("\n", max(0, at - _REACH), at) + 1, at - _REACH)
+    found = re.findall(rf"(?:^|[。；])({_YEAR})年(?:度|内)?，", prose.text[start:at])
+    return found[-1] if found else None
 
 
 def _opens_paragraph(prose: Prose, at: int) -> bool:

@@ -114,7 +114,7 @@ def spelled_percent(guarded: bool = False) -> re.Pattern[str]:
     """Return the pattern of a share in words: 百分之九十五, 千分之三, 七成六; groups as `read_spelled` takes them."""
     lists = wordlists.load("comparators")
     number = f"{numerals.ARABIC}|{numerals.CHINESE}"
-    tenth = r"(?<![\d.])\d{1,2}(?:\.\d{1,2})?|[一二三四五六七八九十半](?:点[一二三四五六七八九])?"
+    tenth = r"(?<![\d.])\d{1,2}(?:\.\d{1,2})?|[一二两三四五六七八九十半](?:点[一二三四五六七八九])?"
     return re.compile(
         f"(?P<prefix>(?:{comparisons('prefix', guarded)})(?:{wordlists.alternatives(lists['glue'])})?)?(?P<sign>负)?"
         f"(?:(?P<of>[百千万])分之(?P<number>{number})"

@@ -27,7 +27,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "change": re.compile(
             f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"
         ),
-        "more": re.compile("(?:[较比][^，。；]{1,8}|[同环]比)([多少])[^，。；多少]{0,10}$"),
+        # 比2023年全年高1.9个百分点, but not 高达 or 不高于
+        "more": re.compile("(?:[较比][^，。；]{1,12}?|[同环]比)(?<!不)([多少高低])(?![达于])[^，。；多少高低]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
         "opening": re.compile(
@@ -40,7 +41,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         ),
         "closing": re.compile(alt(lists["closing_target_words"])),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
-        "observed": re.compile(alt(lists["observed_words"])),
+        "observed": re.compile(f"(?<![较比与])(?:{alt(lists['observed_words'])})"),
+        "looking_ahead": re.compile(f"(?:{alt(lists['looking_ahead'])})"),
         "up_to": re.compile(f"(?:{alt(lists['up_to_words'])})$"),
         "plain": re.compile(alt(lists["plain_headings"])),
         "past": re.compile(alt(lists["past_headings"])),
@@ -50,7 +52,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "base": re.compile(r"(?:原基础|现状|基数|基线)\(?$|(?:(?:19|20)\d{2}年|上年|去年)(?:同期)?\(为?$"),
         "introduced": re.compile(alt(lists["future_introductions"])),
         "sought": re.compile(alt(lists["sought_words"])),
-        "won": re.compile(alt(lists["observed_words"] + lists["won_words"])),
+        "won": re.compile(f"(?<![较比与])(?:{alt(lists['observed_words'] + lists['won_words'])})"),
         "ahead": re.compile(alt(wordlists.load("periods")["years_ahead"])),
     }
 
@@ -121,7 +123,7 @@ def _change(before: str, mention: Mention) -> str | None:
     found = _patterns()["change"].search(before)
     if not found:
         more = _patterns()["more"].search(before)  # 较上年多收治1200人次
-        return None if not more else "increase" if more[1] == "多" else "decrease"
+        return None if not more else "increase" if more[1] in "多高" else "decrease"
     return "decrease" if _patterns()["down"].fullmatch(found["verb"]) else "increase"
 
 
@@ -179,6 +181,8 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
                 return "future"
             if years[1] < view.year:
                 return "past"
+    if patterns["looking_ahead"].match(opening) or _opens_with_the_year_after(opening, view):
+        return "future"
     if patterns["introduced"].search(prose.text, *prose.introduction(mention.start)):
         return "future"
     for heading in reversed(prose.headings_above(mention.start)):
@@ -193,6 +197,12 @@ def _mood(prose: Prose, mention: Mention, view: Outlook) -> str:
         if patterns["future"].search(words):
             return "future"
     return "future" if view.is_plan else "past"
+
+
+def _opens_with_the_year_after(opening: str, view: Outlook) -> bool:
+    """今年 in a text of January on the year before."""
+    is_on_the_year_before = view.year is not None and view.span == str(view.year - 1)
+    return is_on_the_year_before and opening.startswith(("今年", f"{view.year}年"))
 
 
 _NUMBERING = re.compile(r"^(?:\([^()]{1,3}\)|\d{1,2}[.、])\s*")

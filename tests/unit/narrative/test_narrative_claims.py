@@ -66,6 +66,17 @@ def only(text: str) -> Claim:
         ("博士12人均已到岗。", "12人", 12, "person", "="),
         ("组建4支队伍下乡。", "4支", 4, "count", "="),
         ("收录影响因子超过5分的18篇论文。", "18篇", 18, "count", "="),
+        ("投诉量同比下降两成。", "两成", 20, "%", "="),
+        ("床护比不低于1:0.6。", "不低于1:0.6", 0.6, "ratio", ">="),
+        ("医护比达到1∶1.25以上。", "1∶1.25以上", 1.25, "ratio", ">="),
+        ("就诊平均要花两个半小时。", "两个半小时", 2.5, "hour", "="),
+        ("平均住院日7天半。", "7天半", 7.5, "day", "="),
+        ("检测样本210余万管。", "210余万管", 2100000, "count", ">"),
+        ("收到锦旗三百二十面。", "三百二十面", 320, "count", "="),
+        ("查处违规行为五起。", "五起", 5, "count", "="),
+        ("发热门诊投入一千九百万。", "一千九百万", 19000000, "CNY", "="),
+        ("每季度至少开展1次义诊。", "1次", 1, "count", ">="),
+        ("资产负债率超过50%的医院数量减少3家。", "3家", 3, "count", "="),
     ],
 )
 def test_figures_of_every_kind(text, mention, value, unit, comparator):
@@ -128,6 +139,10 @@ def test_grades(text, grade):
         "关爱7岁以下儿童。",
         "推进三项改革：流程更顺。",
         "落实母婴安全五项制度。",
+        "落实18项医疗质量安全核心制度。",
+        "对照绩效考核55项指标逐项自评。",
+        "聚焦三件大事，我讲四句话、八个字。",
+        "评审标准要求护士与床位之比不低于0.6∶1。",
     ],
 )
 def test_what_is_not_a_claim(text):
@@ -160,6 +175,11 @@ def test_brackets_do_not_pass_their_measure_on():
 def test_one_verb_for_two_figures():
     _, _, one, other = extract_claims("总收入9亿元，医疗收入8亿元，分别增长6%和7%。")
     assert (one.role, other.role, other.direction) == ("change", "change", "increase")
+
+
+def test_a_bound_stands_once_for_a_row():
+    claims = extract_claims("两项指标分别控制在40%和15%以下，三率分别不低于90%、95%和98%，甲、乙两率分别为40%和35%。")
+    assert [c.comparator for c in claims if c.unit == "%"] == ["<=", "<=", ">=", ">=", ">=", "=", "="]
 
 
 def test_a_unit_of_points_stands_once_for_a_row():
@@ -378,6 +398,34 @@ def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
         (
             "某医院发展综述\n二、“十三五”成效\n获批国家级项目5项，实现突破；省级项目30项。",
             [("5项", "observed", "2016-2020"), ("30项", "observed", "2016-2020")],
+        ),
+        # the date under the title or at the foot tells when a text without a year in its title speaks
+        (
+            "全市医院改革简报\n（2024年11月20日）\n1至10月，出院4万人次；收入比2023年高1.9个百分点。\n到2025年底，床位达到900张。",
+            [("4万人次", "observed", "2024"), ("1.9个百分点", "change", None), ("900张", "target", "2025")],
+        ),
+        # who speaks in January of the past year counts for that year, and looks ahead from 今年 on
+        (
+            "在职工大会上的讲话\n（2022年1月21日）\n我报告过去一年的工作。\n全院手术2万台，现有职工900人。\n"
+            "今年怎么干？手术要超过3万台；再进博士40人。\n到2025年，年收入达到20亿元。",
+            [
+                ("2万台", "observed", "2021"),
+                ("900人", "observed", "as_of:2022"),
+                ("超过3万台", "target", "2022"),
+                ("40人", "target", "2022"),
+                ("20亿元", "target", "2025"),
+            ],
+        ),
+        # 占比到2025年 is no comparison; 较上年 recalls no fact in a plan; a month goes with the year of its plan
+        (
+            "某医院2025年工作要点\n1.诊疗量占比到2025年达到65%，结算率较上年再提高10个百分点，较2023年、2024年好转。\n"
+            "2.6月底前投资3亿元。",
+            [("65%", "target", "2025"), ("10个百分点", "target", "2025"), ("3亿元", "target", "2025-06")],
+        ),
+        # 年内 behind the year ahead is that year
+        (
+            "某医院2023年自评报告\n四、下一步措施\n2024年，力争占比不低于25%；年内招聘20人。",
+            [("不低于25%", "target", "2024"), ("20人", "target", "2024")],
         ),
         # five years and each of them
         (
