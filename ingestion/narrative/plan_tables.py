@@ -1,55 +1,33 @@
-"""Rows of a plan's annex table: indicator, unit, baseline, target, responsible department.
+"""Targets of a plan's annex table as they stand in a text, to be compared with the prose around them.
 
-The reader lays the rows out; merged cells and section rows are put right here. The header decides which column is
-which, by the words in ``data/plan_tables.yml``.
+The entries of an annex are read by ``forms/layouts/plan_table.py``; here every row keeps its place in the text. The
+header decides which column is which, by the words in ``data/plan_tables.yml``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from ingestion.narrative import wordlists
-from ingestion.narrative.quantities import Quantity, is_empty, parse_number, tidy
+from ingestion.narrative.quantities import is_empty, tidy
 from ingestion.narrative.targets import Target, parse_target
 from ingestion.readers.text import table_spans
 
-_SECTION = re.compile(r"(?:<[^>]*>)*\s*[一二三四五六七八九十]{1,3}、(?P<title>[^<\t]+?)\s*(?:</[^>]*>)*")
+_SECTION = re.compile(r"(?:<[^>]*>)*\s*[一二三四五六七八九十]{1,3}、[^<\t]+?\s*(?:</[^>]*>)*")
 
 
 @dataclass(frozen=True)
 class PlanRow:
     """One row of a plan table; `start` and `end` are its span in the text, the rest as printed and as read."""
 
-    section: str | None
-    row_no: int
     indicator: str
     unit: str | None
-    baseline_raw: str | None
     target_raw: str | None
-    responsible_department: str | None
-    baseline: Quantity | None
     target: Target
     start: int
     end: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the row with flat fields: *_raw as printed, *_value in base units."""
-        flat = {key: value for key, value in asdict(self).items() if key not in ("baseline", "target")}
-        target = self.target
-        is_text = target.comparator == "qualitative"
-        return flat | {
-            "baseline_value": self.baseline.base_value if self.baseline else None,
-            "target_value": target.value,
-            "target_value_high": target.value_high,
-            "target_comparator": target.comparator,
-            "target_kind": target.kind,
-            "target_text": self.target_raw if is_text else None,
-            "level_zh": self.target_raw if target.kind == "grade" else None,
-            "per_year": target.is_per_year,
-        }
 
 
 @dataclass
@@ -70,21 +48,14 @@ def extract_plan_rows(text: str) -> list[PlanRow]:
     """Return the rows of the plan tables in `text`; empty where it has none."""
     rows: list[PlanRow] = []
     places: dict[str, int] = {}
-    section: str | None = None
-    department: str | None = None
     for line in table_lines(text):
-        titled = _SECTION.fullmatch(line.cells[0]) if is_section(line.cells) else None
-        if titled and places:
-            section, department = titled["title"], None
+        if places and is_section(line.cells):
             continue
         header = _header(line.cells)
         if header:
-            places, section, department = header, None, None
-            continue
-        row = _row(line, places, section) if places else None
-        if row:
-            department = row.responsible_department or department
-            rows.append(PlanRow(**{**row.__dict__, "responsible_department": department}))
+            places = header
+        elif places and (row := _row(line, places)):
+            rows.append(row)
     return rows
 
 
@@ -114,24 +85,17 @@ def _header(cells: list[str]) -> dict[str, int] | None:
     return found if {"indicator", "target"} <= found.keys() else None
 
 
-def _row(line: TableLine, places: dict[str, int], section: str | None) -> PlanRow | None:
+def _row(line: TableLine, places: dict[str, int]) -> PlanRow | None:
     cell = {name: line.cells[i] if i < len(line.cells) else "" for name, i in places.items()}
     if not cell["indicator"] or ("number" in cell and not cell["number"].isdigit()):
         return None
     unit = tidy(cell.get("unit", ""))[0] or None
-    department = tidy(cell.get("department", ""))[0] or None
     indicator = _printed(cell["indicator"]) or ""
     target_raw = _printed(cell["target"])
-    baseline_raw = _printed(cell.get("baseline", ""))
     return PlanRow(
-        section=section,
-        row_no=int(cell.get("number") or 0),
         indicator=indicator,
         unit=unit,
-        baseline_raw=baseline_raw,
         target_raw=target_raw,
-        responsible_department=department,
-        baseline=parse_number(baseline_raw, unit),
         target=parse_target(target_raw, unit=unit, label=indicator),
         start=line.start,
         end=line.end,
