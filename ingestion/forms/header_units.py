@@ -1,4 +1,4 @@
-"""The unit that a title of a column carries: 2024年(万元), 本年数（单位：人次）, Y2024 %."""
+"""The unit that a title or a name carries: 2024年(万元), 本年数（单位：人次）, Y2024 %, 平均住院日（天）."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ def _of_forms() -> frozenset[str]:
 def is_another_unit(one: str, other: str) -> bool:
     """Whether two units, as written, are not the same."""
     return name_key(one) != name_key(other) and _meant(one) != _meant(other)
+
+
+def is_same_kind(one: str, other: str) -> bool:
+    """Whether two units, as written, count the same, be it by another factor: 元 and 万元."""
+    first, second = read_unit(one), read_unit(other)
+    return first is not None and second is not None and first.name == second.name
 
 
 def _meant(written: str) -> tuple[str, object] | None:

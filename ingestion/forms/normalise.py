@@ -10,6 +10,7 @@ _MARKUP = re.compile(r"<[^<>]{1,20}>")
 _IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
 _BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
+_WILD = re.compile(r"(\*|\?|\[[^\[\]]+\])")
 _CODE = re.compile(r"^\s*(?P<code>(?:[A-Z]{1,3}\d+|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S)
 
 
@@ -44,5 +45,6 @@ def split_code(text: str) -> tuple[str | None, str]:
 
 
 def header_pattern(text: str) -> str:
-    """A header as column_map.csv writes it, normalised like the cells it is compared with; ``*`` is any text."""
-    return "*".join(name_key(part) for part in text.split("*"))
+    """A header as column_map.csv writes it, normalised like the cells it is compared with; ``*`` is any text, ``?`` any
+    character, ``[0-9]`` one of these."""
+    return "".join(part if _WILD.fullmatch(part) else name_key(part) for part in _WILD.split(text))

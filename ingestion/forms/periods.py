@@ -26,6 +26,8 @@ _BESIDE = re.compile(
 )
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?")
 _NAMED_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年|(?<![\d.])((?:19|20)\d{2})(?![\d.])")
+_A_YEAR = r"(?:19|20)\d{2}(?:\s*[-—–~～至到]\s*(?:19|20)\d{2})?(?!\d)\s*(?:年度?)?"
+_YEARS = re.compile(rf"[\s_—–-]*(?:[(（]{_A_YEAR}[)）]|(?<!\d){_A_YEAR})[\s_—–-]*")
 _SPAN = re.compile(r"((?:19|20)\d{2})年?[-—–~～至到]((?:19|20)\d{2})年?")
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
@@ -67,6 +69,11 @@ def _plain(text: str) -> str:
 def years_in(text: str) -> tuple[int, ...]:
     """Every year that ``text`` names, in order: (2020,) for 2020年度填报表; no figure of four digits in a number."""
     return tuple(int(a or b) for a, b in _NAMED_YEAR.findall(_plain(text)))
+
+
+def without_years(text: str) -> str:
+    """``text`` without the years that it names: 骨科 for 2020年度骨科 and for 骨科(2020), nothing for 2020年."""
+    return _YEARS.sub("", text).strip()
 
 
 def plan_period(text: str) -> str | None:

@@ -15,18 +15,21 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
-from ingestion.forms.header_units import is_another_unit
+from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure, title_rows
 from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.periods import without_years
 from ingestion.forms.title import texts_above
-from ingestion.readers import Document, Table, shown
+from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _LONGEST_KEPT = 2000
 """Rows of a table whose lines are remembered; a return has some hundred."""
 _DEPARTMENT_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
 _DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
+_MARKS = "▲△★☆* "
+_UNIT_SAID = re.compile(r"单\s*位\s*[:：]\s*([^\s()（）:：，,;；、]{1,8})")
 
 
 _NEARLY_ALL = 0.8
@@ -74,7 +77,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             unread.append(f"{table.name}: no table of the form")
         if not parts:
             continue
-        department = _department(form, table, parts[0].first_row)
+        department = _department(form, parts[0], is_file=document.text is not None)
         for part in parts:
             unread += [*part.unread, *_untold(part)]
             lines = _lines(form, part) if form.lines else None
@@ -159,11 +162,10 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
         table = part.table
         rows = (known or _lines(form, part)).rows
         numbers = [number for number, *_ in rows]
+        own = _units(part, rows)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
-            lines, units = (
-                (rows, table.texts(part.column("unit"))) if unit is None else _measured_in(unit, form, rows, part)
-            )
+            lines, units = (rows, own) if unit is None else _measured_in(unit, form, rows, own)
             years = [(column, year) for column, year in part.years if part.units.get(column) == unit]
             yield Figures(
                 form=form,
@@ -178,10 +180,10 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
             )
 
 
-def _measured_in(unit: str, form: Form, rows: list[LineRow], part: YearColumns) -> tuple[list[LineRow], list[str]]:
+def _measured_in(unit: str, form: Form, rows: list[LineRow], units: Sequence[str]) -> tuple[list[LineRow], list[str]]:
     """Rows below a title that carries a unit, and the unit of each: its own where it states one; where that is another,
     the row says so."""
-    own = ["" if form.is_missing(text) else text for text in part.table.texts(part.column("unit"))]
+    own = ["" if form.is_missing(text) else text for text in units]
     doubted = [
         (*row[:3], (*row[3], "title_unit_differs")) if own[row[0]] and is_another_unit(own[row[0]], unit) else row
         for row in rows
@@ -203,24 +205,55 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
     return found
 
 
+def _units(part: YearColumns, rows: list[LineRow]) -> Sequence[str]:
+    """The unit of each row: as its column says, else as ends its name, else as stands above the table, there only for
+    what may be measured in it."""
+    texts = part.table.texts(part.column("unit"))
+    bare = [(number, label, line) for number, label, line, _ in rows if not texts[number]]
+    if not bare:
+        return texts
+    units, above = list(texts), _unit_above(part)
+    for number, label, line in bare:
+        is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
+        own = None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
+        units[number] = own or (above if above and (line is None or is_same_kind(line.unit, above)) else "")
+    return units
+
+
+def _unit_above(part: YearColumns) -> str:
+    """The unit that the title nearest above a table says: 单位：万元. 单位：某医院 is none; and where titles of columns
+    carry theirs, those hold."""
+    if part.units:
+        return ""
+    for row in reversed(part.table.rows[: part.first_row][-HEAD_ROWS:]):
+        for cell in row:
+            if type(cell) is str and (said := _UNIT_SAID.search(cell)) and is_unit(said[1]):
+                return said[1]
+    return ""
+
+
 def _departments(part: YearColumns, department: str | None) -> Sequence[str | None]:
     """The department of each row: as its column says, where a merged cell holds for all its rows; else the sheet's."""
     column = part.column("department")
     if column < 0:
         return [department] * part.end_row
     texts = part.table.texts(column)
-    return [department] * part.first_row + list(
-        accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above, initial=department)
-    )[1:]
+    stated: Iterator[str] = accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above)
+    return [department] * part.first_row + [text or department for text in stated]
 
 
-def _department(form: Form, table: Table, first_row: int) -> str | None:
-    """The department whose sheet this is, by the sheet's name or else by its title; None for the whole hospital."""
+def _department(form: Form, part: YearColumns, is_file: bool) -> str | None:
+    """The department whose sheet this is, by the sheet's name or else by its title; None for the whole hospital.
+
+    Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own.
+    """
     if form.recognise.get("sheet_is") != "department":
         return None
-    if not form.is_hospital_sheet(table.name):
-        return table.name.strip()
-    said = _department_said(table, first_row)
+    named = without_years(part.table.name)
+    if named and not form.is_hospital_sheet(named, is_file):
+        return named
+    # The title of a column of departments asks for none.
+    said = _department_said(part.table, part.first_row) if part.column("department") < 0 else None
     return said if said and not form.is_named_hospital(said) else None
 
 

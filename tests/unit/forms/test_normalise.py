@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.forms.normalise import mend, name_key, split_code
+from ingestion.forms.normalise import header_pattern, mend, name_key, split_code
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_breaks_inside_words_are_mended_and_spaces_beside_figures_kept() -> None
 def test_a_key_is_its_own_key(text: str) -> None:
     assert name_key(name_key(text)) == name_key(name_key(name_key(text)))
     split_code(text)
+
+
+def test_a_pattern_keeps_its_wild_cards_and_classes() -> None:
+    assert header_pattern("注[0-9]*") == "注[0-9]*"
+    assert header_pattern("*［甲］ 20??年") == "*(甲)20??年"

@@ -231,6 +231,75 @@ def test_sixty_sheets_are_sixty_departments(tmp_path: Path) -> None:
     check_locators(path, parsed.entries)
 
 
+@pytest.mark.parametrize(
+    ("sheet", "department"),
+    [
+        ("2019年", None), ("2018-2019年度", None), ("2019年全院指标", None), ("主要指标", None),
+        ("2019年骨科", "骨科"), ("骨科（2019）", "骨科"), ("心内", "心内"), ("3病区", "3病区"),
+        ("医疗质量管理科", "医疗质量管理科"),
+    ],
+)  # fmt: skip
+def test_a_sheet_named_by_its_year_or_its_content_is_no_department(
+    sheet: str, department: str | None, tmp_path: Path
+) -> None:
+    rows = [["ID", "名称", "单位", "2018年", "2019年"], *department_rows(0)]
+    entries = read(Sheets({sheet: rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert {e.department_raw for e in entries} == {department}
+
+
+@pytest.mark.parametrize(
+    ("name", "department"),
+    [
+        ("导出数据", None),
+        ("各科室指标2019", None),
+        ("骨科", "骨科"),
+        ("2019年骨科", "骨科"),
+        ("2019骨科指标", "骨科指标"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["csv", "xls"])
+def test_the_name_of_a_file_without_sheets_is_a_department_only_where_it_looks_like_one(
+    ending: str, name: str, department: str | None, tmp_path: Path
+) -> None:
+    rows = [["ID", "名称", "单位", "2018年", "2019年"], *department_rows(0)]
+    path = tmp_path / f"{name}.{ending}"
+    mark = "," if ending == "csv" else "\t"
+    path.write_text("\n".join(mark.join("" if c is None else str(c) for c in row) for row in rows), encoding="gb18030")
+    assert {e.department_raw for e in read(path, 2019).entries} == {department}
+
+
+def test_a_table_of_a_page_is_no_department(tmp_path: Path) -> None:
+    rows = [["ID", "名称", "单位", "2018年", "2019年"], *department_rows(0)]
+    cells = ("".join(f"<td>{'' if c is None else c}</td>" for c in row) for row in rows)
+    path = tmp_path / "d.xls"
+    path.write_text(f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>", encoding="utf-8")
+    assert {e.department_raw for e in read(path, 2019).entries} == {None}
+
+
+def test_a_unit_without_a_column_is_read_from_the_name_or_from_above_the_table(tmp_path: Path) -> None:
+    rows = [
+        ["收支情况（单位：万元）", None],
+        ["项目", "2019年"],
+        ["医疗收入", 5123.4],
+        ["平均住院日（天）", 7.5],
+        ["药占比 (%)▲", 31.5],
+        ["病房（甲）", 3],
+    ]
+    entries = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert [(e.unit_raw, e.unit) for e in entries] == [(u, u) for u in ("万元", "天", "%", "万元")]
+    rows[0] = ["填报单位：某某医院"]
+    entries = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert [e.unit_raw for e in entries] == [None, "天", "%", None]
+
+
+def test_a_unit_said_for_a_whole_table_is_that_of_the_lines_it_can_measure(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=150)
+    rows = [["单位：万元"], ["指标名称", "2020年"], *([row[0], row[2]] for row in made.rows())]
+    entries = read(Sheets({"医院": rows}).save(tmp_path / "r.xlsx")).entries
+    assert {(e.unit, e.unit_raw) for e in entries if e.unit == "元"} == {("元", "万元")}
+    assert {e.unit_raw for e in entries if e.unit != "元"} == {None}
+
+
 def test_departments_may_stand_in_a_column(tmp_path: Path) -> None:
     rows = [
         ["科室", "指标", "单位", "2018年", "2019年"],
