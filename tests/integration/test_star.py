@@ -296,7 +296,7 @@ def test_every_table_and_column_is_described_in_both_languages(
         "select proname, coalesce(obj_description(oid, 'pg_proc'), '') from pg_proc"
         " where pronamespace = 'marts'::regnamespace",
     )
-    assert {"figure_text", "indicator_value_as_known_at"} <= {name for name, _ in functions}
+    assert {"figure_text", "level_group", "indicator_value_as_known_at"} <= {name for name, _ in functions}
     assert [f for f in functions if not (re.search("[a-z]{3}", f[1]) and re.search("[一-鿿]", f[1]))] == []
     without_grain = [row[0] for row in described if row[1] is None and not row[2].startswith("One row a")]
     assert without_grain == []
@@ -318,6 +318,13 @@ def test_a_figure_is_written_as_people_read_it(built: BuildOutcome, warehouse: p
     for (value, grade, unit), text in written.items():
         found = rows(warehouse, "select marts.figure_text(%s::numeric, %s, %s)", value, grade, unit)
         assert found == [(text,)], (value, grade, unit)
+
+
+def test_hospitals_are_grouped_by_level(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    codes = ("1", "2A", "3", "9", None)
+    found = rows(warehouse, "select marts.level_group(code) from unnest(%s::text[]) as code", list(codes))
+    levels = ["一级 Primary", "二级 Secondary", "三级 Tertiary", "未定级 Not graded", "未登记 Not registered"]
+    assert found == [(level,) for level in levels]
 
 
 def test_a_fact_is_followed_to_its_file_rules_and_run(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
