@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import re
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
 from gate_returns import FORM, Figures, clean_figures, findings, ingest, write_annex, write_return
@@ -187,6 +189,27 @@ def test_two_forms_that_disagree(warehouse: psycopg.Connection, tmp_path: Path) 
     assert (labels["2"], "forms-disagree") in rows
     assert (labels["13"], "forms-disagree") in rows
     assert not [row for row in rows if row[0] == labels["1"]]
+
+
+def test_what_is_no_number_is_told_in_lines_that_no_form_knows(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "骨科"
+    for row in (
+        ["指标名称", "2032年"],
+        ["自设天数", 5],
+        ["自设评级", "良好"],
+        ["自设时长", datetime.datetime(2032, 3, 5)],
+        ["自设占比", "#DIV/0!"],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "d.xlsx")
+    ingest(tmp_path / "d.xlsx", "F2", 2032, form="department_workbook")
+    run = gate(2032, run_id="words")
+    assert findings(warehouse, run, "F2") == {
+        ("word-for-a-number", None, "2032"), ("not-a-number", None, "2032"),
+    }  # fmt: skip
+    assert (run.parsed, run.flagged, run.quarantined) == (4, 1, 2)
 
 
 def test_targets_that_go_against_their_indicator(warehouse: psycopg.Connection, tmp_path: Path) -> None:

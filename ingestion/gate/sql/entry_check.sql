@@ -161,7 +161,11 @@ select
     case
         when
             e.entry_kind = 'value'
-            and l.value_type in ('integer', 'number', 'percent', 'ratio')
+            and (
+                l.value_type in ('integer', 'number', 'percent', 'ratio')
+                -- Whatever a line is to hold, it is none of these.
+                or e.notes && array['error_value', 'formula_without_value', 'date', 'datetime', 'time', 'timedelta', 'bool']
+            )
             and (e.value is not null or 'not_a_number' = any(e.notes))
             then e.value is not null
     end as is_number,
