@@ -49,18 +49,22 @@ group by s.hospital_code, r.department_name
 order by s.hospital_code, count(*) desc, r.department_name
 """
 _HOSPITALS = """
-select 'hospital' as kind, '' as scope, v.detail -> 'title' ->> 'hospital_name' as name, null as unit,
+select 'hospital' as kind, '' as scope, n.name, null as unit,
     count(*) as entries, array_agg(distinct s.hospital_code order by s.hospital_code) as hospitals,
-    min(v.detail -> 'title' ->> 'hospital_locator') as locator
+    min(n.locator) as locator
 from audit.submission_status as s
 join audit.submission_event as v on v.submission_id = s.submission_id and v.status = 'parsed'
+cross join lateral (
+    select v.detail -> 'title' ->> 'hospital_name' as name, v.detail -> 'title' ->> 'hospital_locator' as locator
+    union all
+    select other ->> 0, other ->> 1 from jsonb_array_elements(v.detail -> 'title' -> 'others') as o (other)
+) as n
 where s.reporting_year = %(year)s and s.status not in ('superseded', 'withdrawn', 'unreadable')
-    and v.detail -> 'title' ->> 'hospital_name' is not null
+    and n.name is not null
     and not exists (
-        select from reference.standing_hospital_name as n
-        where n.name_key = reference.name_key(v.detail -> 'title' ->> 'hospital_name')
+        select from reference.standing_hospital_name as r where r.name_key = reference.name_key(n.name)
     )
-group by v.detail -> 'title' ->> 'hospital_name'
+group by n.name
 order by 3
 """
 # A hospital that reports by a return is asked about the lines of that return; any other about those of each.

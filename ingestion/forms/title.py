@@ -1,4 +1,4 @@
-"""What a document says of itself above its figures: whose it is and for which year.
+"""What a document says of itself above its figures: whose it is and for which year; and whether it is of two hospitals.
 
 Only read and kept; whether it is the right hospital's and the right year's is for the gate to judge.
 """
@@ -9,8 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
+from ingestion.forms.normalise import name_key
+from ingestion.forms.patterns import patterns_of
 from ingestion.forms.periods import years_in
 from ingestion.readers import Document, Table, shown
 
@@ -26,40 +29,108 @@ _TITLED = re.compile(
 )
 _DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")
+_NAMED = patterns_of(
+    ("医院", "*医院名称", "*机构名称", "单位名称", "填报*", "报送单位", "上报单位", "hospital", "hospital?name")
+)
+_CODED = patterns_of(("医院编码", "医院代码", "*机构编码", "*机构代码", "hospital_code", "hospital_id"))
+"""Titles of a column that says of each row whose it is."""
+_KIND = re.compile(_KINDS)
+_FIRST_ROWS = 20
 _NO_NAME = re.compile(
-    r"^附属医院|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
+    r"^附属医院|^[本我各该]|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
 )
 
 
 @dataclass(frozen=True)
 class Title:
-    """Name of the hospital and year as the document's titles have them, with their locators; None where not said."""
+    """Name of the hospital and year as the document's titles have them, with their locators; None where not said.
+    ``others`` are (name, locator) of further hospitals that it names as those whose figures it holds."""
 
     hospital_name: str | None = None
     hospital_locator: str | None = None
     year: int | None = None
     year_locator: str | None = None
+    others: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What was said, structured."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell of at once: that two hospitals are in one file."""
+        named = [(self.hospital_name, self.hospital_locator), *self.others]
+        told = " and ".join(f"{name} ({locator})" for name, locator in named)
+        return (f"names more than one hospital: {told}",) if self.others else ()
 
 
-def title_of(document: Document) -> Title:
-    """The titles of a document, read from the first rows of its first tables and the first lines of its text."""
-    name: tuple[str, str] | None = None
+def title_of(document: Document, *, is_table: bool = False) -> Title:
+    """The titles of a document, read from the first rows of its first tables and the first lines of its text.
+
+    Of a form whose figures stand in tables (``is_table``) each table's own title, its sheet's name and its column of
+    hospitals are looked at too: they may be another hospital's.
+    """
+    names: list[tuple[str, str]] = []
     years: dict[int, str] = {}
     for text, beside, locator in _lines(document):
-        plain = _ORNAMENT.sub("", unicodedata.normalize("NFKC", text)).strip()
-        if name is None and (found := _name(plain, beside)):
-            name = found, locator
+        plain = _plain(text)
+        if not names and (found := _name(plain, beside)):
+            names.append((found, locator))
         if len(plain) <= _LONGEST_TITLE and not _DATE.search(plain):
             for year in years_in(plain):
                 years.setdefault(year, locator)
     # Two years in the titles are a span or a date beside a year: they say nothing definite.
     said = next(iter(years.items())) if len(years) == 1 else None
-    hospital, hospital_locator = name or (None, None)
-    return Title(hospital, hospital_locator, *(said or (None, None)))
+    if is_table:
+        for other, locator in _hospitals(document):
+            if not any(_is_same(other, name) for name, _ in names):
+                names.append((other, locator))
+    hospital, hospital_locator = names[0] if names else (None, None)
+    of_year, year_locator = said or (None, None)
+    return Title(hospital, hospital_locator, of_year, year_locator, tuple(names[1:]))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names may be one hospital's: with what its province, a branch or a campus adds, or without it."""
+    a, b = name_key(_of_hospital(one)), name_key(_of_hospital(other))
+    return a in b or b in a
+
+
+def _of_hospital(name: str) -> str:
+    """A name without the department or the campus behind it."""
+    return name[: max((found.end() for found in _KIND.finditer(name)), default=len(name))]
+
+
+def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
+    """(name, locator) of every hospital that a table is said to be of, by its title, its rows or the name of its sheet,
+    and by lines between tables that say whose the next one is."""
+    for table in document.tables:
+        for text, beside, locator in _above(table):
+            if (found := _name(_plain(text), beside)) and _KIND.search(found):
+                yield found, locator
+        yield from _in_column(table)
+    for table in document.tables:
+        titled = _TITLED.fullmatch(_plain(table.name))
+        if titled and not _NO_NAME.search(titled["name"]):
+            yield titled["name"], table.locate(0, 0)
+    for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text or "")):
+        if _KIND.search(said["name"]):
+            yield said["name"].strip("_()"), f"chars {said.start('name')}-{said.end('name')}"
+
+
+def _in_column(table: Table) -> Iterator[tuple[str, str]]:
+    """The hospitals that a column names, each once; codes only where there are several, for one is nobody's name."""
+    for titles in (_NAMED, _CODED):
+        for row in titles.rows_in(table, end=_FIRST_ROWS):
+            column = titles.first_in(table.rows[row])
+            below = {text: r for r, text in reversed([*enumerate(table.texts(column))][row + 1 :]) if text}
+            beside = [text for cell in table.rows[row][column + 1 :] if (text := shown(cell))]
+            if not beside or _KIND.search(beside[0]):
+                continue  # no header: the name stands beside
+            found = {text: r for text, r in below.items() if titles is _CODED or _KIND.search(text)}
+            if len(found) > (titles is _CODED):
+                yield from ((text, table.locate(r, column)) for text, r in sorted(found.items(), key=lambda f: f[1]))
+            return
 
 
 def texts_above(document: Document) -> list[str]:
@@ -67,6 +138,11 @@ def texts_above(document: Document) -> list[str]:
     return [*(table.name for table in document.tables[:_TABLES]), *(text for text, _, _ in _lines(document))]
 
 
+def _plain(text: str) -> str:
+    return _ORNAMENT.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
+@lru_cache(maxsize=4096)
 def _name(plain: str, beside: str | None) -> str | None:
     said = _SAID.search(plain)
     if said:

@@ -142,4 +142,5 @@ def _read(document: Document, name: str, form: Form, match: Match, reporting_yea
         )
     text = document.text if form.layout == "prose" else None
     empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
-    return Parsed(form, entries, text, title_of(document), (*match.unread, *document.notes), empty)
+    title = title_of(document, is_table=form.entry_kind == "value")
+    return Parsed(form, entries, text, title, (*title.notes, *match.unread, *document.notes), empty)

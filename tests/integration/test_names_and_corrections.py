@@ -129,6 +129,10 @@ def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path
     ingest(titled("b.xlsx", "填报单位：青石人民医院"), "H15002", 2016)
     ingest(titled("c.xlsx", "示例省柳河湾县人民医院2015年度填报表"), "H15007", 2016)
     ingest(titled("d.xlsx", "填报表", {(c, y + 1): v for (c, y), v in figures.items() if y == 2016}), "N9", 2016)
+    both = [["云岭市中心医院"], *_rows(tmp_path / "d.xlsx")[1:]], [["柳河湾人民医院"], *_rows(tmp_path / "d.xlsx")[1:]]
+    for hospital in ("H15006", "H15003", "N8"):  # registered under neither name, under the first, not at all
+        twice = Sheets({"一": both[0], "二": both[1]}).save(tmp_path / f"{hospital}.xlsx")
+        ingest(twice, hospital, 2016)
     run = gate(2016, run_id="t")
 
     def rules(hospital: str) -> set[str]:
@@ -145,7 +149,13 @@ def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path
         " and submission_id like 'H15001-%%'"
     ).fetchone()
     assert stated == ("青石县人民医院", "柳河湾县人民医院", "表!A1")
+    assert statuses(warehouse, "N8") == {1: "rejected"}
+    several = warehouse.execute(
+        "select distinct stated, locator from audit.validation_result where rule_id = 'hospitals-several'"
+    ).fetchall()
+    assert set(several) == {("云岭市中心医院 (一!A1), 柳河湾人民医院 (二!A1)", at) for at in ("一!A1", "二!A1")}
     unknown = {n.name: n.target for n in unknown_names(warehouse, 2016) if n.kind == "hospital"}
+    assert "柳河湾人民医院" in unknown
     assert unknown["青石人民医院"] == "H15002"
     decide(warehouse, "hospital", "青石人民医院", "H15002", scope="", **BY)
     assert "hospital-name-unknown" not in {rule for rule, *_ in findings(warehouse, gate(2016, run_id="t"), "H15002")}

@@ -2,7 +2,7 @@
 insert into gate.submission_check (
     submission_id, form, reporting_year, revision_kind, locator, stated, expected, entries, figures_in_year,
     known_line_pct, hospital_stated, hospital_expected, is_hospital_another, is_hospital_known_so, year_stated,
-    is_year_as_reported
+    is_year_as_reported, is_hospital_one
 )
 with patched as (
     select base_key
@@ -47,12 +47,11 @@ own as (
 ),
 
 titled as (
-    -- What the document says of itself; a name with or without what its province or a branch adds is the same hospital.
+    -- What the document says of itself.
     select
         b.submission_id,
         b.hospital_code,
-        t.title ->> 'hospital_name' as hospital_stated,
-        reference.name_key(t.title ->> 'hospital_name') as hospital_key,
+        t.title,
         (t.title ->> 'year')::integer as year_stated,
         coalesce(t.title ->> 'hospital_locator', t.title ->> 'year_locator') as locator
     from gate.batch_submission as b
@@ -65,20 +64,67 @@ titled as (
     ) as t
 ),
 
-named as (
+stated as (
+    -- Every hospital that it names, the first one first.
     select
         t.submission_id,
-        min(h.name_zh) filter (where h.hospital_code = t.hospital_code and h.valid_to is null) as hospital_expected,
-        bool_or(n.hospital_code = t.hospital_code and (
-            t.hospital_key like '%' || n.name_key || '%' or n.name_key like '%' || t.hospital_key || '%'
-        )) as is_own,
-        bool_or(n.hospital_code != t.hospital_code and t.hospital_key = n.name_key) as is_anothers,
-        bool_or(n.hospital_code = t.hospital_code) as is_registered
+        t.hospital_code,
+        n.name_no,
+        n.name,
+        n.locator,
+        reference.name_key(n.name) as hospital_key
     from titled as t
+    cross join lateral (
+        select
+            1 as name_no,
+            t.title ->> 'hospital_name' as name,
+            t.title ->> 'hospital_locator' as locator
+        where t.title ->> 'hospital_name' is not null
+        union all
+        select
+            1 + o.name_no as name_no,
+            o.other ->> 0 as name,
+            o.other ->> 1 as locator
+        from jsonb_array_elements(t.title -> 'others') with ordinality as o (other, name_no)
+    ) as n
+),
+
+known as (
+    -- Whose each name is; a name with or without what its province or a branch adds is the same hospital.
+    select
+        t.submission_id,
+        t.name_no,
+        t.name,
+        t.locator,
+        coalesce(bool_or(n.hospital_code = t.hospital_code and (
+            t.hospital_key like '%' || n.name_key || '%' or n.name_key like '%' || t.hospital_key || '%'
+        )), false) or t.name = t.hospital_code as is_own,
+        bool_or(
+            n.hospital_code != t.hospital_code and (t.hospital_key = n.name_key or t.name = n.hospital_code)
+        ) as is_anothers,
+        bool_or(n.hospital_code = t.hospital_code) as is_registered,
+        min(h.name_zh) filter (where h.hospital_code = t.hospital_code and h.valid_to is null) as hospital_expected
+    from stated as t
     cross join reference.standing_hospital_name as n
     left join reference.hospital_name as h on n.hospital_code = h.hospital_code
-    where t.hospital_stated is not null
-    group by t.submission_id
+    group by t.submission_id, t.hospital_code, t.name_no, t.name, t.locator
+),
+
+named as (
+    select
+        submission_id,
+        case
+            when count(*) = 1 then min(name)
+            else string_agg(name || ' (' || locator || ')', ', ' order by name_no)
+        end as hospital_stated,
+        min(hospital_expected) as hospital_expected,
+        case when count(*) > 1 then min(locator) filter (where not is_own) end as other_locator,
+        count(*) = 1 or bool_and(is_own) as is_one,
+        bool_and(is_own) as is_own,
+        bool_or(is_anothers) as is_anothers,
+        bool_or(is_registered) as is_registered
+    from known
+    group by submission_id
 )
 
 select
@@ -86,23 +132,25 @@ select
     b.form,
     b.reporting_year,
     b.revision_kind,
-    t.locator,
+    coalesce(n.other_locator, t.locator) as locator,
     coalesce(o.entries, 0)::text as stated,
     b.reporting_year::text as expected,
     coalesce(o.entries, 0) as entries,
     case when f.entry_kind = 'value' then coalesce(o.figures_in_year, 0) end as figures_in_year,
     case when exists (select from reference.form_line as l where l.form = b.form) then round(o.known_line_pct, 1) end
         as known_line_pct,
-    t.hospital_stated,
+    n.hospital_stated,
     n.hospital_expected,
-    n.is_registered and n.is_anothers and not n.is_own as is_hospital_another,
+    case when n.is_one then n.is_registered and n.is_anothers and not n.is_own end as is_hospital_another,
     -- A code that nobody registered may be a new one of the hospital that the document names: asked about, not refused.
     case
+        when not n.is_one then null
         when n.is_registered and not n.is_anothers then n.is_own
         when n.is_anothers and not n.is_registered then false
     end as is_hospital_known_so,
     t.year_stated,
-    t.year_stated = b.reporting_year as is_year_as_reported
+    t.year_stated = b.reporting_year as is_year_as_reported,
+    n.is_one as is_hospital_one
 from gate.batch_submission as b
 left join own as o on b.submission_id = o.submission_id
 left join reference.form as f on b.form = f.form
