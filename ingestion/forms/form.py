@@ -28,7 +28,7 @@ _FIELDS = {
         *("value", "prior_value", "target", "note"),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
-    "tidy_table": {"label", "line_code", "period", "value", "unit", "department"},
+    "tidy_table": {"label", "line_code", "period", "value", "unit", "department", "note"},
     "prose": set(),
 }
 """The columns that each layout reads."""
@@ -185,6 +185,15 @@ class Form:
     @cached_property
     def _patterns(self) -> dict[str, Patterns]:
         return {}
+
+    @cached_property
+    def coded(self) -> dict[str, Line]:
+        """Lines by what a code of theirs may be: their own, and the indicator's for the line with its figure."""
+        return {line.indicator_code: line for line in self.lines.values() if line.is_indicator} | self.lines
+
+    def department_of(self, name: str) -> str | None:
+        """The department that a column names; None where it names the whole hospital, or nothing."""
+        return None if not name or self.is_named_hospital(name) else name
 
     @cached_property
     def lines_by_label(self) -> dict[str, list[Line]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import translate
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, overload
 
 from ingestion.forms.normalise import header_pattern, name_key
@@ -119,6 +119,12 @@ class Headers(Mapping[str, Patterns]):
     def field_of(self, title: str) -> str | None:
         """The first field that a title names."""
         return next((name for name, patterns in self._fields.items() if patterns.fits(title)), None)
+
+    @cached_property
+    def by_code(self) -> Headers:
+        """The same where nothing but a code names a line: the column of codes is that of the names."""
+        others = {name: titles for name, titles in self._fields.items() if name not in ("label", "line_code")}
+        return headers_of(others | {"label": self.of("line_code")})
 
     def __getitem__(self, field: str) -> Patterns:
         return self._fields[field]

@@ -35,16 +35,18 @@ def identify(
     ``code_differs``.
     """
     code, label = split_code(written)
+    if code is None and (line := form.coded.get(_plain_code(label))):
+        return line, ()  # a code for a name
     # Most rows: the code before the name, and the very name of that line.
     line = form.lines.get(code) if code and code_cell is None else None
     if line and same_label(line.label_zh, label):
         return line, ()
     sure_codes = [*codes_of(code_cell), *([code.strip(". ")] if code else [])]
     for candidate in (*sure_codes, *codes_of(number_cell)):
-        line = form.lines.get(candidate)
+        line = form.coded.get(candidate)
         if line and (same_label(line.label_zh, label) or not label):
             return line, ()
-    coded = next((line for c in sure_codes if (line := form.lines.get(c))), None)
+    coded = next((line for c in sure_codes if (line := form.coded.get(c))), None)
     named = _in_turn(form.lines_by_label.get(name_key(label), []), after)
     if named:
         return named, ("code_differs",) if coded else ()
@@ -62,11 +64,13 @@ def is_any_named(form: Form, texts: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=32)
 def _names(form: Form) -> Sieve:
-    """What may be the name of a line, by its beginning."""
+    """What may be the name of a line, by its beginning, or a code that is no mere number."""
     beginnings = {label[:_LEAST_OVERLAP] for label in form.lines_by_label}
 
     def fits(text: str) -> bool:
         code, label = split_code(text)
+        if code is None and (plain := _plain_code(label)) in form.coded and not plain.isdecimal():
+            return True
         glued = _GLUED.match(label) if code is None else None
         return any(name_key(name)[:_LEAST_OVERLAP] in beginnings for name in (label, glued[2] if glued else label))
 

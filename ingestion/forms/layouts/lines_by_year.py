@@ -150,8 +150,10 @@ def _are_nearly_all(form: Form, parts: list[ReturnTable], known: frozenset[str])
         cells = columns.table.texts(columns.column("line_code"))
         for number, written, line, _ in lines.rows if lines else ():
             rows += 1
-            codes = (split_code(written)[0], *codes_of(cells[number]))
-            coded += line is not None and not line.line_code.isdecimal() and line.line_code in codes
+            codes = (split_code(written)[0], *codes_of(written), *codes_of(cells[number]))
+            coded += any(code and not code.isdecimal() and form.coded.get(code) is line for code in codes) and bool(
+                line
+            )
     return coded > 1 and len(known) >= max(_LEAST_OF_ALL, _NEARLY_ALL * rows)
 
 
@@ -172,7 +174,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                 lines=lines,
                 units=units,
                 codes=table.texts(part.column("line_code")),
-                departments=_departments(part, department),
+                departments=_departments(form, part, department),
                 years=[(table.locate.of_column(column), str(year)) for column, year in years],
                 cells=[[table.column(column)[number] for number in numbers] for column, _ in years],
                 notes=part.notes,
@@ -232,14 +234,14 @@ def _unit_above(part: YearColumns) -> str:
     return ""
 
 
-def _departments(part: YearColumns, department: str | None) -> Sequence[str | None]:
+def _departments(form: Form, part: YearColumns, department: str | None) -> Sequence[str | None]:
     """The department of each row: as its column says, where a merged cell holds for all its rows; else the sheet's."""
     column = part.column("department")
     if column < 0:
         return [department] * part.end_row
     texts = part.table.texts(column)
     stated: Iterator[str] = accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above)
-    return [department] * part.first_row + [text or department for text in stated]
+    return [department] * part.first_row + [form.department_of(text) if text else department for text in stated]
 
 
 def _department(form: Form, part: YearColumns, is_file: bool) -> str | None:

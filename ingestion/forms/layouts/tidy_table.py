@@ -36,7 +36,12 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
             if all(headers[field].first_in(row) >= 0 for field in _NEEDED):
                 columns = {field: titles.first_in(row) for field, titles in headers.items()}
                 if columns["label"] >= 0 or columns["line_code"] >= 0:
-                    return TidyMatch(table, r + 1, columns)
+                    unread = tuple(
+                        f"{table.locate(r, c)}: column {title!r}"
+                        for c, cell in enumerate(row)
+                        if c not in columns.values() and (title := shown(cell))
+                    )
+                    return TidyMatch(table, r + 1, columns, unread=unread)
     return None
 
 
@@ -62,7 +67,7 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             row_raw=code,
             label_raw=shown(cells["label"]) or code,
             unit_raw=shown(cells["unit"]),
-            department_raw=shown(cells["department"]),
+            department_raw=form.department_of(shown(cells["department"]) or ""),
             period_raw=period_raw,
             value_raw=shown(cells["value"]),
             period=period,

@@ -82,15 +82,20 @@ class _Block(NamedTuple):
 
 def find_tables(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
     """Every table of figures on a sheet, in reading order; the same for forms with the same titles."""
-    asked = form.headers(reporting_year), bool(form.lines), reporting_year
+    headers = form.headers(reporting_year)
+    asked = headers, bool(form.lines), reporting_year
     if asked not in table.memo:
-        table.memo[asked] = list(_find_tables(table, form, reporting_year)) or _turned(table, form, reporting_year)
+        table.memo[asked] = (
+            list(_find_tables(table, headers, form, reporting_year))
+            or _turned(table, form, reporting_year)
+            or (list(_find_tables(table, headers.by_code, form, reporting_year)) if form.lines else [])
+        )
     found: list[YearColumns] = table.memo[asked]
     return found
 
 
-def _find_tables(table: Table, form: Form, reporting_year: int) -> Iterator[YearColumns]:
-    blocks = list(_blocks(table, form, reporting_year))
+def _find_tables(table: Table, headers: Headers, form: Form, reporting_year: int) -> Iterator[YearColumns]:
+    blocks = list(_blocks(table, headers, form, reporting_year))
     for block, following in zip_longest(blocks, blocks[1:]):
         yield from (replace(part, end_row=following.top) for part in block.parts) if following else block.parts
 
@@ -108,9 +113,8 @@ def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
     return [replace(parts[0], unread=found.unread), *parts[1:]]
 
 
-def _blocks(table: Table, form: Form, reporting_year: int) -> Iterator[_Block]:
+def _blocks(table: Table, headers: Headers, form: Form, reporting_year: int) -> Iterator[_Block]:
     """Headers with tables below them, top down."""
-    headers = form.headers(reporting_year)
     row = 0
     names: dict[int, frozenset[str]] = {}
     while True:

@@ -163,6 +163,45 @@ def test_a_return_of_few_lines_is_known_by_their_codes(layout: str, form: str, t
     assert figures(parsed.entries) == made.expected()
 
 
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+@pytest.mark.parametrize("title", ["指标代码", "编码"])
+def test_a_return_may_name_its_indicators_by_their_codes_alone(form: str, title: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2020, 2019])
+    made.lines = [line for line in made.lines if line.is_indicator]
+    rows = [[title, "2020年", "2019年"], *([li.indicator_code, *made.row(li)[2:]] for li in made.lines)]
+    path = Sheets({"Sheet1": rows}).save(tmp_path / "r.xlsx")
+    parsed = read(path)
+    assert parsed.form.name == form
+    assert figures(parsed.entries) == made.expected()
+    assert not any(e.notes for e in parsed.entries)
+
+
+@pytest.mark.parametrize(
+    ("titles", "encoding", "mark"),
+    [
+        (["科室名称", "统计年度", "指标名称", "计量单位", "指标值", "口径"], "gb18030", ","),
+        (["部门", "年份", "名称", "单位", "数值", "口径"], "utf-16", "\t"),
+        (["department", "year", "indicator", "unit", "value", "口径"], "utf-8-sig", ";"),
+    ],
+)
+def test_a_tidy_table_is_known_by_its_titles_and_tells_what_it_does_not_read(
+    titles: list[str], encoding: str, mark: str, tmp_path: Path
+) -> None:
+    rows = [
+        titles,
+        ["全院", "2020年", "出院人次", "人次", "1,250", "新"],
+        ["骨科", "2020", "平均住院日", "天", "7.5", ""],
+    ]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(mark.join(f'"{c}"' if "," in c else c for c in row) for row in rows), encoding=encoding)
+    parsed = read(path)
+    assert parsed.form.name == "tidy_csv"
+    assert [(e.department_raw, e.label_raw, e.unit, e.period, float(e.value or 0)) for e in parsed.entries] == [
+        (None, "出院人次", "人次", "2020", 1250), ("骨科", "平均住院日", "天", "2020", 7.5),
+    ]  # fmt: skip
+    assert parsed.unread == ("t!F1: column '口径'",)
+
+
 def test_what_departments_count_under_names_of_a_return_is_no_return(tmp_path: Path) -> None:
     made = Figures.of("secondary_national_return", [2020, 2019], most=12)
     rows = [made.header(), *(made.row(line, line.label_zh) for line in made.lines)]
