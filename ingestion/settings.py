@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     forms_dir: DirectoryPath = REPOSITORY / "ingestion" / "forms"
     """The forms: each a folder with form.yml and, where it has them, lines.csv, limits.csv, column_map.csv."""
 
+    bi_venv: Path = REPOSITORY / ".venv-bi"
+    """The environment that Superset is installed in, apart from ours."""
+
     dbt_project_dir: DirectoryPath = REPOSITORY / "dbt_project"
     """The dbt project, with profiles.yml and the seeds: the calendar, the register of hospitals, aliases."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from ingestion.errors import Problem
+from ingestion.private_files import write_private
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
 from ingestion.store.dbt_environment import dbt_environment
@@ -124,28 +124,10 @@ def _secrets(home: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text()))
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    draft.replace(path)
-
-
 def _file(path: Path | None) -> dict[str, str]:
-    """What an env file sets; nothing where none is named. Problem where the file is not there."""
+    """What an env file sets; nothing where none is named."""
     if path is None:
         return {}
-    if not path.is_file():
-        raise Problem(
-            code="no-airflow-env",
-            where=str(path),
-            read="no such file",
-            expected="a file of NAME=value lines",
-            remedy="Mend HIW_AIRFLOW_ENV, or unset it.",
-        )
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from ingestion.access import limit_reader
 from ingestion.errors import Problem
+from ingestion.private_files import write_private
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
 from ingestion.store.logins import address, ensure_database, ensure_login
@@ -34,7 +35,7 @@ def programs() -> Path:
 
     Raises Problem where Superset is not installed there.
     """
-    folder = Path(os.environ.get("HIW_BI_VENV", REPOSITORY / ".venv-bi")) / "bin"
+    folder = settings().bi_venv / "bin"
     if not (folder / "gunicorn").exists():
         raise Problem(
             code="superset-not-installed",
@@ -108,7 +109,5 @@ def _kept(name: str) -> str:
     """A secret of this installation, generated on first use, in a file that only its owner may read."""
     path = home() / name
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(42 if name == "secret_key" else 18))
+        write_private(path, secrets.token_urlsafe(42 if name == "secret_key" else 18))
     return path.read_text()

@@ -14,6 +14,7 @@ from ingestion.access import Grant
 from ingestion.errors import Problem
 from ingestion.local_superset.environment import environment, home, programs
 from ingestion.local_superset.instance import prepare
+from ingestion.private_files import write_private
 
 _ROLES = ("analyst", "auditor", "hospital")
 
@@ -39,10 +40,7 @@ def keep(login: Grant) -> None:
     """
     path = _file(login.login)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"role": f"hiw_{login.role}", "password": login.password}, file)
+    write_private(path, json.dumps({"role": f"hiw_{login.role}", "password": login.password}))
     _prepare()
 
 

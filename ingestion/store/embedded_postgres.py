@@ -22,6 +22,7 @@ import psutil
 import psycopg
 
 from ingestion.errors import Problem
+from ingestion.private_files import write_private
 from ingestion.processes import free_port, log_tail
 
 OWNER = "hiw"
@@ -79,9 +80,9 @@ class EmbeddedPostgres:
         shutil.rmtree(self.data, ignore_errors=True)  # what an interrupted initdb left behind
         self.data.mkdir(parents=True)
         password = secrets.token_urlsafe(24)
-        _write_private(self._password_file, password)
+        write_private(self._password_file, password)
         handed = self.data.parent / "initdb-password"
-        _write_private(handed, password)
+        write_private(handed, password)
         user = _server_user()
         if user:
             shutil.chown(self.data, user.pw_uid, user.pw_gid)
@@ -287,10 +288,3 @@ def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
         if not state.st_mode & needed:
             return False
     return True
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
