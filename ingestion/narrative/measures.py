@@ -82,10 +82,29 @@ def _distribute(prose: Prose, mentions: list[Mention], roles: list[str], measure
             "与",
         ):
             end += 1
-        named = _free_before(prose, mentions, i, end - i) if end - i > 1 else []
+        apart = _named_apart(prose, mentions[i], measures[i], end - i)
+        if apart:
+            measures[i:end] = apart
+        named = _free_before(prose, mentions, i, end - i) if end - i > 1 and not apart else []
         if named and _shares_names(prose, mentions, roles, named, range(i, end)):
             measures[i:end] = [measures[j] for j in named]
         i = end
+
+
+def _named_apart(prose: Prose, first: Mention, name: str, count: int) -> list[str]:
+    """Return a name for each figure of a row (参加率、合格率分别为; 药品、耗材收入占比分别为), or nothing.
+
+    The names end alike, or what the last one ends with is meant of each.
+    """
+    front = prose.text[prose.clause_start(first.start) : first.start]
+    names = re.split("[、和与及]", name)
+    if count < 2 or "分别" not in front or len(names) != count or not all(names):
+        return []
+    tail = next((tail for tail in wordlists.load("measures")["shared_tails"] if names[-1].endswith(tail)), "")
+    if tail and len(names[-1]) > len(tail) and not any(one[-1] == tail[-1] for one in names[:-1]):
+        return [*(one + tail for one in names[:-1]), names[-1]]
+    ends = {one[-1] for one in names}
+    return names if len(ends) == 1 and ends <= set("率数量比") and min(map(len, names)) > 2 else []
 
 
 def _free_before(prose: Prose, mentions: list[Mention], i: int, count: int) -> list[int]:
@@ -104,7 +123,11 @@ def _shares_names(prose: Prose, mentions: list[Mention], roles: list[str], named
     """Tell whether the percentages of `run` speak of the figures `named` before them in the same sentence."""
     first = mentions[run[0]]
     front = prose.text[prose.clause_start(first.start) : first.start]
-    is_said = "分别占" in front or ("分别" in front and all(roles[j] in ("change", "target") for j in run))
+    own = _front(prose, first, None)
+    is_unnamed = not own or _patterns()["inherit"].match(own) is not None
+    is_said = "分别占" in front or (
+        "分别" in front and is_unnamed and all(roles[j] in ("change", "target") for j in run)
+    )
     sentence, _ = prose.sentence(first.start)
     return (
         is_said

@@ -100,14 +100,14 @@ def _sharing_points(prose: Prose, mentions: list[Mention]) -> list[Mention]:
 
 
 def _sharing_bounds(prose: Prose, mentions: list[Mention]) -> list[Mention]:
-    """分别控制在40%和15%以下, 分别不低于90%、95%: the bound stands once, at the first or the last figure of the row."""
+    """分别不低于90%、95%, 分别控制在40%和15%以下: one bound, in front of the row or, if upper, behind it."""
     shared = list(mentions)
     rows = [i for i in range(1, len(shared)) if _is_row(prose, shared[i - 1], shared[i])]
     for i in rows:
         if _bound_in_front().match(prose.text, shared[i - 1].start) or shared[i - 1].rule.endswith(_OF_ROW):
             shared[i] = _bounded(shared[i], shared[i - 1].comparator)
     for i in reversed(rows):
-        if not _bound_in_front().match(prose.text, shared[i].start):
+        if shared[i].comparator in ("<", "<=") and not _bound_in_front().match(prose.text, shared[i].start):
             shared[i - 1] = _bounded(shared[i - 1], shared[i].comparator)
     return shared
 

@@ -181,10 +181,13 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "weak": "weak_stock_words",
         "this": "this_year",
         "last": "last_year",
+        "next": "next_year",
+        "new": "new_year",
         "back": "years_back",
         "ahead": "years_ahead",
     }
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
+    patterns["this"] = re.compile(rf"(?<![\d一二两三四五六七八九十几])(?:{alt(lists['this_year'])})")  # not 三年内
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
     # 较2020年, but not 占比到2025年
     patterns["beside"] = re.compile("(?:[较与超同]|(?<!占)比)$")
@@ -250,7 +253,7 @@ def _of_year(match: re.Match[str], view: Outlook) -> str:
 
 def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
     """Add what is said relative to the document's year: 去年, 五年来, 8月."""
-    text, patterns = prose.text, _patterns()
+    text, patterns, lists = prose.text, _patterns(), wordlists.load("periods")
     ahead = view.span if view.is_plan and view.span and "-" in view.span else f"{year + 1}-{year + 5}"
     back = view.five_years or (f"{year - 5}-{year - 1}" if view.is_plan else f"{year - 4}-{year}")
     for match in patterns["back"].finditer(text):
@@ -264,10 +267,17 @@ def _relative(prose: Prose, view: Outlook, year: int, add: _Add) -> None:
     for match in patterns["last"].finditer(text):
         if not re.search(r"[较比与和]$", text[max(0, match.start() - 1) : match.start()]):
             add(match, str(year - 1), _opens_paragraph(prose, match.start()))
+    for match in patterns["next"].finditer(text):
+        add(match, str(year + 1), _opens_paragraph(prose, match.start()))
+    for match in patterns["new"].finditer(text):
+        reported = int(view.span) if view.span and len(view.span) == 4 else year
+        add(match, str(year if view.is_plan else reported + 1), _opens_paragraph(prose, match.start()))
     for match in patterns["this"].finditer(text):
         # 年内 in a section on next year, or behind 2024年，力争…, is that year
         headed = _year_named(prose, match.start()) or heading_year(prose, match.start())
-        period = headed if headed and int(headed) > year else str(year)
+        is_reported = view.span is not None and len(view.span) == 4 and match[0] not in lists["year_of_writing"]
+        spoken = view.span if is_reported and view.span and int(view.span) < year else str(year)
+        period = headed if headed and int(headed) > year else spoken
         add(match, period, _opens_paragraph(prose, match.start()))
     for match in patterns["bare_month"].finditer(text):
         near = re.findall(rf"(?<![较比、])({_YEAR})年", text[max(0, match.start() - 300) : match.start()])
@@ -314,6 +324,8 @@ def period_of(prose: Prose, mention: Mention, role: str, view: Outlook, times: l
         if not here and patterns["annual"].search(before):
             return "annual"
         return _target_period(own, times, view, heading_year(prose, mention.start))
+    if view.year and role in ("start", "end") and patterns["now"].search(before):
+        return f"as_of:{view.year}"
     if own and own[-1].start >= clause:
         return _since(prose, mention, own[-1], view)
     if patterns["annual"].search(before) and role != "change" and mention.unit != "rank":
@@ -395,7 +407,7 @@ def _target_period(own: list[Expression], times: list[Expression], view: Outlook
 
 def _since(prose: Prose, mention: Mention, time: Expression, view: Outlook) -> str:
     """累计 behind a date of beginning runs from then to the document's year."""
-    between = prose.text[time.end : mention.start]
+    between = prose.text[max(time.end, prose.clause_start(mention.start, "。；\n")) : mention.start]
     if (
         view.year
         and re.fullmatch(r"\d{4}(?:-\d{2})?", time.period)

@@ -39,6 +39,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"((?:19|20)\d{{2}})年(?:全院|医院|我院)?(?!{alt(lists['not_opening'])})"
             f"(?:{alt(lists['year_ahead'])})"
         ),
+        "later": re.compile(rf"((?:19|20)\d{{2}})年，[^，。；]{{0,8}}?(?:{alt(lists['year_ahead'])})"),
         "closing": re.compile(alt(lists["closing_target_words"])),
         "wish": re.compile(f"(?:{alt(lists['wish_words'])})"),
         "observed": re.compile(f"(?<![较比与])(?:{alt(lists['observed_words'])})"),
@@ -138,6 +139,9 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook, start: int = 0) ->
         return "a year ahead"
     ahead = patterns["year_ahead"].findall(before)
     if ahead and view.year and int(ahead[-1]) >= view.year:
+        return "a year ahead"
+    later = patterns["later"].findall(before)
+    if later and view.year and int(later[-1]) > view.year:
         return "a year ahead"
     years = [int(year) for year in patterns["year"].findall(text[max(sentence, start) : mention.start])]
     if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
