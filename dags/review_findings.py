@@ -93,7 +93,7 @@ def review_findings() -> None:
         response_timeout=timedelta(days=DAYS_TO_DECIDE),
         params={
             "reason": Param("", type="string", title="理由 Reason"),
-            "by": Param("", type="string", title="决定人 Name and office of who decides"),
+            "by": Param(None, type=["null", "string"], title="决定人 Name and office of who decides"),
             "until": Param(None, type=["null", "string"], format="date", title="豁免截止日 Last day, of a waiver only"),
         },
         map_index_template="{{ task.subject }}",

@@ -90,7 +90,7 @@ class RunSummary:
         steps = ", ".join(f"{step} {seconds:.1f} s" for _, step, seconds in self.steps())
         return [
             f"  {'took':<30} {self.seconds:,.0f} s  ({steps})",
-            f"  {'slowest':<30} {self.slowest_subject or self.slowest_step or '-'}",
+            f"  {'slowest item':<30} {self.slowest_subject or self.slowest_step or '-'}",
             f"  {'findings new / known / gone':<30} {self.new_findings} / {self.known_findings} / {self.gone_findings}",
         ]
 

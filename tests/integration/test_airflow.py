@@ -344,7 +344,7 @@ def test_old_history_is_forgotten_but_not_what_waits_and_the_next_run_works(airf
 ANSWERS: dict[str, dict[str, Any]] = {
     "formula-ratio": {
         "chosen_options": ["Verify 核实"],
-        "params_input": {"reason": "核对无误", "by": "", "until": None},
+        "params_input": {"reason": "核对无误", "by": None, "until": None},
     },
     "percent-impossible": {
         "chosen_options": ["Waive 豁免"],
