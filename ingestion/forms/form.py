@@ -45,6 +45,7 @@ class _Recognise(TypedDict, total=False):
     min_columns: int
     min_years_ahead: int
     titles: list[str]
+    results: list[str]
     min_claims: int
     min_items_with_lead: int
     beside: list[str]
@@ -164,6 +165,10 @@ class Form:
     def is_titled(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts above a table is a title of this form."""
         return any(map(self._recognised("titles").fits, texts))
+
+    def is_result(self, title: str) -> bool:
+        """Whether a column holds what was reached of a target."""
+        return self._recognised("results").fits(title)
 
     def is_remark(self, label: str) -> bool:
         """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""

@@ -65,8 +65,7 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
     found = [
         best
         for table in document.tables
-        if (best := _fullest(table, form.headers(reporting_year), reporting_year, years_ahead, plan))
-        and best.score >= needed
+        if (best := _fullest(table, form, is_titled, reporting_year, years_ahead, plan)) and best.score >= needed
     ]
     if not found:
         return None
@@ -80,16 +79,17 @@ def find(document: Document, form: Form, reporting_year: int) -> PlanMatch | Non
 
 
 def _fullest(
-    table: Table, headers: Headers, reporting_year: int, years_ahead: int, plan: str | None
+    table: Table, form: Form, is_titled: bool, reporting_year: int, years_ahead: int, plan: str | None
 ) -> PlanTable | None:
     """The table with the header row that names most columns; a header may go on in the row below it."""
+    headers = form.headers(reporting_year)
     best: PlanTable | None = None
     for r in headers["label"].rows_in(table, end=_HEADER_ROWS):
         for rows in (1, 2):
             titles = _titles(table.rows[r : r + rows])
             columns, targets = _said(titles, headers, reporting_year, years_ahead)
             label = columns["label"]
-            if label < 0 or not targets:
+            if label < 0 or not targets or (not is_titled and _is_report(titles, targets, form)):
                 continue
             if rows == 2 and (r + 1 >= len(table.rows) or _filled(table.rows[r + 1], label)):
                 continue
@@ -148,6 +148,13 @@ def _targets(
     if max(years.values(), default=0) < reporting_year + years_ahead:
         return []
     return sorted((c for c, year in years.items() if year > reporting_year), key=years.__getitem__)
+
+
+def _is_report(titles: tuple[str, ...], targets: list[int], form: Form) -> bool:
+    """Whether a table says what came of its targets, 2023年目标 and 2023年完成: its figures are the year's results."""
+    wanted = {period_of_header(titles[c]) for c in targets}
+    results = (title for c, title in enumerate(titles) if c not in targets and form.is_result(title))
+    return not wanted.isdisjoint(map(period_of_header, results))
 
 
 def _unread(table: Table, row: int, titles: tuple[str, ...], used: set[int]) -> tuple[str, ...]:

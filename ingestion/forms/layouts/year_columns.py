@@ -59,8 +59,8 @@ class YearColumns:
 class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
     ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
-    form does not know, of targets of a year, and of the year before where that has a column already; ``units`` are
-    those that titles carry, by column."""
+    form does not know, of targets of a year, and of a year that goes without saying where others are said; ``units``
+    are those that titles carry, by column."""
 
     labels: tuple[int, ...]
     names: dict[int, frozenset[str]]
@@ -181,13 +181,21 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
     for part in _parts(titles, headers):
         years: tuple[tuple[int, int], ...] = part.years
         notes: tuple[str, ...] = ()
-        if not years and part.columns.get(_VALUE, -1) >= 0 and part.columns.get("period", -1) < 0:
-            years, notes = _year_said(table, part.columns[_VALUE], top, form, reporting_year)
-            if years and (before := part.columns.get(_PRIOR, -1)) >= 0:
-                years = tuple(sorted((*years, (before, years[0][1] - 1))))
+        unsaid = part.columns.get(_VALUE, -1)
+        if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
+            # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone.
+            said, notes = _year_said(table, unsaid, top, None if years else form, reporting_year)
+            before = part.columns.get(_PRIOR, -1)
+            if not years and said and before >= 0:
+                said = (*said, (before, said[0][1] - 1))
+            named = {year for _, year in years}
+            years = tuple(sorted((*years, *(pair for pair in said if pair[1] not in named))))
+            notes = notes if unsaid in dict(years) else ()
         if years:
             labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
-            unread = tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
+            unread = tuple(
+                f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread if c not in dict(years)
+            )
             units = {c: part.units[c] for c, _ in years if c in part.units}
             found.append(
                 YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread, units=units)
@@ -234,7 +242,7 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             and (
                 (paths[c] and fields[c] is None)
                 or (fields[c] == "target" and any(map(years_in, paths[c])))
-                or (fields[c] == _PRIOR and taken)
+                or (fields[c] in (_VALUE, _PRIOR) and taken)
             )
             and not any(map(is_earlier_title, paths[c]))
         )
@@ -311,12 +319,13 @@ def _one_column_a_year(named: dict[int, int], paths: list[list[str]], headers: H
 
 
 def _year_said(
-    table: Table, column: int, top: int, form: Form, reporting_year: int
+    table: Table, column: int, top: int, form: Form | None, reporting_year: int
 ) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]]:
     """The year of a table with one column of figures, and the note that says whence: as its title has it, else its
     sheet, else its submission.
 
     A form that takes every line by its name is not found by a mere column of values: it needs to name its year.
+    Without ``form`` only what the title or the sheet says counts.
     """
     for row in range(top - 1, -1, -1):
         said = {year for cell in table.rows[row] if cell is not None for year in years_in(str(cell))}
@@ -325,7 +334,7 @@ def _year_said(
     on_sheet = years_in(table.name)
     if len(set(on_sheet)) == 1:
         return ((column, on_sheet[0]),), ("year_from_sheet",)
-    return (((column, reporting_year),), ("year_from_submission",)) if form.lines else ((), ())
+    return (((column, reporting_year),), ("year_from_submission",)) if form and form.lines else ((), ())
 
 
 def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:

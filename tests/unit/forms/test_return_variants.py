@@ -477,6 +477,39 @@ def test_a_plan_is_read_whatever_its_titles(header: list[str], tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ([["指标", "单位", "2022年完成", "2023年目标", "2023年完成", "完成率"]], {"2022": 1, "2023": 3}),
+        (
+            [["指标", "单位", "2022年", None, "2023年", None], [None, None, "目标值", "完成值", "目标值", "完成值"]],
+            {"2022": 2, "2023": 4},
+        ),
+        (
+            [["2023年度目标完成情况"], ["指标", "单位", "上年完成", "目标值", "完成值", "完成率"]],
+            {"2022": 1, "2023": 3},
+        ),
+    ],
+)
+def test_what_came_of_the_targets_of_a_year_is_no_plan(
+    header: list[list[Any]], expected: dict[str, int], tmp_path: Path
+) -> None:
+    rows = [*header, ["平均住院日", "天", 1, 2, 3, 4], ["出院人次", "人次", 1, 2, 3, 4]]
+    parsed = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2023)
+    assert parsed.form.name == "department_workbook"
+    assert {e.period: int(e.value or 0) for e in parsed.entries} == expected
+
+
+def test_beside_named_years_a_column_of_figures_has_the_year_of_the_title_or_is_told(tmp_path: Path) -> None:
+    rows = [["骨科2023年月报"], ["指标", "单位", "1月", "全年合计", "2022年全年"], ["出院人次", "人次", 1, 12, 11]]
+    parsed = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2023)
+    assert {e.period: int(e.value or 0) for e in parsed.entries} == {"2022": 11, "2023": 12}
+    assert parsed.unread == ("骨科!C2: column '1月'",)
+    parsed = read(Sheets({"骨科": rows[1:]}).save(tmp_path / "e.xlsx"), 2023)
+    assert {e.period: int(e.value or 0) for e in parsed.entries} == {"2022": 11}
+    assert parsed.unread == ("骨科!C1: column '1月'", "骨科!D1: column '全年合计'")
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [("十三五末", "十四五末"), ("“十三五”期末", "“十四五”期末目标"), ("“十三五”末值", "“十四五”末")],
 )

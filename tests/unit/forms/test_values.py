@@ -98,6 +98,11 @@ def test_the_lines_own_unit_behind_its_figure_is_no_part_of_it() -> None:
     assert read_cell(line.unit, line).value is None
 
 
+def test_a_sum_may_stand_behind_its_sign() -> None:
+    for written in ("￥2,345.50", "¥ 2345.50", "２３４５．５０"):
+        assert read_cell(written, None).value == Decimal("2345.50"), written
+
+
 def test_a_unit_that_converts_is_converted_and_says_so() -> None:
     lines = get_form("secondary_national_return").lines
     share, amount = lines["1"], lines["7.1"]
