@@ -178,7 +178,7 @@ def parse_number(raw: Any, unit: str | None = None) -> Quantity | None:
     if isinstance(raw, (int, float, Decimal)):
         return _quantity(str(raw), Decimal(str(raw)), None, declared, None, "=", [])
     text, notes = tidy(str(raw))
-    text = text.removeprefix("¥").lstrip()  # a sign before a sum says no more than its unit
+    text = text.lstrip("¥￥ ")  # a sign before a sum says no more than its unit
     ratio = _patterns()["ratio"].fullmatch(text)
     if ratio:
         return _ratio(str(raw), ratio, declared, notes)
