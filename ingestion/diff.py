@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from ingestion.errors import Problem
+from ingestion.store.registry import unknown_submission
 
 # The standing values: of the same hospital, form and year, the newest accepted full revision before this one,
 # overlaid value by value by the accepted patches after it.
@@ -90,12 +90,6 @@ def diff(connection: psycopg.Connection, submission_id: str) -> list[Change]:
     Raises Problem for a submission that nobody registered.
     """
     if not connection.execute("select 1 from audit.submission where submission_id = %s", [submission_id]).fetchone():
-        raise Problem(
-            code="no-such-submission",
-            where="submission",
-            read=submission_id,
-            expected="an id such as H0001-2024-secondary_national_return-r2",
-            remedy="`hiw status --year Y` lists the submissions.",
-        )
+        raise unknown_submission(submission_id)
     with connection.cursor(row_factory=class_row(Change)) as cursor:
         return cursor.execute(_DIFF, {"submission": submission_id}).fetchall()

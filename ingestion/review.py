@@ -16,15 +16,14 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
+from ingestion.gate.rules import SEVERITIES
 from ingestion.store import database, locks
 
 Source = Literal["cli", "airflow"]
 Decided = Literal["verification", "waiver"]
-SEVERITIES = ("reject", "quarantine", "flag", "inform")
-"""Gravest first."""
 _FIND = sql.SQL("""
 select {columns} from audit.finding where {conditions}
-order by hospital_code, form, array_position(array['reject', 'quarantine', 'flag', 'inform'], severity), ordinal,
+order by hospital_code, form, array_position({severities}, severity), ordinal,
     period desc, rule_id
 """)
 _DECISIONS = """
@@ -165,6 +164,7 @@ def findings(
     }  # fmt: skip
     given = {name: value for name, value in asked.items() if value is not None}
     statement = _FIND.format(
+        severities=sql.Literal(list(SEVERITIES)),
         columns=sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Finding)),
         conditions=sql.SQL(" and ").join(
             [sql.SQL("true"), *(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in given)]

@@ -69,13 +69,15 @@ def withdraw(connection: psycopg.Connection, submission_id: str, *, reason: str,
     row = connection.execute(
         "select status from audit.submission_status where submission_id = %s", [submission_id]
     ).fetchone()
-    if row is None or row[0] == "withdrawn" or not reason.strip() or not decided_by.strip():
+    if row is None:
+        raise registry.unknown_submission(submission_id)
+    if row[0] == "withdrawn" or not reason.strip() or not decided_by.strip():
         raise Problem(
             code="cannot-withdraw",
             where=submission_id,
-            read="no such submission" if row is None else "already withdrawn" if row[0] == "withdrawn" else "no reason",
+            read="already withdrawn" if row[0] == "withdrawn" else "no reason, or nobody who decides",
             expected="a submission that stands, a reason, and who decides",
-            remedy="`hiw submissions --year Y` lists them.",
+            remedy="`hiw submissions --year Y` lists what stands; name --reason and --by.",
         )
     registry.add_event(
         connection, submission_id, "withdrawn", run_id=run_id, detail={"reason": reason, "decided_by": decided_by}

@@ -15,6 +15,7 @@ from ingestion.gate.located_yaml import Located, load
 from ingestion.settings import settings
 
 SEVERITIES = ("reject", "quarantine", "flag", "inform")
+"""Gravest first."""
 KINDS = ("structure", "domain", "arithmetic", "cross-line", "cross-form", "cross-year", "peer")
 TEXTS = ("title_zh", "title_en", "remedy_zh", "remedy_en")
 _REQUIRED = {"id", "severity", "kind", "forms", *TEXTS, "table", "expectation"}

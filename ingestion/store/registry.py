@@ -43,6 +43,17 @@ select submission_id, revision from added
 """
 
 
+def unknown_submission(submission_id: str) -> Problem:
+    """What is said where no submission has an id that somebody named."""
+    return Problem(
+        code="unknown-submission",
+        where=submission_id,
+        read="no submission of that id",
+        expected="an id such as H15001-2020-secondary_national_return-r1",
+        remedy="`hiw submissions --year Y` lists them.",
+    )
+
+
 @dataclass(frozen=True)
 class Submission:
     """One revision of a hospital's form for a reporting year."""

@@ -20,11 +20,12 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.errors import Problem
+from ingestion.gate.rules import SEVERITIES
 from ingestion.readers import Table, read_document
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.workbooks import styles
-from ingestion.workbooks.findings import SEVERITIES, SEVERITY_NAMES, STATUS_NAMES, Answer, Finding, answer
+from ingestion.workbooks.findings import SEVERITY_NAMES, STATUS_NAMES, Answer, Finding, answer
 
 FINDINGS_TITLE = "校验结果 Findings"
 _MOST_CELLS = 200_000

@@ -10,8 +10,7 @@ from typing import Any
 
 import psycopg
 
-from ingestion.errors import Problem
-from ingestion.review import SEVERITIES as SEVERITIES
+from ingestion.store.registry import unknown_submission
 
 SEVERITY_NAMES = {
     "reject": ("✖", "退回 reject"),
@@ -162,13 +161,7 @@ def answer(connection: psycopg.Connection, submission_id: str) -> Answer:
     """The answer to a submission. Raises Problem where no submission has that id."""
     found = answers(connection, [submission_id])
     if not found:
-        raise Problem(
-            code="unknown-submission",
-            where=submission_id,
-            read="no submission of that id",
-            expected="an id such as H15001-2020-secondary_national_return-r1",
-            remedy="List the submissions of a year with hiw status --year.",
-        )
+        raise unknown_submission(submission_id)
     return found[0]
 
 
