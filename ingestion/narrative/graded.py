@@ -47,7 +47,9 @@ def rank_mentions(prose: Prose) -> Iterator[Mention]:
         if prose.quoted.covering(found.start(), found.end()) and guards.refusal(prose, found.start(), found.end()):
             continue
         read = rank_of(found)
-        qualifies = re.match("的[\u4e00-\u9fff]{1,8}\\d", prose.text[found.end() : found.end() + 10])
+        qualifies = re.match(
+            "的(?:[\u4e00-\u9fff]{1,8}\\d|(?:依次|分别)?[为是有])", prose.text[found.end() : found.end() + 10]
+        )
         if read and not qualifies:  # 进入前五的专科34个 counts 专科
             unit_raw = prose.text[found.end() - 1] if is_numbered else None
             yield Mention(

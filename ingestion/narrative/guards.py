@@ -208,6 +208,8 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         found["prefix"] and re.match(f"的(?:[\u4e00-\u9fff]{{0,8}}\\d|{_lists()['numbered']})", after)
     ):
         return "qualifies what is counted next"  # 100万元以上设备56台
+    if text[start - 1 : start] == "前" and re.match("的(?:依次|分别)?[为是有]", after):
+        return "introduces those in front"  # 前三位的依次为
     if surface == "分" and not _lists()["points"].search(before):
         return "minutes or a part of a word"
     if surface == "期" and re.match(f"(?!{_lists()['held']})[\u4e00-\u9fff]", after):

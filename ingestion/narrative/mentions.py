@@ -18,7 +18,7 @@ from ingestion.narrative.guards import Prose
 from ingestion.narrative.mention import Mention
 from ingestion.narrative.numerals import plain, read_number
 from ingestion.narrative.quantities import comparison, comparisons, read_spelled, spelled_percent
-from ingestion.narrative.units import in_context, is_contextual, read_unit, surfaces
+from ingestion.narrative.units import Unit, in_context, is_contextual, read_unit, surfaces
 
 # A numeral begins where no other one goes on, and 成 before it is a verb (完成两万例), not tenths (三成五).
 _NOT_PART_OF = f"(?<![{numerals.DIGITS}])(?:(?<!成)|(?<=[完达建形组]成))"
@@ -239,15 +239,20 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         factor, name, unit_raw = unit.factor, unit.name, _written_unit(scale_word, surface)
     else:
         implied = guards.implied_unit(prose, found, bool(scale_word) or not found["low"][-1].isdigit(), is_chinese)
-        if implied is None:
-            return None
-        name, rule = implied
         factor, unit_raw = Decimal(1), scale_word or None
+        if implied is None:
+            shared = _unit_of_end(prose, found, low) if not is_chinese and not is_range else None
+            if shared is None:
+                return None
+            implied, factor = (shared[0].name, f"unit {shared[0].surface} of the end of its change"), shared[1]
+        name, rule = implied
     if comparator == "=":
         comparator = _before_verb(text[max(prose.clause_start(start), start - 6) : start]) or comparator
     first, comparator = _with_front(prose, found, comparator, name)
     if name in _SPANS and comparator == "=" and re.match("内(?![科外镜容])", text[end : end + 2]):
         end, comparator = end + 1, "<="  # 30分钟内
+    if surface == "倍" and comparator == "=" and re.match("多(?:[，。；、)]|$)", text[end : end + 2]):
+        end, comparator = end + 1, ">"  # 两倍多
     if first == start and _is_negative(text, start) and not is_range:
         first, low = start - 1, -low
     return Mention(
@@ -259,6 +264,36 @@ def _figure(prose: Prose, found: re.Match[str]) -> Mention | None:
         unit_raw=unit_raw,
         comparator=comparator,
         rule=rule,
+    )
+
+
+def _unit_of_end(prose: Prose, found: re.Match[str], low: Decimal) -> tuple[Unit, Decimal] | None:
+    """由4100增至9300人次: return the unit that stands once, behind the end of the change, and the factor to its base.
+
+    A scale word there is meant of the start too where that would else be a hundred times the end (1.2增至3.5万).
+    """
+    text = prose.text
+    clause = prose.clause_start(found.start())
+    if not _FROM.search(text, max(clause, found.start() - 16), found.start()):
+        return None
+    change = _change_ahead().match(text, found.end())
+    ahead = _figure_pattern().match(text, change.end()) if change else None
+    surface = ahead["unit"] if ahead else None
+    unit = read_unit(surface) if surface else None
+    if ahead is None or unit is None or guards.refusal(prose, ahead.start("low"), ahead.end()):
+        return None
+    scale = ahead["scale"] or ahead["late_scale"] or ""
+    end, scaled = read_number(ahead["low"]), read_number(ahead["low"] + scale)
+    is_scaled = end is not None and scaled is not None and end > 0 and not found["scale"] and low < end * 100
+    unit = in_context(unit, text[clause : found.start()], text[ahead.end() : ahead.end() + 8])
+    return unit, unit.factor * (scaled / end if is_scaled and scaled and end else 1)
+
+
+@cache
+def _change_ahead() -> re.Pattern[str]:
+    words = [word for word in wordlists.load("roles")["to_words"] if len(word) > 1]
+    return re.compile(
+        f"[^，。；\\d]{{0,6}}(?:{wordlists.alternatives(words)})(?:(?:19|20)\\d{{2}}年的?|目前的?|现在的?)?"
     )
 
 
@@ -288,7 +323,7 @@ def _with_front(prose: Prose, found: re.Match[str], comparator: str, unit: str |
 
 def _is_negative(text: str, start: int) -> bool:
     """A minus sign, not a dash of a range or of a name: 增幅为-1.3%."""
-    return bool(re.search("[为、至到达是了(]-$", text[max(0, start - 2) : start]))
+    return bool(re.search("[为、至到达是了比(]-$", text[max(0, start - 2) : start]))
 
 
 _WITH_HALF = re.compile(

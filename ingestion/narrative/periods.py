@@ -17,6 +17,7 @@ from ingestion.narrative.numerals import read_number
 
 _ORDINAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _YEAR = r"(?:19|20)\d{2}"
+_COUNT = r"[\d一二两三四五六七八九十几]"  # 三年内, 五年总生存率: in front of 年 it counts years
 # 始建于1958年, 成立1962年, 1951年建院: the year a hospital began is not the year its text speaks in
 _FOUNDED = rf"(?<![建立办]于)(?<!成立|创建|创办|始建)(?<!\d)({_YEAR})年(?!创[办建]|建院|建成|成立|始建)"
 
@@ -187,7 +188,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "ahead": "years_ahead",
     }
     patterns = {name: re.compile(alt(lists[key])) for name, key in words.items()}
-    patterns["this"] = re.compile(rf"(?<![\d一二两三四五六七八九十几])(?:{alt(lists['this_year'])})")  # not 三年内
+    patterns["this"] = re.compile(f"(?<!{_COUNT})(?:{alt(lists['this_year'])})")  # not 三年内
     patterns |= {name: re.compile(pattern) for name, pattern in lists["patterns"].items()}
     # 较2020年, but not 占比到2025年
     patterns["beside"] = re.compile("(?:[较与超同]|(?<!占)比)$")
@@ -196,7 +197,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     patterns["spoken_in"] = re.compile(_FOUNDED)
     patterns["flow"] = re.compile(f"(?<!规范化)(?!{alt(lists['flow_nouns'])})(?:{alt(lists['flow_verbs'])})")
     patterns["each"] = re.compile(alt(lists["each_year"]))
-    patterns["annual"] = re.compile(f"{alt(lists['annual_words'])}|{lists['patterns']['bare_annual']}")
+    patterns["annual"] = re.compile(f"(?<!{_COUNT})(?:{alt(lists['annual_words'])})|{lists['patterns']['bare_annual']}")
     return patterns
 
 

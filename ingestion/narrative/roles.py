@@ -28,6 +28,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             f"(?<!新)(?P<verb>{alt(lists['change_up'] + lists['change_down'])})(?P<glue>(?:{glue})*)$"
         ),
         # 比2023年全年高1.9个百分点, but not 高达 or 不高于
+        "signed": re.compile(lists["signed_change"]),
         "more": re.compile("(?:[较比][^，。；]{1,12}?|[同环]比)(?<!不)([多少高低])(?![达于])[^，。；多少高低]{0,10}$"),
         "down": re.compile(alt(lists["change_down"])),
         "strong": re.compile(alt(lists["strong_target_words"])),
@@ -122,6 +123,8 @@ def _is_end_of(prose: Prose, start: Mention, end: Mention) -> bool:
 
 def _change(before: str, mention: Mention) -> str | None:
     found = _patterns()["change"].search(before)
+    if not found and mention.unit in ("%", "percentage_point") and _patterns()["signed"].search(before):
+        return "increase"  # a fall has its own sign: 同比-2.3%
     if not found:
         more = _patterns()["more"].search(before)  # 较上年多收治1200人次
         return None if not more else "increase" if more[1] in "多高" else "decrease"
@@ -144,8 +147,10 @@ def _is_target(prose: Prose, mention: Mention, view: Outlook, start: int = 0) ->
     if later and view.year and int(later[-1]) > view.year:
         return "a year ahead"
     years = [int(year) for year in patterns["year"].findall(text[max(sentence, start) : mention.start])]
-    if years and view.year and max(years) < view.year and not patterns["strong"].search(clause):
-        return None  # a plan that recalls 2023 states a fact
+    if years and view.year and max(years) < view.year:
+        strong = patterns["strong"].search(clause)
+        if not strong or strong[0] == "预计":
+            return None  # a plan that recalls 2023 states a fact, or an estimate of it
     mood = _mood(prose, mention, view)
     if mood == "future" and patterns["ahead"].search(clause):
         return "years ahead"

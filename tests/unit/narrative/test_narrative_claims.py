@@ -66,6 +66,10 @@ def only(text: str) -> Claim:
         ("博士12人均已到岗。", "12人", 12, "person", "="),
         ("组建4支队伍下乡。", "4支", 4, "count", "="),
         ("收录影响因子超过5分的18篇论文。", "18篇", 18, "count", "="),
+        ("经费增长两倍多。", "两倍多", 2, "ratio", ">"),
+        ("12名多学科专家坐诊。", "12名", 12, "person", "="),
+        ("专科排行榜居华中地区第3。", "第3", 3, "rank", "="),
+        ("门诊次均费用同比-2.3%。", "-2.3%", -2.3, "%", "="),
         ("门诊量增长近一倍。", "近一倍", 1, "ratio", "~"),
         ("投诉量同比下降两成。", "两成", 20, "%", "="),
         ("床护比不低于1:0.6。", "不低于1:0.6", 0.6, "ratio", ">="),
@@ -141,6 +145,8 @@ def test_grades(text, grade):
         "推进三项改革：流程更顺。",
         "落实母婴安全五项制度。",
         "落实18项医疗质量安全核心制度。",
+        "物理师配备低于国际推荐的4人。",
+        "降幅居前三位的依次为甲、乙、丙医院。",
         "对照绩效考核55项指标逐项自评。",
         "聚焦三件大事，我讲四句话、八个字。",
         "评审标准要求护士与床位之比不低于0.6∶1。",
@@ -176,6 +182,20 @@ def test_brackets_do_not_pass_their_measure_on():
 def test_one_verb_for_two_figures():
     _, _, one, other = extract_claims("总收入9亿元，医疗收入8亿元，分别增长6%和7%。")
     assert (one.role, other.role, other.direction) == ("change", "change", "increase")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("年治疗人次由2015年的4 100增至2020年的9300余人次。", [4100, 9300]),
+        ("门诊量从1.2增至3.5万人次。", [12000, 35000]),
+        ("门诊量从8000增至1.2万人次。", [8000, 12000]),
+    ],
+)
+def test_the_start_of_a_change_may_leave_its_unit_to_the_end(text, values):
+    claims = extract_claims(text)
+    assert [(c.value, c.unit) for c in claims] == [(value, "person_time") for value in values]
+    assert [c.role for c in claims] == ["start", "end"]
 
 
 def test_a_bound_stands_once_for_a_row():
@@ -427,6 +447,18 @@ def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
             "全市医院改革简报\n（2024年11月20日）\n市域内住院率由2020年的86.4%提高到目前的92.7%。",
             [("86.4%", "start", "2020"), ("92.7%", "end", "as_of:2024")],
         ),
+        # a sign for a change; what a notice demands; an estimate for a year gone by; five-year survival is not yearly
+        (
+            "某委关于2023年运行情况的通报\n出院4万人次（同比+17.2%）。\n四、工作要求\n占比必须回落到5%以内；入径率应达70%以上。",
+            [
+                ("4万人次", "observed", "2023"),
+                ("17.2%", "change", "2023"),
+                ("5%以内", "target", None),
+                ("70%以上", "target", None),
+            ],
+        ),
+        ("某医院2026年度工作计划\n二、2025年回顾\n2025年预计完成分娩3860例。", [("3860例", "observed", "2025")]),
+        ("某医院2020年总结\n鼻咽癌五年总生存率86%。", [("86%", "observed", "2020")]),
         # the new year, and the year ahead with its intent a clause later; 三年内 is not this year
         (
             "某医院2022年工作回眸\n新的一年，医院将锚定目标，计划新增床位800张；力争引进30人。",
