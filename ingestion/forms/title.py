@@ -29,10 +29,9 @@ _TITLED = re.compile(
 )
 _DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")
-_NAMED = patterns_of(
-    ("医院", "*医院名称", "*机构名称", "单位名称", "填报*", "报送单位", "上报单位", "hospital", "hospital?name")
-)
-_CODED = patterns_of(("医院编码", "医院代码", "*机构编码", "*机构代码", "hospital_code", "hospital_id"))
+_NAMES = "医院", "*医院名称", "*机构名称", "单位名称", "填报*", "报送单位", "上报单位", "hospital", "hospital?name"
+_CODES = "医院编码", "医院代码", "*机构编码", "*机构代码", "hospital_code", "hospital_id"
+_NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_NAMES + _CODES)
 """Titles of a column that says of each row whose it is."""
 _KIND = re.compile(_KINDS)
 _FIRST_ROWS = 20
@@ -120,17 +119,18 @@ def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
 
 def _in_column(table: Table) -> Iterator[tuple[str, str]]:
     """The hospitals that a column names, each once; codes only where there are several, for one is nobody's name."""
-    for titles in (_NAMED, _CODED):
-        for row in titles.rows_in(table, end=_FIRST_ROWS):
-            column = titles.first_in(table.rows[row])
-            below = {text: r for r, text in reversed([*enumerate(table.texts(column))][row + 1 :]) if text}
-            beside = [text for cell in table.rows[row][column + 1 :] if (text := shown(cell))]
-            if not beside or _KIND.search(beside[0]):
-                continue  # no header: the name stands beside
-            found = {text: r for text, r in below.items() if titles is _CODED or _KIND.search(text)}
-            if len(found) > (titles is _CODED):
-                yield from ((text, table.locate(r, column)) for text, r in sorted(found.items(), key=lambda f: f[1]))
-            return
+    for row in _WHOSE.rows_in(table, end=_FIRST_ROWS):
+        cells = table.rows[row]
+        titles = _NAMED if _NAMED.first_in(cells) >= 0 else _CODED
+        column = titles.first_in(cells)
+        beside = next((text for cell in cells[column + 1 :] if (text := shown(cell))), None)
+        if beside is None or _KIND.search(beside):
+            continue  # no header: the name stands beside
+        below = {text: r for r, text in reversed([*enumerate(table.texts(column))][row + 1 :]) if text}
+        found = [(r, text) for text, r in below.items() if titles is _CODED or _KIND.search(text)]
+        if len(found) > (titles is _CODED):
+            yield from ((text, table.locate(r, column)) for r, text in sorted(found))
+        return
 
 
 def texts_above(document: Document) -> list[str]:
@@ -138,6 +138,7 @@ def texts_above(document: Document) -> list[str]:
     return [*(table.name for table in document.tables[:_TABLES]), *(text for text, _, _ in _lines(document))]
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return _ORNAMENT.sub("", unicodedata.normalize("NFKC", text)).strip()
 
