@@ -133,9 +133,10 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
 def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
     entries = Entries(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
+        too_many = next(islice(entries, MOST_ENTRIES, None))  # by its number, all of them would be made
         raise Problem(
             code="too-many-entries",
-            where=f"{name}: {entries[MOST_ENTRIES].locator}",
+            where=f"{name}: {too_many.locator}",
             read=f"more than {MOST_ENTRIES:,} figures",
             expected="what one hospital reports for a year",
             remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",

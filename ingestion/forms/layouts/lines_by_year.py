@@ -77,7 +77,9 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             unread.append(f"{table.name}: no table of the form")
         if not parts:
             continue
-        department = _department(form, parts[0], is_file=document.text is not None)
+        # Where the rows of a turned table name departments, one that names none is the whole hospital's.
+        is_said = any(part.department for part in parts)
+        department = None if is_said else _department(form, parts[0], is_file=document.text is not None)
         for part in parts:
             unread += [*part.unread, *_untold(part)]
             lines = _lines(form, part) if form.lines else None

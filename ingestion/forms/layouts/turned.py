@@ -1,7 +1,9 @@
-"""A table on its side: years down the rows, indicators along the header. It is turned, and read as any other.
+"""A table on its side: years or departments down the rows, indicators along the header. It is turned, and read as any
+other.
 
 Only where that is certain: a title such as 年份 stands above years and nothing but years, each once (or once for each
-department), beside it the names, and below those hardly anything but figures.
+department), or one such as 科室 above names of which none comes twice; beside it the names of the indicators, and below
+those hardly anything but figures.
 """
 
 from __future__ import annotations
@@ -79,6 +81,46 @@ def turned(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
                 if c != departments and (title := shown(cell)) and not headers.of("line_no").fits(title)
             )
             return TurnedTable(upright, period + 1, top, units, ordered, unread)
+    return None
+
+
+def departments_down(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
+    """A table with one row a department and no column of years, turned upright; its ``years`` name no year yet (0)."""
+    headers = form.headers(reporting_year)
+    for top in headers.of("department").rows_in(table):
+        header = table.rows[top]
+        column = headers.of("department").first_in(header)
+        names = {c: text for c, cell in enumerate(header) if c > column and (text := shown(cell))}
+        fields = {c: headers.field_of(name) for c, name in names.items()}
+        is_other = headers.of("period").first_in(header) >= 0 or any(map(year_of_header, names.values()))
+        if is_other or not _NO_NAMES.isdisjoint(fields.values()):
+            continue
+        units, rows = -1, dict[str | None, int]()
+        for r, row in enumerate(table.rows[top + 1 :], top + 1):
+            said = (shown(row[column]) or "").strip() if column < len(row) else ""
+            filled = any(shown(cell) for cell in row[column + 1 :])
+            if said and headers.of("unit").fits(said) and not rows:
+                units = r
+            elif filled and not (said and form.is_remark(said)):
+                if not said or form.department_of(said) in rows:
+                    rows = {}
+                    break
+                rows[form.department_of(said)] = r
+        counted = [c for c in names if fields[c] is None and _are_figures(table, [*rows.values()], [c], form)]
+        others = {c: title for c, title in names.items() if c not in counted and fields[c] is None}
+        if min(len(rows), len(counted)) < _LEAST_NAMES or len(others) > len(counted):
+            continue
+        upright = [list(row) for row in zip_longest(*table.rows)]
+        for c in names.keys() - set(counted):  # a remark, a person in charge: no name of a line
+            upright[c] = [None] * len(table.rows)
+        unread = tuple(
+            f"{table.locate(top, c)}: column {title!r}"
+            for c, cell in enumerate(header)
+            if (c < column or c in others) and (title := shown(cell)) and not headers.of("line_no").fits(title)
+            and headers.field_of(title) != "line_code"
+        )  # fmt: skip
+        turned_up = Table(table.name, upright, TurnedLocator(table.locate))
+        return TurnedTable(turned_up, column + 1, top, units, {d: ((r, 0),) for d, r in rows.items()}, unread)
     return None
 
 

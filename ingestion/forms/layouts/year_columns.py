@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.turned import turned
+from ingestion.forms.layouts.turned import departments_down, turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Table, shown
 
 _MOST_ROWS_OF_HEADER = 4
+_FROM_SUBMISSION = ("year_from_submission",)
 _LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
 
 Titles = tuple[tuple[str, ...], ...]
@@ -102,12 +103,17 @@ def _find_tables(table: Table, headers: Headers, form: Form, reporting_year: int
 
 def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
     """The same of a table on its side, one for each department that its rows name."""
-    found = turned(table, form, reporting_year)
+    found, notes = turned(table, form, reporting_year), tuple[str, ...]()
+    if found is None and not form.lines and (found := departments_down(table, form, reporting_year)):
+        year, notes = _year_said(table, found.names, reporting_year)
+        found = replace(found, years={of: tuple((row, year) for row, _ in rows) for of, rows in found.years.items()})
     if found is None:
         return []
     upright, columns = found.table, {"unit": found.units}
     parts = [
-        YearColumns(upright, found.first_row, len(upright.rows), (found.names,), years, columns, department=department)
+        YearColumns(
+            upright, found.first_row, len(upright.rows), (found.names,), years, columns, notes, department=department
+        )
         for department, years in found.years.items()
     ]
     return [replace(parts[0], unread=found.unread), *parts[1:]]
@@ -183,11 +189,14 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
         notes: tuple[str, ...] = ()
         unsaid = part.columns.get(_VALUE, -1)
         if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
-            # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone.
-            said, notes = _year_said(table, unsaid, top, None if years else form, reporting_year)
+            # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone; and a form
+            # that takes every line by its name is not found by a mere column of values: it needs to name its year.
+            year, notes = _year_said(table, top, reporting_year)
+            is_said = notes != _FROM_SUBMISSION or (bool(form.lines) and not years)
+            said = [(unsaid, year)] if is_said else []
             before = part.columns.get(_PRIOR, -1)
             if not years and said and before >= 0:
-                said = (*said, (before, said[0][1] - 1))
+                said.append((before, year - 1))
             named = {year for _, year in years}
             years = tuple(sorted((*years, *(pair for pair in said if pair[1] not in named))))
             notes = notes if unsaid in dict(years) else ()
@@ -318,23 +327,15 @@ def _one_column_a_year(named: dict[int, int], paths: list[list[str]], headers: H
     return tuple(sorted((column, year) for year, (_, column) in best.items()))
 
 
-def _year_said(
-    table: Table, column: int, top: int, form: Form | None, reporting_year: int
-) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]]:
-    """The year of a table with one column of figures, and the note that says whence: as its title has it, else its
-    sheet, else its submission.
-
-    A form that takes every line by its name is not found by a mere column of values: it needs to name its year.
-    Without ``form`` only what the title or the sheet says counts.
-    """
+def _year_said(table: Table, top: int, reporting_year: int) -> tuple[int, tuple[str, ...]]:
+    """The year of a table without columns of years, and the note that says whence: as its title above row ``top`` has
+    it, else its sheet, else its submission."""
     for row in range(top - 1, -1, -1):
         said = {year for cell in table.rows[row] if cell is not None for year in years_in(str(cell))}
         if len(said) == 1:
-            return ((column, said.pop()),), ("year_from_title",)
-    on_sheet = years_in(table.name)
-    if len(set(on_sheet)) == 1:
-        return ((column, on_sheet[0]),), ("year_from_sheet",)
-    return (((column, reporting_year),), ("year_from_submission",)) if form and form.lines else ((), ())
+            return said.pop(), ("year_from_title",)
+    on_sheet = set(years_in(table.name))
+    return (on_sheet.pop(), ("year_from_sheet",)) if len(on_sheet) == 1 else (reporting_year, _FROM_SUBMISSION)
 
 
 def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:

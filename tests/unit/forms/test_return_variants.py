@@ -437,12 +437,51 @@ def test_departments_and_years_down_the_rows_are_turned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("above", "sheet", "note", "year"),
+    [
+        ([["某县医院2018年各科室指标"]], "汇总", "year_from_title", "2018"),
+        ([], "2018年", "year_from_sheet", "2018"),
+        ([[None], []], "汇总", "year_from_submission", "2019"),
+    ],
+)
+def test_departments_down_the_rows_without_a_year_are_turned(
+    above: list[list[Any]], sheet: str, note: str, year: str, tmp_path: Path
+) -> None:
+    rows = [
+        *above,
+        ["序号", "科室名称", "床位（张）", "出院人次", "病床使用率", "负责人", "备注"],
+        [None, "单位", None, "人次", "%", None, None],
+        [1, "心内科", 40, 1000, 90.5, "张三", None],
+        [2, "骨科", 50, "--", 91, "李四", "新楼"],
+        [3, "全院合计", 90, 1000, 90.7, None, None],
+        ["填表人：王五"],
+    ]
+    path = Sheets({sheet: rows}).save(tmp_path / "d.xlsx")
+    parsed = read(path, 2019)
+    n = len(above) + 3
+    assert parsed.form.name == "department_workbook"
+    assert [(e.department_raw, e.label_raw, e.unit, e.value_raw, e.locator) for e in parsed.entries] == [
+        ("心内科", "床位（张）", "张", "40", f"{sheet}!C{n}"), ("心内科", "出院人次", "人次", "1000", f"{sheet}!D{n}"),
+        ("心内科", "病床使用率", "%", "90.5", f"{sheet}!E{n}"),
+        ("骨科", "床位（张）", "张", "50", f"{sheet}!C{n + 1}"), ("骨科", "病床使用率", "%", "91", f"{sheet}!E{n + 1}"),
+        (None, "床位（张）", "张", "90", f"{sheet}!C{n + 2}"), (None, "出院人次", "人次", "1000", f"{sheet}!D{n + 2}"),
+        (None, "病床使用率", "%", "90.7", f"{sheet}!E{n + 2}"),
+    ]  # fmt: skip
+    assert {e.period for e in parsed.entries} == {year}
+    assert all(note in e.notes for e in parsed.entries)
+    assert any("'负责人'" in told for told in parsed.unread)
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         [["年度", "姓名", "职称"], [2019, "张三", "主任医师"], [2018, "李四", "医师"]],
         [["年度", "床位", "出院人次"], [2019, 40, 1000], [2019, 41, 1001]],
         [["年度", "床位", "出院人次"], [2019, 40, 1000], ["一季度", 41, 1001]],
         [["年度", "床位"], [2019, 40]],
+        [["部门", "姓名", "工龄", "工资"], ["骨科", "张三", 3, 5000], ["骨科", "李四", 5, 6000]],
+        [["科室", "主任", "电话"], ["骨科", "张三", 3123], ["儿科", "李四", 3124]],
+        [["科室", "一季度2019年", "2019年"], ["骨科", 1, 3], ["儿科", 5, 6]],
     ],
 )
 def test_a_table_that_may_not_lie_on_its_side_is_refused(rows: list[list[Any]], tmp_path: Path) -> None:
