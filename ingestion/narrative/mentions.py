@@ -163,29 +163,32 @@ _FROM = re.compile(r"[从由自][^，。；]{0,15}$")
 
 def _ratios(prose: Prose) -> Iterator[Mention]:
     """1:1.5 behind a word that names a ratio (医护比, 床护比)."""
-    for found in _ratio_pattern().finditer(prose.text):
-        first = found.start("left")
+    ratios, bound = _ratio_patterns()
+    for found in ratios.finditer(prose.text):
+        first, end = found.span()
         before = prose.text[max(0, first - 12) : first]
-        if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, first, found.end()):
+        if not re.search(r"比(?:例|值)?[^，。；]{0,6}$", before) or guards.refusal(prose, first, end):
             continue
-        if guards.is_yardstick(prose, found.start()):
-            continue
+        # looked for from the ratio backwards: a prefix that may be absent would be tried at every character
+        said = bound.search(prose.text, max(0, first - 8), first)
+        start = said.start() if said else first
         left, right = float(found["left"]), float(found["right"])
         value = right if left == 1 else left if right == 1 else left / right if right else None
-        if value is not None:
+        if value is not None and not guards.is_yardstick(prose, start):
             value = int(value) if value == int(value) else value
-            comparator = comparison(found["prefix"], found["suffix"], None)
-            yield Mention(
-                found.start(), found.end(), value, unit="ratio", unit_raw="比", comparator=comparator, rule="ratio"
-            )
+            comparator = comparison(said["prefix"] if said else None, found["suffix"], None)
+            yield Mention(start, end, value, unit="ratio", unit_raw="比", comparator=comparator, rule="ratio")
 
 
 @cache
-def _ratio_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:(?P<prefix>{comparisons('prefix', guarded=True)})(?:{_glue()})?)?"
-        r"(?<![\d:.])(?P<left>\d+(?:\.\d+)?)[:比](?P<right>\d+(?:\.\d+)?)(?![\d:]|\.\d)"
-        rf"(?P<suffix>{comparisons('suffix')})?"
+def _ratio_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the pattern of a ratio with what may follow it, and that of a bound in front of it."""
+    return (
+        re.compile(
+            r"(?<![\d:.])(?P<left>\d+(?:\.\d+)?)[:比](?P<right>\d+(?:\.\d+)?)(?![\d:]|\.\d)"
+            rf"(?P<suffix>{comparisons('suffix')})?"
+        ),
+        re.compile(rf"(?P<prefix>{comparisons('prefix', guarded=True)})(?:{_glue()})?$"),
     )
 
 
