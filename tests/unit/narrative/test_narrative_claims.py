@@ -449,11 +449,11 @@ def test_print_that_breaks_lines_anywhere_changes_no_figure(width, gap):
         ),
         # a sign for a change; what a notice demands; an estimate for a year gone by; five-year survival is not yearly
         (
-            "某委关于2023年运行情况的通报\n出院4万人次（同比+17.2%）。\n四、工作要求\n占比必须回落到5%以内；入径率应达70%以上。",
+            "某委关于2023年运行情况的通报\n出院4万人次（同比+17.2%）。\n四、工作要求\n占比年底前必须回落到5%以内；入径率应达70%以上。",
             [
                 ("4万人次", "observed", "2023"),
                 ("17.2%", "change", "2023"),
-                ("5%以内", "target", None),
+                ("5%以内", "target", "2023"),
                 ("70%以上", "target", None),
             ],
         ),
