@@ -25,7 +25,7 @@ _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
         *("line_code", "line_no", "label", "unit", "department", "period"),
-        *("value", "prior_value", "target", "note"),
+        *("value", "prior_value", "target", "note", "hospital_name", "department_name"),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
     "tidy_table": {"label", "line_code", "period", "value", "unit", "department", "note"},

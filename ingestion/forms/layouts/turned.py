@@ -106,6 +106,7 @@ def departments_down(table: Table, form: Form, reporting_year: int) -> TurnedTab
                     rows = {}
                     break
                 rows[form.department_of(said)] = r
+        fields = {c: None if name in ("hospital_name", "department_name") else name for c, name in fields.items()}
         counted = [c for c in names if fields[c] is None and _are_figures(table, [*rows.values()], [c], form)]
         others = {c: title for c, title in names.items() if c not in counted and fields[c] is None}
         if min(len(rows), len(counted)) < _LEAST_NAMES or len(others) > len(counted):

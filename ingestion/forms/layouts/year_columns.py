@@ -26,6 +26,8 @@ from ingestion.readers import HEAD_ROWS, Table, shown
 
 _MOST_ROWS_OF_HEADER = 4
 _FROM_SUBMISSION = ("year_from_submission",)
+_NAMES_OF_WHOM = "hospital_name", "department_name"
+_LEAST_DEPARTMENTS = 2
 _LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
 
 Titles = tuple[tuple[str, ...], ...]
@@ -69,6 +71,7 @@ class _Part(NamedTuple):
     columns: dict[str, int]
     unread: tuple[tuple[int, str], ...]
     units: dict[int, str]
+    departments: dict[str | None, tuple[tuple[int, int], ...]]
 
 
 class _Block(NamedTuple):
@@ -210,6 +213,20 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
                 YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread, units=units)
             )
             names |= {column: part.names[column] for column in labels}
+        if part.departments:
+            year, notes = _year_said(table, top, reporting_year)
+            unread = () if years else tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
+            for department, columns in part.departments.items():
+                of_one = tuple((c, stated or year) for c, stated in columns)
+                labels = tuple(c for c in part.labels if c < columns[0][0]) or part.labels[:1]
+                found.append(
+                    YearColumns(
+                        table, bottom + 1, len(rows), labels, of_one, part.columns,
+                        () if all(stated for _, stated in columns) else notes, unread, department, part.units,
+                    )
+                )  # fmt: skip
+                unread = ()
+                names |= {column: part.names[column] for column in labels}
     return _Block(top, bottom, found, names)
 
 
@@ -235,7 +252,9 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
     years = [_year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)]
     found = []
     for first, end in _segments(fields, years):
-        named = {c: year for c in range(first, end) if (year := years[c]) is not None}
+        departments = _departments_of(paths, years, fields, range(first, end), headers)
+        of_departments = {c for columns in departments.values() for c, _ in columns}
+        named = {c: year for c in range(first, end) if (year := years[c]) is not None and c not in of_departments}
         labels = tuple(c for c in range(first, end) if fields[c] == _LABEL)
         if not labels:
             continue
@@ -243,7 +262,7 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             name: next((c for c in range(first, end) if fields[c] == name), -1) for name in headers if name != _LABEL
         }
         taken = _one_column_a_year(named, paths, headers)
-        used = {c for c, _ in taken} or {columns.get(_VALUE, -1)}
+        used = of_departments | ({c for c, _ in taken} or {columns.get(_VALUE, -1)})
         unread = tuple(
             (c, " / ".join(paths[c]))
             for c in range(first, end)
@@ -257,8 +276,27 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         )
         names = {c: frozenset(map(name_key, paths[c])) for c in labels}
         units = {c: unit for c in range(first, end) if (unit := _unit_of(paths[c]))}
-        found.append(_Part(labels, names, taken, columns, unread, units))
+        found.append(_Part(labels, names, taken, columns, unread, units, departments))
     return tuple(found)
+
+
+def _departments_of(
+    paths: list[list[str]], years: list[int | None], fields: list[str | None], among: range, headers: Headers
+) -> dict[str | None, tuple[tuple[int, int], ...]]:
+    """The columns of each department that titles name, one a year, and those of the whole hospital beside them; none
+    where not two departments are named."""
+    found: dict[str | None, dict[int, int]] = {}
+    for c in among:
+        if fields[c] not in (None, _VALUE):
+            continue
+        for text in reversed(paths[c]):
+            is_department = headers.of("department_name").fits(text)
+            if is_department or headers.of("hospital_name").fits(text):
+                found.setdefault(text if is_department else None, {}).setdefault(years[c] or 0, c)
+                break
+    if len(found.keys() - {None}) < _LEAST_DEPARTMENTS:
+        return {}
+    return {name: tuple(sorted((c, year) for year, c in columns.items())) for name, columns in found.items()}
 
 
 def _path(titles: Titles, column: int) -> list[str]:
@@ -295,7 +333,7 @@ def _field_of(path: list[str], headers: Headers) -> str | None:
         if year_of_header(text):
             return None
         if field_named := headers.field_of(text) or headers.field_of(without_unit(text)[0]):
-            return field_named
+            return None if field_named in _NAMES_OF_WHOM else field_named
     return None
 
 

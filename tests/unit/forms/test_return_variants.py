@@ -437,6 +437,34 @@ def test_departments_and_years_down_the_rows_are_turned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "years"),
+    [
+        ([["指标名称", "单位", "心内科", "骨科", "全院合计", "备注"]], ["2019"] * 3),
+        ([["指标名称", "单位", "2018年"], [None, None, "心内科", "骨科", "合计"]], ["2018"] * 3),
+        (
+            [["指标名称", "单位", "心内科", None, "骨科"], [None, None, "2018年", "2019年", "2018年"]],
+            ["2018", "2019", "2018"],
+        ),
+        ([["各科室2018年指标"], ["指标名称", "单位", "心内科", "骨科", "儿科"]], ["2018"] * 3),
+    ],
+)
+def test_departments_along_the_header_are_told_apart(head: list[list[Any]], years: list[str], tmp_path: Path) -> None:
+    rows = [*head, ["床位", "张", 40, 50, 90], ["出院人次", "人次", 1000, 1200, 2200]]
+    path = Sheets({"汇总": rows}).save(tmp_path / "d.xlsx")
+    parsed = read(path, 2019)
+    titles = next(row for row in head if "骨科" in row)
+    whose = [titles[2], titles[3] or titles[2], None if "合计" in str(titles[4]) else titles[4]]
+    assert parsed.form.name == "department_workbook"
+    assert {(e.department_raw, e.label_raw, e.unit, e.period, float(e.value or 0)) for e in parsed.entries} == {
+        (whose[n], label, unit, years[n], row[n])
+        for label, unit, *row in (("床位", "张", 40, 50, 90), ("出院人次", "人次", 1000, 1200, 2200))
+        for n in range(3)
+    }
+    check_locators(path, parsed.entries)
+    assert not parsed.unread
+
+
+@pytest.mark.parametrize(
     ("above", "sheet", "note", "year"),
     [
         ([["某县医院2018年各科室指标"]], "汇总", "year_from_title", "2018"),
