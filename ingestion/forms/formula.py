@@ -18,10 +18,12 @@ from ingestion.errors import Problem
 
 Kind = Literal["ratio", "sum", "growth", "chain"]
 
-_TOKEN = re.compile(r"\s*(?P<code>[A-Za-z]*\d+(?:\.\d+)*|[A-Za-z]+)?\s*(?P<mark>[-+*/()])?")
-_CODE = re.compile(r"[A-Z]*\d+(\.\d+)*")
+_LINE = r"[A-Z]+-?\d+(?:[-.]\d+)*|\d+(?:\.\d+)*"
+"""A code that begins with letters may be parted by hyphens (ICU-01-2); a minus after one has blanks around it."""
+_TOKEN = re.compile(rf"\s*(?P<code>{_LINE}|[A-Za-z]+\d*)?\s*(?P<mark>[-+*/()])?")
+_CODE = re.compile(_LINE)
 _MULTIPLIER = re.compile(r"100+")
-_TWO_YEARS = re.compile(r"\s*(growth|mean)\s*\(\s*([A-Z]*\d+(?:\.\d+)*)\s*\)\s*")
+_TWO_YEARS = re.compile(rf"\s*(growth|mean)\s*\(\s*({_LINE})\s*\)\s*")
 
 
 @dataclass(frozen=True)

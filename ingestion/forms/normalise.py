@@ -11,7 +11,9 @@ _IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
 _BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _WILD = re.compile(r"(\*|\?|\[[^\[\]]+\])")
-_CODE = re.compile(r"^\s*(?P<code>(?:[A-Z]{1,3}\d+|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S)
+_CODE = re.compile(
+    r"^\s*(?P<code>(?:[A-Z]{1,4}-?\d+(?:[-.]\d+)*|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S
+)
 
 
 @lru_cache(maxsize=8192)
@@ -40,7 +42,7 @@ def split_code(text: str) -> tuple[str | None, str]:
     if not found or not found["label"]:
         return None, plain
     code = found["code"]
-    separated = plain[len(code)] in ".、:) " or "." in code or code[0].isalpha()
+    separated = plain[len(code)] in ".、:) " or "." in code or (code[0].isalpha() and "-" not in code)
     return (code, found["label"].strip()) if separated else (None, plain)
 
 
