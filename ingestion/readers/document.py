@@ -130,8 +130,7 @@ class Table:
     """A rectangle of cells as the source has them: text, numbers, dates, or None for an empty cell.
 
     ``locate(row, column)`` gives the locator of a cell (0-based): ``sheet!B3``, ``table 2!B3``, ``chars 10-14``.
-    Computed on demand, because most cells are never cited. ``memo`` is for whoever finds out about the table what
-    others will ask for again. ``merged`` lists merged ranges as
+    Computed on demand, because most cells are never cited. ``merged`` lists merged ranges as
     (first row, first column, last row, last column), 0-based and inclusive.
     """
 
@@ -139,7 +138,6 @@ class Table:
     rows: list[list[Any]]
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _columns: list[tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
@@ -186,12 +184,15 @@ class Table:
 class Document:
     """What a file says. ``text`` is the running text (None for a workbook), ``tables`` in reading order.
 
-    ``notes`` names what the file carries and we do not use: macros, links to other workbooks.
+    ``notes`` names what the file carries and we do not use: macros, links to other workbooks. ``memo`` is for whoever
+    finds out about the tables what others will ask for again: kept here, because a table that knew of what refers to it
+    would wait, with all its cells, for the garbage collector.
     """
 
     tables: list[Table]
     text: str | None = None
     notes: tuple[str, ...] = ()
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

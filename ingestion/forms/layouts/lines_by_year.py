@@ -71,8 +71,8 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         return None
     found: list[ReturnTable] = []
     unread: list[str] = []
-    for table in document.tables:
-        parts = find_tables(table, form, reporting_year) or _going_on(form, table, found)
+    for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
+        parts = own or _going_on(form, table, found)
         if not parts and table.name != NOTES_SHEET:
             unread.append(f"{table.name}: no table of the form")
         if not parts:

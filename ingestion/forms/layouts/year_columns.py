@@ -22,7 +22,7 @@ from ingestion.forms.layouts.turned import departments_down, turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import year_of_header, years_in
-from ingestion.readers import HEAD_ROWS, Table, shown
+from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _MOST_ROWS_OF_HEADER = 4
 _FROM_SUBMISSION = ("year_from_submission",)
@@ -84,17 +84,18 @@ class _Block(NamedTuple):
     names: dict[int, frozenset[str]]
 
 
-def find_tables(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
-    """Every table of figures on a sheet, in reading order; the same for forms with the same titles."""
+def find_tables(document: Document, form: Form, reporting_year: int) -> list[list[YearColumns]]:
+    """Every table of figures on each sheet, in reading order; the same for forms with the same titles."""
     headers = form.headers(reporting_year)
     asked = headers, bool(form.lines), reporting_year
-    if asked not in table.memo:
-        table.memo[asked] = (
+    if asked not in document.memo:
+        document.memo[asked] = [
             list(_find_tables(table, headers, form, reporting_year))
             or _turned(table, form, reporting_year)
             or (list(_find_tables(table, headers.by_code, form, reporting_year)) if form.lines else [])
-        )
-    found: list[YearColumns] = table.memo[asked]
+            for table in document.tables
+        ]
+    found: list[list[YearColumns]] = document.memo[asked]
     return found
 
 

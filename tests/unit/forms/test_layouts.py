@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -54,6 +55,19 @@ RETURN = [
     ["7.1.医院采购基本药物金额数", "元", 57095585, 56975334],
     ["9.9.本省自加的一行", "元", 7, 8],
 ]
+
+
+def test_a_file_that_was_read_is_freed_at_once(tmp_path: Path) -> None:
+    """Nothing waits for the garbage collector: no table refers to what refers to it."""
+    path = workbook(tmp_path / "r.xlsx", {"填报表": [["指标名称", "单位", "2020年", "2019年"], *RETURN]})
+    read(path)
+    gc.collect()
+    gc.disable()
+    try:
+        read(path)
+        assert gc.collect() < len(RETURN)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
