@@ -43,7 +43,8 @@ class Figures(NamedTuple):
     @property
     def total(self) -> int:
         """How many entries there are."""
-        others = [cell for column in self.cells for cell in column if type(cell) is not float]
+        mixed = (column for column in self.cells if set(map(type, column)) != {float})
+        others = [cell for column in mixed for cell in column if type(cell) is not float]
         return sum(map(len, self.cells)) - len(others) + sum(map(self._is_entry, others))
 
     def entries(self, after: int) -> Iterator[Entry]:

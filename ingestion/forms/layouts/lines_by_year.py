@@ -7,10 +7,11 @@ takes every line by its name. form.yml says which sheets are a department's and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, zip_longest
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
@@ -40,10 +41,12 @@ _TITLE_ROWS = 4
 
 
 class Lines(NamedTuple):
-    """The rows of a table that have a name, and the codes of the lines that the form knows by it."""
+    """The rows of a table that have a name, and the codes of the lines that the form knows by it; ``of`` takes the
+    cells of these rows out of a column."""
 
     rows: list[LineRow]
     known: frozenset[str]
+    of: Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class ReturnTable(NamedTuple):
@@ -164,8 +167,8 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     for part, department, known in match.tables:
         table = part.table
-        rows = (known or _lines(form, part)).rows
-        numbers = [number for number, *_ in rows]
+        found = known or _lines(form, part)
+        rows = found.rows
         own = _units(part, rows)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
@@ -178,7 +181,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                 codes=table.texts(part.column("line_code")),
                 departments=_departments(form, part, department),
                 years=[(table.locate.of_column(column), str(year)) for column, year in years],
-                cells=[[table.column(column)[number] for number in numbers] for column, _ in years],
+                cells=[found.of(table.column(column)) for column, _ in years],
                 notes=part.notes,
                 keep_markers=keep_markers,
             )
@@ -299,9 +302,14 @@ def _read_lines(
         if line:
             after = line.ordinal
         found.append((row, written, line, notes))
-    return Lines(
-        found, frozenset(line.line_code for _, _, line, notes in found if line and "label_differs" not in notes)
-    )
+    known = frozenset(line.line_code for _, _, line, notes in found if line and "label_differs" not in notes)
+    return Lines(found, known, _taking([row for row, *_ in found]))
+
+
+def _taking(rows: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Takes the cells of some rows, in their order, out of a column; mostly they stand one below the other."""
+    first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
+    return itemgetter(slice(first, end)) if end - first == len(rows) else itemgetter(*rows)
 
 
 def _before(part: YearColumns) -> list[str]:
