@@ -68,3 +68,10 @@ def test_places_rise_and_stay_within_the_text(text):
 )
 def test_only_chinese_texts_are_read(text, is_read):
     assert is_chinese(text) is is_read
+
+
+def test_a_line_break_inside_a_figure_in_groups():
+    text = "2025年预计完成门急诊41.8万人次、住院分娩13 86\n\n0例。"
+    clean = read(text)
+    assert clean.clean.endswith("住院分娩13860例。")
+    assert clean.written(clean.clean.index("13860"), clean.clean.index("例")) == "13 86\n\n0"
