@@ -12,15 +12,19 @@ from psycopg.rows import class_row
 from ingestion.calendar import read_calendar
 from ingestion.store.seeds import read_seed
 
-# One row a hospital and form that is owed or was received; `level` matches the first character of the level code.
+# One row a hospital and form that is owed or was received; `level` matches the first character of the level code. A
+# hospital is what it was when the year ended, as in int_quality__form; its first version also serves what came before.
 _STATUS = """
 with hospital as (
-    select * from unnest(%(codes)s::text [], %(names)s::text [], %(levels)s::text []) as h (code, name_zh, level)
+    select distinct on (code) code, name_zh, level
+    from unnest(%(codes)s::text [], %(names)s::text [], %(levels)s::text [], %(starts)s::date [])
+        as h (code, name_zh, level, valid_from)
+    cross join lateral (select coalesce(valid_from, '-infinity') as starts) as s
+    order by code, starts <= %(year_end)s desc, case when starts <= %(year_end)s then starts end desc, starts
 ),
 owed as (
-    select h.code, h.name_zh, c.form, c.due_on, c.closes_on
-    from unnest(%(forms)s::text [], %(owed_by)s::text [], %(due)s::date [], %(closes)s::date [])
-        as c (form, level, due_on, closes_on)
+    select h.code, h.name_zh, c.form, c.due_on
+    from unnest(%(forms)s::text [], %(owed_by)s::text [], %(due)s::date []) as c (form, level, due_on)
     join hospital as h on c.level in ('*', left(h.level, 1))
 ),
 received as (
@@ -81,23 +85,24 @@ def status(connection: psycopg.Connection, reporting_year: int, today: date) -> 
     """How every owed or received form of a year stands on the day ``today``.
 
     Days are days in China. The calendar is seeds/submission_calendar.csv, the register of hospitals
-    seeds/hospital.csv (its newest version).
+    seeds/hospital.csv (the version that held when the year ended).
     """
     calendar = [window for window in read_calendar() if window.reporting_year == reporting_year]
-    hospitals = {row["hospital_code"]: row for row in sorted(read_seed("hospital"), key=lambda row: row["valid_from"])}
+    hospitals = read_seed("hospital")
     with connection.cursor(row_factory=class_row(Owed)) as cursor:
         return cursor.execute(
             _STATUS,
             {
                 "year": reporting_year,
                 "today": today,
-                "codes": list(hospitals),
-                "names": [row["hospital_name_zh"] for row in hospitals.values()],
-                "levels": [row["level_code"] for row in hospitals.values()],
+                "year_end": date(reporting_year, 12, 31),
+                "codes": [row["hospital_code"] for row in hospitals],
+                "names": [row["hospital_name_zh"] for row in hospitals],
+                "levels": [row["level_code"] for row in hospitals],
+                "starts": [row["valid_from"] or None for row in hospitals],
                 "forms": [window.form for window in calendar],
                 "owed_by": [window.owed_by_level for window in calendar],
                 "due": [window.due_on for window in calendar],
-                "closes": [window.closes_on for window in calendar],
             },
         ).fetchall()
 
