@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -93,7 +94,8 @@ def _mail(subject: str, lines: list[str]) -> None:
     message.set_content("\n\n".join([*lines[:_MOST_IN_A_MAIL], *more]) + "\n")
     with smtplib.SMTP(str(known.smtp_host), known.smtp_port, timeout=30) as server:
         if known.smtp_starttls:
-            server.starttls()
+            # Without a context of its own Python takes any certificate, and would tell it the password.
+            server.starttls(context=ssl.create_default_context())
         if known.smtp_user:
             server.login(known.smtp_user, known.smtp_password or "")
         server.send_message(message)

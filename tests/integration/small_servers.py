@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,26 +16,37 @@ S = TypeVar("S", bound=socketserver.TCPServer)
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as one message needs, and keeps the messages."""
+    """Speaks as much SMTP as one message needs, over TLS where ``tls`` is set, and keeps the messages."""
 
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
+        self.tls: ssl.SSLContext | None = None
         self.messages: list[str] = []
 
 
 class Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
+        assert isinstance(self.server, MailServer)
         self.wfile.write(b"220 here\r\n")
         while line := self.rfile.readline():
-            if line.upper().startswith(b"DATA"):
+            command = line.upper().split()[0]
+            if command == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                assert isinstance(self.server, MailServer)
                 self.server.messages.append(body.decode())
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 fine\r\n")
+            if command == b"STARTTLS" and self.server.tls:
+                self.wfile.write(b"220 go on\r\n")
+                try:
+                    self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+                except OSError:  # who asks does not trust us
+                    return
+                self.setup()
+                continue
+            answers = {b"QUIT": b"221 bye\r\n", b"EHLO": b"250-here\r\n250 STARTTLS\r\n"}
+            self.wfile.write(answers.get(command, b"250 fine\r\n"))
 
 
 class Collector(http.server.ThreadingHTTPServer):

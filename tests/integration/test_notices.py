@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from small_servers import MailServer, serving
 
 from ingestion.notices import Notice, tell
@@ -51,3 +59,43 @@ def test_a_mail_server_that_is_down_delays_a_notice_only(
     assert tell(warehouse, "New findings", []) == []
     (message,) = mail.messages
     assert "takes too long" in message
+
+
+def test_mail_over_tls_goes_to_a_server_with_a_trusted_certificate_only(
+    warehouse: psycopg.Connection, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path)
+    mail.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    mail.tls.load_cert_chain(certificate)
+    monkeypatch.setenv("HIW_SMTP_STARTTLS", "true")
+    settings.cache_clear()
+    notice = Notice("late_run y", "late_run", "ingest_submissions y takes too long")
+    assert tell(warehouse, "Too long", [notice]) == [notice]
+    assert mail.messages == [], "nobody vouches for the server: it is told nothing"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert tell(warehouse, "Too long", []) == []
+    (message,) = mail.messages
+    assert "takes too long" in message
+
+
+def self_signed(folder: Path) -> Path:
+    """Key and certificate of 127.0.0.1 in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    return path
