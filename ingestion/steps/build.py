@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ingestion.calendar import read_calendar
 from ingestion.errors import Problem
 from ingestion.forms import reference
 from ingestion.openlineage_events import emit
@@ -58,9 +59,10 @@ def build(*, run_id: str) -> BuildOutcome:
     The lists of forms, units and names in the warehouse are those of the data files, also after an upgrade alone.
     One build of a warehouse runs at a time, and nothing is loaded meanwhile; a second one waits. Writes one row to
     audit.step_outcome. Raises Problem with the first node that failed and its message; what does not depend on that
-    node is built all the same.
+    node is built all the same. A calendar that cannot be is refused before anything is built.
     """
     started = now()
+    read_calendar()  # one that cannot be is named by its line here, and not by a test of dbt after everything was built
     with locks.alone():
         with database.connect() as connection:
             reference.sync(connection)

@@ -10,6 +10,8 @@ import pytest
 from ingestion.calendar import china_today, due_days, read_calendar
 from ingestion.errors import Problem
 from ingestion.forms.form import all_forms
+from ingestion.settings import settings
+from ingestion.steps.build import build
 
 HEAD = "reporting_year,form,owed_by_level,opens_on,due_on,closes_on\n"
 
@@ -79,3 +81,19 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     path.write_text("year,form\n2024,a\n")
     with pytest.raises(Problem, match=r"c\.csv, line 1: columns year, form"):
         read_calendar(path)
+
+
+def test_a_build_refuses_a_calendar_that_cannot_be_before_it_touches_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "submission_calendar.csv").write_text(f"{HEAD}2020,plan_annex,3,2020-07-01,2020-06-30,2020-12-31\n")
+    monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_DSN", "postgresql://nobody@127.0.0.1:9/none")
+    settings.cache_clear()
+    try:
+        with pytest.raises(Problem, match="line 2"):
+            build(run_id="none")
+    finally:
+        settings.cache_clear()
