@@ -84,6 +84,10 @@ class Warehouse:
         with self.connect() as connection:
             return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
+    def execute(self, statement: str) -> None:
+        with self.connect() as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
     def marts(self) -> dict[str, str]:
         """Checksum of every mart."""
         with psycopg.connect(self.dsn) as connection:

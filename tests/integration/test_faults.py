@@ -7,6 +7,7 @@ runs are disturbed at random moments: HIW_FAULT_ROUNDS says how many (1), HIW_FA
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import resource
@@ -15,6 +16,8 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,12 +43,36 @@ def postmaster(server: EmbeddedPostgres) -> int:
     return int((server.data / "postmaster.pid").read_text().splitlines()[0])
 
 
-def ends_with_one_line(process: subprocess.Popen[str]) -> None:
+def ends_with_one_line(process: subprocess.Popen[str], says: str = "") -> None:
     _, err = process.communicate(timeout=SECONDS)
     lines = [line for line in err.splitlines() if line.strip()]
     assert process.returncode == 1, err
     assert lines[-1].startswith("hiw: "), err
+    assert says in lines[-1], err
     assert "Traceback" not in err
+
+
+@contextlib.contextmanager
+def small_disk(server: EmbeddedPostgres, warehouse: Warehouse) -> Iterator[str]:
+    """A tablespace on a disk of its own that is soon full; what was written there comes back to the large one."""
+    name, folder = f"small_{uuid.uuid4().hex[:8]}", server.data.with_name("small")
+    folder.mkdir(exist_ok=True)
+    owner = server.data.stat()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size=64k,uid={owner.st_uid},gid={owner.st_gid},mode=700", name, str(folder)],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        warehouse.execute(f"create tablespace {name} location '{folder}'")
+        yield name
+        for kind in ("table", "index"):
+            warehouse.execute(f"alter {kind} all in tablespace {name} set tablespace pg_default")
+        warehouse.execute("checkpoint")  # files of what was dropped go with it
+        warehouse.execute(f"drop tablespace {name}")
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 # -- taking in ---------------------------------------------------------------------------------------
@@ -124,6 +151,13 @@ def test_disk_full_while_landing(own_server: EmbeddedPostgres, disturbed: Wareho
     ]
 
 
+def test_disk_of_the_server_full_while_loading(own_server: EmbeddedPostgres, disturbed: Warehouse) -> None:
+    with small_disk(own_server, disturbed) as disk:
+        for (table,) in disturbed.rows("select format('raw.%I', tablename) from pg_tables where schemaname = 'raw'"):
+            disturbed.execute(f"alter table {table} set tablespace {disk}")
+        ends_with_one_line(disturbed.start("ingest", str(disturbed.inbox)), "warehouse-full")
+
+
 def test_server_killed_while_loading(own_server: EmbeddedPostgres, disturbed: Warehouse) -> None:
     with held(disturbed, "raw.entry") as arrived:
         process = disturbed.start("ingest", str(disturbed.inbox), "--json")
@@ -161,6 +195,13 @@ def test_after_that_the_gate_decides_the_same(disturbed: Warehouse, undisturbed:
 
 
 # -- build and publication ---------------------------------------------------------------------------
+
+
+def test_disk_of_the_server_full_while_building(own_server: EmbeddedPostgres, disturbed: Warehouse) -> None:
+    with small_disk(own_server, disturbed) as disk:
+        disturbed.execute(f"alter database {disturbed.database} set default_tablespace = {disk}")
+        ends_with_one_line(disturbed.start("build"), "No space left on device")
+        disturbed.execute(f"alter database {disturbed.database} reset default_tablespace")
 
 
 def test_killed_while_building(disturbed: Warehouse) -> None:
