@@ -147,6 +147,7 @@ def _lists() -> dict:
     lists["ages"] = re.compile(wordlists.alternatives(lists["words_of_age"]))
     lists["held"] = wordlists.alternatives(lists["held_in_issues"])
     lists["elsewhere"], lists["yardstick"] = re.compile(lists["elsewhere"]), re.compile(lists["yardstick"])
+    lists["bound"] = re.compile(lists["yardstick_front"]), re.compile(lists["yardstick_behind"])
     lists["numbered"] = f"[\u4e00-\u9fff]{{0,6}}(?:{wordlists.alternatives(lists['numbered_bodies'])})(?:总|个|家)?数"
     lists["one_of"] = re.compile("[^，。；、：\n]{0,16}之一")
     lists["fixed"] = tuple(lists["fixed_spans"])
@@ -216,7 +217,8 @@ def unit_refusal(prose: Prose, found: re.Match[str], surface: str, unit: str) ->
         return "phase of something"
     if not prose.is_regional and _lists()["elsewhere"].search(before):
         return "of the region, not the hospital"
-    if is_yardstick(prose, start):
+    front, behind = _lists()["bound"]
+    if is_yardstick(prose, start) or (front.search(text[max(0, start - 16) : start]) and behind.match(after)):
         return "what another figure is held against"
     if _lists()["one_of"].match(text, end):
         return "one of so many"

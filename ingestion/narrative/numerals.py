@@ -48,11 +48,11 @@ def read_chinese(text: str) -> Decimal | None:
 
     A leading multiplier stands for one of it (``百`` in 百余名 is 100), as in speech.
     """
-    if len(text) > 24 or not _CHINESE_NUMBER.fullmatch(text) or text in ("亿", "〇", "零"):
+    if len(text) > 24 or not _CHINESE_NUMBER.fullmatch(text) or text in ("〇", "零"):
         return Decimal(0) if text in ("〇", "零") else None
     import cn2an  # not at the top: its import costs more than the rest of the package
 
-    if text[0] in "百千万":
+    if text[0] in "百千万亿":
         text = "一" + text
     try:
         return Decimal(str(cn2an.cn2an(text, "smart")))

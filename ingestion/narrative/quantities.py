@@ -119,7 +119,7 @@ def spelled_percent(guarded: bool = False) -> re.Pattern[str]:
         f"(?P<prefix>(?:{comparisons('prefix', guarded)})(?:{wordlists.alternatives(lists['glue'])})?)?(?P<sign>负)?"
         f"(?:(?P<of>[百千万])分之(?P<number>{number})"
         f"(?:(?:{wordlists.alternatives(lists['range'])})(?:(?P=of)分之)?(?P<high>{number}))?"
-        f"|(?P<tenth>{tenth})成(?P<more>[一二三四五六七八九半])?(?=多|[，。；、（）()]|{comparisons('suffix')}|$))"
+        f"|(?P<tenth>{tenth})成(?P<more>[一二三四五六七八九半])?(?=多|的|[，。；、（）()]|{comparisons('suffix')}|$))"
         f"(?P<suffix>{comparisons('suffix')}|多)?"
     )
 
@@ -200,7 +200,7 @@ def read_figure(raw: str, found: re.Match[str], declared: Unit | None, notes: li
     late = found["late_scale"]
     if found["scale"] and late and not found["high"] and not found["infix"]:
         return None  # 10万万: no scale word stands behind another one
-    if found["low"] in ("百", "千", "万") and not (found["prefix"] or found["infix"] or found["suffix"]):
+    if found["low"] in ("百", "千", "万", "亿") and not (found["prefix"] or found["infix"] or found["suffix"]):
         return None  # 万 alone is a scale; 百余 is a figure
     scale_high = found["scale_high"] or (late if found["high"] else "")
     # "3-5万": the scale word behind the upper figure counts for both; "2万余" and "2余万" are the same
