@@ -11,13 +11,15 @@ from lxml import etree
 from ingestion.readers import problems
 from ingestion.readers.document import CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
-from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Marks, forget
+from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _VALUES = tuple(f"{_OFFICE}{kind}" for kind in ("value", "string-value", "date-value", "time-value", "boolean-value"))
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_MOST_ROWS = 1 << 20
+"""Rows that a file writes out one by one: no program has more in a sheet."""
 _MOST_REPEATS = 1 << 21
 """No program has more rows or columns than this; a larger count is an attack."""
 
@@ -26,7 +28,7 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
     """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
     try:
         with archive.open("content.xml") as part:
-            return _Scan(name).run(part)
+            return _Scan(name).run(_Counted(part, f"{name}: content.xml"))
     except etree.XMLSyntaxError as error:
         raise problem(
             "damaged-sheet",
@@ -37,13 +39,26 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
         ) from error
 
 
+class _Counted:
+    """The XML as it is read, its tags counted."""
+
+    def __init__(self, part: Any, where: str) -> None:
+        self.part, self.junk = part, Junk(where, b"table-cell", b"table-row")
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        chunk: bytes = self.part.read(size)
+        self.junk.add(chunk)
+        return chunk
+
+
 class _Scan:
     """One pass over content.xml, row by row, with the repeat counts that stand for runs of equal cells."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.marks: dict[str, Marks] = {}
-        self.row = 0
+        self.row = self.written_rows = 0
 
     def run(self, part: Any) -> dict[str, Marks]:
         events = etree.iterparse(
@@ -68,6 +83,9 @@ class _Scan:
         return self.marks
 
     def _row(self, element: Any, sheet: str, extent: Extent) -> None:
+        self.written_rows += 1
+        if self.written_rows > _MOST_ROWS:
+            raise overgrown(f"{self.name}: {sheet}", f"more than {_MOST_ROWS:,} rows", "the rows of the form")
         repeats = self._repeats(element, "rows")
         column = 0
         for cell in element.iterchildren(*_CELLS):

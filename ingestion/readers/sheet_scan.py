@@ -33,6 +33,8 @@ Marks = dict[tuple[int, int], str]
 _CHUNK = 1 << 22
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
+_TAGS_OF_A_CELL = 8
+"""Tags of a cell with a formula and a result, its share of its row's among them."""
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
 _PREFIXED = re.compile(rb":c[\s/>]")
 # Signs that most sheets have none of, each with what it may be a sign of. A sign is looked for quickly: it begins with
@@ -121,10 +123,11 @@ def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | N
 
 
 def _too_many_styles(where: str, read: str) -> Problem:
-    return _overgrown(where, read, f"at most {_LARGEST_STYLES_MB} MB of them")
+    return overgrown(where, read, f"at most {_LARGEST_STYLES_MB} MB of them")
 
 
-def _overgrown(where: str, read: str, expected: str) -> Problem:
+def overgrown(where: str, read: str, expected: str) -> Problem:
+    """A workbook that carries far more than a form ever has."""
     return problem(
         "odd-container", where, read, expected, "Copy the form's cells into a new workbook and send that one."
     )
@@ -133,12 +136,13 @@ def _overgrown(where: str, read: str, expected: str) -> Problem:
 def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, Marks]:
     """Whether a sheet shows a sign of a far cell, of an error or of a formula without result; its percentages."""
     tail, is_suspect, ends = b"", False, -1
+    junk = Junk(where, b"<c ", b"<row")
     marks: Marks = {}
     while chunk := part.read(_CHUNK):
         if ends < 0:
             _check_prolog(chunk, where)
             if b"sheetData" not in chunk and len(chunk) == _CHUNK:
-                raise _overgrown(
+                raise overgrown(
                     where, "megabytes of settings before the first cell", "a sheet as office programs write it"
                 )
             ends = 0
@@ -146,13 +150,14 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
             ends += chunk.count(b"v>") + chunk.count(b"is>")
             if ends > 2 * MOST_CELLS:
                 raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
+            junk.add(chunk)
+        if is_suspect and not percent:
+            continue
         seen = tail + chunk
         is_suspect = is_suspect or any(sign.search(seen) and what.search(seen) for sign, what in _SIGNS)
         if percent:
             for letters, number in percent.findall(seen):
                 marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT
-        elif is_suspect:
-            break
         tail = chunk[-_OVERLAP:]
     return is_suspect, marks
 
@@ -214,6 +219,24 @@ def _parse(part: Any, where: str) -> Marks:
             if tag == "sheetData":  # what stands behind it may be as long as it likes
                 break
     return marks
+
+
+class Junk:
+    """Counts the tags, comments and instructions that are of no cell, by the words that cells and rows are known by.
+
+    Whatever stands between cells, or within one, is held in memory until the next one is read.
+    """
+
+    def __init__(self, where: str, *of_cells: bytes) -> None:
+        self.where, self.of_cells, self.count = where, of_cells, 0
+
+    def add(self, chunk: bytes) -> None:
+        """Count those of a part of the XML; raises Problem where they become too many."""
+        self.count += max(0, chunk.count(b"<") - _TAGS_OF_A_CELL * sum(map(chunk.count, self.of_cells)))
+        if self.count > MOST_CELLS:
+            raise overgrown(
+                self.where, f"{self.count:,} tags and comments that are no cells", f"at most {MOST_CELLS:,} of them"
+            )
 
 
 class Extent:

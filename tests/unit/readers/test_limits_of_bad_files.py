@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from fixtures.bad_files import HEAVY, UNREADABLE, repack, workbook
+from fixtures.bad_files import HEAVY, UNREADABLE, ods, ods_cell, repack, workbook
 
 from ingestion.errors import Problem
-from ingestion.readers import read_document
+from ingestion.readers import ods_scan, read_document
 from ingestion.steps import parse
 
 
@@ -65,6 +65,20 @@ def test_macros_and_external_links_are_noted_not_followed(tmp_path: Path) -> Non
     document = read_document(path)
     assert document.notes == ("macros", "links to other workbooks")
     assert document.tables[0].rows == [["a", 1.0]]
+
+
+def test_rows_that_an_ods_workbook_writes_out_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ods_scan, "_MOST_ROWS", 50)
+    rows = (
+        f"<table:table-row>{ods_cell(1)}</table:table-row>"
+        + "<table:table-row><table:table-cell/></table:table-row>" * 49
+    )
+    (tmp_path / "a.ods").write_bytes(ods(rows))
+    assert read_document(tmp_path / "a.ods").tables[0].rows == [[1.0]]
+    (tmp_path / "b.ods").write_bytes(ods(rows + "<table:table-row/>"))
+    with pytest.raises(Problem, match=r"b\.ods: 表1: more than 50 rows") as found:
+        read_document(tmp_path / "b.ods")
+    assert found.value.code == "odd-container"
 
 
 def test_a_submission_has_no_end_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
