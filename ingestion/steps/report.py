@@ -18,7 +18,7 @@ from ingestion.steps.report_files import write_files
 from ingestion.store import database, locks, registry
 from ingestion.store.outcomes import now, record
 
-_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"), autoescape=True)
 
 # What each line of the summary counts: (name, label zh, label en, SQL with one parameter, the reporting year).
 _COUNTS: tuple[tuple[str, str, str, str], ...] = (
@@ -65,6 +65,8 @@ _PUBLISHED_IN_STAR = (
     " from audit.submission_event where status = 'published' group by submission_id) as e using (submission_id)"
     " where f.submission_key = s.submission_key and f.published_at is distinct from e.first_at"
 )
+_LINKED = {"validation report": "校验报告", "validation (English)": "校验报告（英文）", "dbt docs": "dbt 文档"}
+"""Pages that the summary of a year links, with their names in Chinese."""
 _RUN_PAGE = "select docs_path from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 _RUN = "select * from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 
@@ -168,10 +170,11 @@ def publish(reporting_year: int, *, run_id: str) -> ReportOutcome:
     with database.connect(autocommit=True) as connection:
         write_files(connection, reporting_year)
     _write_pages(outcome)
+    _write_front_page()
     written = {
         f"{name} {reporting_year}": str(settings().reports_dir / str(reporting_year) / page)
         for name, page in (("summary", "index.html"), ("audit reports", "hospitals.html"))
-    }
+    } | {"all years": str(settings().reports_dir / "index.html")}
     return replace(outcome, pages=outcome.pages | written)
 
 
@@ -181,9 +184,25 @@ def _write_pages(outcome: ReportOutcome) -> None:
     (folder / "summary.json").write_text(
         json.dumps(outcome.to_json(), ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8"
     )
-    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
     (folder / "index.html").write_text(
-        pages.get_template("summary.html.j2").render(outcome=outcome, links=_links(outcome.pages, folder)),
+        _TEMPLATES.get_template("summary.html.j2").render(outcome=outcome, links=_links(outcome.pages, folder)),
+        encoding="utf-8",
+    )
+
+
+def _write_front_page() -> None:
+    """The page that opens the reports folder, and where it is served, its address: every year, and what is of all."""
+    folder = settings().reports_dir
+    shared = (
+        ("校验报告", "validation report, in Chinese", "data_docs/index.html"),
+        ("校验报告（英文）", "validation report, in English", "data_docs/index.en.html"),
+        ("dbt 文档", "dbt docs: every table and column", "dbt_docs/index.html"),
+    )
+    (folder / "index.html").write_text(
+        _TEMPLATES.get_template("reports.html.j2").render(
+            years=sorted((path.parent.name for path in folder.glob("[0-9]*/index.html")), reverse=True),
+            shared=[page for page in shared if (folder / page[2]).exists()],
+        ),
         encoding="utf-8",
     )
 
@@ -228,7 +247,10 @@ def _pages(run_page: str | None) -> dict[str, str]:
 def _links(pages: dict[str, str], folder: Path) -> dict[str, str]:
     """``pages`` as links relative to ``folder``, so that the reports folder can be moved or served."""
     return {
-        name: Path(os.path.relpath(path, folder)).as_posix()
-        for name, path in pages.items()
-        if not name.startswith("summary") and not name.startswith("audit reports")
-    } | {"audit reports and feedback workbooks 审核报告与反馈表": "hospitals.html"}
+        f"{zh} {name}": Path(os.path.relpath(pages[name], folder)).as_posix()
+        for name, zh in _LINKED.items()
+        if name in pages
+    } | {
+        "审核报告与反馈表 audit reports and feedback workbooks": "hospitals.html",
+        "全部年度 all years": "../index.html",
+    }

@@ -19,6 +19,7 @@ from ingestion.pipeline import find_inbox, ingest_file
 from ingestion.review import one_finding, waive
 from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.gate import gate
+from ingestion.steps.report import publish
 from ingestion.steps.report_files import write_files
 from ingestion.workbooks.feedback import FINDINGS_TITLE, write_feedback
 from ingestion.workbooks.return_sheet import FIRST_ROW
@@ -279,3 +280,15 @@ def test_a_year_is_answered_whole_and_only_what_changed_is_written_again(warehou
 def test_a_hospital_without_anything_has_no_report(warehouse: psycopg.Connection) -> None:
     with pytest.raises(Problem, match="nothing-to-report"):
         write_files(warehouse, 2020, "NOBODY")
+
+
+def test_every_link_of_the_published_pages_leads_somewhere(warehouse: psycopg.Connection) -> None:
+    outcome = publish(2020, run_id="links")
+    front = settings().reports_dir / "index.html"
+    assert outcome.pages["all years"] == str(front)
+    assert any(problem.startswith("2020/H15005/return.xlsx: ") for problem in outcome.problems)
+    year = front.with_name("2020")
+    for page in (front, year / "index.html", year / "hospitals.html"):
+        links = re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8"))
+        assert links
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
