@@ -34,7 +34,7 @@ _CODES = "医院编码", "医院代码", "*机构编码", "*机构代码", "hosp
 _NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_NAMES + _CODES)
 """Titles of a column that says of each row whose it is."""
 _KIND = re.compile(_KINDS)
-_FIRST_ROWS = 20
+_FIRST_ROWS = 10
 _NO_NAME = re.compile(
     r"^附属医院|^[本我各该]|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
 )
@@ -119,8 +119,9 @@ def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
 
 def _in_column(table: Table) -> Iterator[tuple[str, str]]:
     """The hospitals that a column names, each once; codes only where there are several, for one is nobody's name."""
-    for row in _WHOSE.rows_in(table, end=_FIRST_ROWS):
-        cells = table.rows[row]
+    for row, cells in enumerate(table.rows[:_FIRST_ROWS]):
+        if _WHOSE.first_in(cells) < 0:
+            continue
         titles = _NAMED if _NAMED.first_in(cells) >= 0 else _CODED
         column = titles.first_in(cells)
         beside = next((text for cell in cells[column + 1 :] if (text := shown(cell))), None)
