@@ -52,7 +52,6 @@ class _Recognise(TypedDict, total=False):
     sheet_is: Literal["department"]
     hospital_sheets: Annotated[list[str], Field(min_length=1)]
     department_sheets: list[str]
-    department_files: list[str]
     remarks: list[str]
 
 
@@ -150,12 +149,9 @@ class Form:
     def _markers(self) -> frozenset[str]:
         return frozenset({""} | {name_key(marker) for marker in self.missing_markers})
 
-    def is_hospital_sheet(self, sheet: str, is_file: bool = False) -> bool:
-        """Whether a sheet is the whole hospital's rather than the department's that it is named after.
-
-        A file is called whatever its sender likes: with ``is_file`` only a name that looks like a department's is one.
-        """
-        departments = self._recognised("department_sheets") or (is_file and self._recognised("department_files"))
+    def is_hospital_sheet(self, sheet: str) -> bool:
+        """Whether a sheet is the whole hospital's rather than the department's that it is named after."""
+        departments = self._recognised("department_sheets")
         return self.is_named_hospital(sheet) or bool(departments and not departments.fits(sheet))
 
     def is_named_hospital(self, name: str) -> bool:

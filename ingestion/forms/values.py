@@ -37,11 +37,12 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading:
+def read_cell(cell: Any, line: Line | None, *, unit: str | None = None, missing: bool = False) -> Reading:
     """Read one cell of a return.
 
     A number is taken as it is. Text is read by the parser that forms and prose share; what it cannot read stays text
-    and is noted ``not_a_number``, for the gate to judge. ``missing`` marks a cell that says "none" (``cleared``).
+    and is noted ``not_a_number``, for the gate to judge. ``unit`` is that of the column where no line of a form says
+    one: 100万元 is 100 there where 万元 stands. ``missing`` marks a cell that says "none" (``cleared``).
     """
     if missing:
         return Reading(None, notes=("cleared",))
@@ -55,7 +56,7 @@ def read_cell(cell: Any, line: Line | None, *, missing: bool = False) -> Reading
         return Reading(None, notes=("not_a_number", "error_value"))
     if isinstance(cell, (bool, datetime.date, datetime.time, datetime.timedelta)):
         return Reading(None, notes=("not_a_number", type(cell).__name__))
-    return _text(str(cell), line)
+    return _text(str(cell), line, line.unit if line else unit)
 
 
 def plain_number(cell: float) -> tuple[str, int] | None:
@@ -92,8 +93,7 @@ def _number(cell: float) -> Reading:
     return Reading(Decimal(text), len(text) - text.index(".") - 1 if "." in text else 0)
 
 
-def _text(text: str, line: Line | None) -> Reading:
-    unit = line.unit if line else None
+def _text(text: str, line: Line | None, unit: str | None) -> Reading:
     if line and line.value_type == "grade" and len(text) <= _LONGEST_FIGURE:
         target = parse_target(text, unit=unit)
         if target.value is not None and target.value_high is None:
@@ -103,7 +103,7 @@ def _text(text: str, line: Line | None) -> Reading:
     quantity = parse_number(text, unit) if len(text) <= _LONGEST_FIGURE else None
     if quantity is None and unit and text.strip().endswith(unit):
         # A unit that only its form knows, written behind the figure: 0.01吨标煤/万元.
-        bare = _text(text.strip().removesuffix(unit), line)
+        bare = _text(text.strip().removesuffix(unit), line, unit)
         return bare._replace(notes=(*bare.notes, "unit_in_cell"))
     if quantity is None or quantity.value_high is not None:
         return Reading(None, notes=("not_a_number",))

@@ -78,7 +78,7 @@ class Figures(NamedTuple):
         return not self.form.is_missing(cell) or (self.keep_markers and bool(shown(cell)))
 
     def _entry(self, ordinal: int, row: LineRow, locate: Locate, year: str, cell: Any) -> Entry:
-        reading = read_cell(cell, row[2], missing=self.form.is_missing(cell))
+        reading = read_cell(cell, row[2], unit=self.units[row[0]] or None, missing=self.form.is_missing(cell))
         return _figure(ordinal, locate(row[0]), year, shown(cell), reading, *self._shared(row, reading.notes))
 
     def _shared(self, row: LineRow, said: tuple[str, ...]) -> _Shared:

@@ -17,18 +17,16 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
+from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
-from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure, title_rows
+from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure
 from ingestion.forms.normalise import name_key, split_code
-from ingestion.forms.periods import without_years
 from ingestion.forms.title import texts_above
-from ingestion.readers import HEAD_ROWS, Document, Table, shown
+from ingestion.readers import HEAD_ROWS, Document, Table
 
 _LONGEST_KEPT = 2000
 """Rows of a table whose lines are remembered; a return has some hundred."""
-_DEPARTMENT_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
-_DEPARTMENT_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 _MARKS = "▲△★☆* "
 _UNIT_SAID = re.compile(r"单\s*位\s*[:：]\s*([^\s()（）:：，,;；、]{1,8})")
 
@@ -82,7 +80,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             continue
         # Where the rows of a turned table name departments, one that names none is the whole hospital's.
         is_said = any(part.department for part in parts)
-        department = None if is_said else _department(form, parts[0], is_file=document.text is not None)
+        department = None if is_said else _department(form, parts[0], document)
         for part in parts:
             unread += [*part.unread, *_untold(part)]
             lines = _lines(form, part) if form.lines else None
@@ -212,6 +210,11 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
     return found
 
 
+def _department(form: Form, part: YearColumns, document: Document) -> str | None:
+    has_column = part.column("department") >= 0
+    return department_of(form, part.table, part.first_row, is_file=document.text is not None, has_column=has_column)
+
+
 def _units(part: YearColumns, rows: list[LineRow]) -> Sequence[str]:
     """The unit of each row: as its column says, else as ends its name, else as stands above the table, there only for
     what may be measured in it."""
@@ -247,32 +250,6 @@ def _departments(form: Form, part: YearColumns, department: str | None) -> Seque
     texts = part.table.texts(column)
     stated: Iterator[str] = accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above)
     return [department] * part.first_row + [form.department_of(text) if text else department for text in stated]
-
-
-def _department(form: Form, part: YearColumns, is_file: bool) -> str | None:
-    """The department whose sheet this is, by the sheet's name or else by its title; None for the whole hospital.
-
-    Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own.
-    """
-    if form.recognise.get("sheet_is") != "department":
-        return None
-    named = without_years(part.table.name)
-    if named and not form.is_hospital_sheet(named, is_file):
-        return named
-    # The title of a column of departments asks for none.
-    said = _department_said(part.table, part.first_row) if part.column("department") < 0 else None
-    return said if said and not form.is_named_hospital(said) else None
-
-
-def _department_said(table: Table, first_row: int) -> str | None:
-    """The department that a table's title names: 填报科室：儿科, or in two cells."""
-    for row, column, text in title_rows(table, first_row):
-        said = _DEPARTMENT_SAID.match(text.strip())
-        if said:
-            return said["name"].strip()
-        if _DEPARTMENT_ASKED.fullmatch(name_key(text)):
-            return next((t.strip() for cell in table.rows[row][column + 1 :] if (t := shown(cell))), None)
-    return None
 
 
 def _lines(form: Form, part: YearColumns) -> Lines:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ingestion.entries import Entry
 from ingestion.forms.form import Form
+from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.periods import period_of_cell
 from ingestion.forms.values import read_cell
 from ingestion.readers import Document, Table, shown
@@ -18,11 +19,13 @@ _NEEDED = ("period", "value")
 
 @dataclass(frozen=True)
 class TidyMatch:
-    """The table with its columns by field (-1 = absent). ``score`` is low: any form that knows more goes first."""
+    """The table with its columns by field (-1 = absent), and the ``department`` whose it is where no column says so.
+    ``score`` is low: any form that knows more goes first."""
 
     table: Table
     first_row: int
     columns: dict[str, int]
+    department: str | None
     score: int = 1
     unread: tuple[str, ...] = ()
 
@@ -41,7 +44,10 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                         for c, cell in enumerate(row)
                         if c not in columns.values() and (title := shown(cell))
                     )
-                    return TidyMatch(table, r + 1, columns, unread=unread)
+                    has_column = columns["department"] >= 0
+                    # A table of this kind is on a sheet of any name: only what looks like a department's is one.
+                    department = department_of(form, table, r, is_file=True, has_column=has_column)
+                    return TidyMatch(table, r + 1, columns, None if has_column else department, unread=unread)
     return None
 
 
@@ -56,7 +62,7 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
         ):
             continue
         ordinal += 1
-        reading = read_cell(cells["value"], None, missing=missing)
+        reading = read_cell(cells["value"], None, unit=shown(cells["unit"]), missing=missing)
         period_raw = shown(cells["period"])
         period = period_of_cell(cells["period"])
         code = shown(cells["line_code"])
@@ -67,7 +73,7 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             row_raw=code,
             label_raw=shown(cells["label"]) or code,
             unit_raw=shown(cells["unit"]),
-            department_raw=form.department_of(shown(cells["department"]) or ""),
+            department_raw=match.department or form.department_of(shown(cells["department"]) or ""),
             period_raw=period_raw,
             value_raw=shown(cells["value"]),
             period=period,

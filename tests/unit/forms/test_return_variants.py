@@ -274,7 +274,7 @@ def test_sixty_sheets_are_sixty_departments(tmp_path: Path) -> None:
     ("sheet", "department"),
     [
         ("2019年", None), ("2018-2019年度", None), ("2019年全院指标", None), ("主要指标", None),
-        ("2019年骨科", "骨科"), ("骨科（2019）", "骨科"), ("心内", "心内"), ("3病区", "3病区"),
+        ("2019年骨科", "骨科"), ("骨科（2019）", "骨科"), ("心内", "心内"), ("3病区", "3病区"), ("1", None),
         ("医疗质量管理科", "医疗质量管理科"),
     ],
 )  # fmt: skip
@@ -293,7 +293,7 @@ def test_a_sheet_named_by_its_year_or_its_content_is_no_department(
         ("各科室指标2019", None),
         ("骨科", "骨科"),
         ("2019年骨科", "骨科"),
-        ("2019骨科指标", "骨科指标"),
+        ("2019骨科指标", "骨科"),
     ],
 )
 @pytest.mark.parametrize("ending", ["csv", "xls"])
@@ -305,6 +305,44 @@ def test_the_name_of_a_file_without_sheets_is_a_department_only_where_it_looks_l
     mark = "," if ending == "csv" else "\t"
     path.write_text("\n".join(mark.join("" if c is None else str(c) for c in row) for row in rows), encoding="gb18030")
     assert {e.department_raw for e in read(path, 2019).entries} == {department}
+
+
+@pytest.mark.parametrize(
+    ("title", "department"),
+    [
+        ("骨科2018-2019年度指标", "骨科"), ("2019年综合内科指标统计表", "综合内科"),
+        ("某市人民医院骨科一病区运行数据", "骨科一病区"),
+        ("科室：骨科", "骨科"), ("各科室指标汇总", None), ("某市中心医院2019年指标", None),
+        ("质控科2019年各科室指标", None),
+        ("信息科填报", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("sheet", ["Sheet1", "1", "2019年"])
+def test_the_title_names_the_department_where_the_sheet_does_not(
+    sheet: str, title: str, department: str | None, tmp_path: Path
+) -> None:
+    rows = [[title], ["ID", "名称", "单位", "2018年", "2019年"], *department_rows(0)]
+    entries = read(Sheets({sheet: rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert {e.department_raw for e in entries} == {department}
+
+
+def test_a_return_is_the_hospitals_whichever_department_signs_it(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    rows = [["病案科2020年度二级公立医院绩效考核填报表"], made.header(), *made.rows()]
+    assert {e.department_raw for e in read(Sheets({"Sheet1": rows}).save(tmp_path / "r.xlsx")).entries} == {None}
+
+
+def test_a_tidy_table_on_the_sheet_of_a_department_is_its(tmp_path: Path) -> None:
+    rows = [["年份", "指标", "单位", "数值"], [2019, "平均住院日", "天", 7]]
+    for sheet, department in (("骨科", "骨科"), ("明细数据", None)):
+        parsed = read(Sheets({sheet: rows}).save(tmp_path / "t.xlsx"), 2019)
+        assert (parsed.form.name, [e.department_raw for e in parsed.entries]) == ("tidy_csv", [department])
+
+
+def test_a_unit_in_a_cell_counts_against_the_one_of_its_row(tmp_path: Path) -> None:
+    rows = [["指标", "单位", "2019年"], ["收入", "万元", "100万元"], ["感染率", "%", "5‰"], ["支出", "元", "100万元"]]
+    entries = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2019).entries
+    assert [(e.unit, float(e.value or 0)) for e in entries] == [("万元", 100), ("%", 0.5), ("元", 1_000_000)]
 
 
 def test_a_table_of_a_page_is_no_department(tmp_path: Path) -> None:

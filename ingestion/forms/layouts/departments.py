@@ -1,0 +1,67 @@
+"""Whose a table is: the department that its sheet, its title or its file names, or the whole hospital."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ingestion.forms.form import Form
+from ingestion.forms.layouts.year_columns import title_rows
+from ingestion.forms.normalise import name_key
+from ingestion.forms.periods import without_years
+from ingestion.readers import Table, shown
+
+_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
+_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
+_OF_HOSPITAL = re.compile(r".*(?:医院|卫生院|保健院)(?:\([^()]*\))?")
+_OF_ALL = re.compile("各|全院|全部|科室|所有")
+_LONGEST_TITLE = 40
+_NAMED = re.compile(
+    r"(?P<name>[^\s()\d,，。:：]{1,14}?(?:科|病区|病房|门诊部?|ICU|急诊|中心|部|室|组)"
+    r"(?:[一二三四五六七八九十\d]{1,2}(?:病区|组)?)?(?:\([^()]{1,8}\))?)"
+    r"(?=$|[\s_—-]|(?:19|20)\d\d|年|月|主要|指标|数据|统计|情况|报表|汇总|工作|医疗|质量|运行|运营|综合|目标|考核|经营|收入|绩效|明细)",
+    re.IGNORECASE,
+)
+"""A department at the beginning of a title or a file's name, ended by what its figures are: 骨科2023年度指标."""
+
+
+def department_of(form: Form, table: Table, first_row: int, *, is_file: bool, has_column: bool) -> str | None:
+    """The department whose table this is, by the name of its sheet, or else by its title; None for the whole hospital.
+
+    Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own; with
+    ``has_column`` a column of departments says whose its rows are.
+    """
+    if form.recognise.get("sheet_is") != "department":
+        return None
+    named = _named(table.name) if is_file else without_years(table.name)
+    if named and not form.is_hospital_sheet(named):
+        return named
+    # The title of a column of departments asks for none.
+    said = None if has_column else _in_titles(form, table, first_row)
+    return form.department_of(said or "")
+
+
+def _in_titles(form: Form, table: Table, first_row: int) -> str | None:
+    """The department that a table's title names: 填报科室：儿科, the same in two cells, or 儿科2023年度指标. A return
+    that begins with a department's name is the hospital's, written by that department."""
+    titled = None
+    for row, column, text in title_rows(table, first_row):
+        said = _SAID.match(text.strip())
+        if said:
+            return said["name"].strip()
+        if _ASKED.fullmatch(name_key(text)):
+            return next((t.strip() for cell in table.rows[row][column + 1 :] if (t := shown(cell))), None)
+        titled = titled or (None if form.lines else _named(text))
+    return titled
+
+
+def _named(title: str) -> str | None:
+    """The department that a title begins with, after its hospital and year; None where it is a title of all."""
+    plain = unicodedata.normalize("NFKC", title).strip()
+    if len(plain) > _LONGEST_TITLE or _OF_ALL.search(plain):
+        return None
+    hospital = _OF_HOSPITAL.match(plain)
+    rest = plain[hospital.end() :] if hospital else plain
+    year = re.match(r"\s*(?:19|20)\d\d\s*年?度?\s*", rest)
+    found = _NAMED.match(rest[year.end() :] if year else rest)
+    return found["name"] if found else None
