@@ -160,8 +160,8 @@ def _lines(document: Document) -> Iterator[tuple[str, str | None, str]]:
     if document.text:
         at = 0
         for line in document.text[:_CHARACTERS].splitlines(keepends=True):
-            if "\t" in line:
-                break
+            if "\t" in line or line.count(",") > 1:
+                break  # a row of a table
             if line.strip():
                 yield line, None, f"chars {at}-{at + len(line.rstrip())}"
             at += len(line)

@@ -97,7 +97,9 @@ def departments_down(table: Table, form: Form, reporting_year: int) -> TurnedTab
             continue
         units, rows = -1, dict[str | None, int]()
         for r, row in enumerate(table.rows[top + 1 :], top + 1):
-            said = (shown(row[column]) or "").strip() if column < len(row) else ""
+            # 合计 spans the number before the department, too: it stands in the first of its cells.
+            said = next((text for cell in row[column::-1] if (text := (shown(cell) or "").strip())), "")
+            said = "" if said.isdigit() else said
             filled = any(shown(cell) for cell in row[column + 1 :])
             if said and headers.of("unit").fits(said) and not rows:
                 units = r

@@ -519,7 +519,7 @@ def test_departments_down_the_rows_without_a_year_are_turned(
         [None, "单位", None, "人次", "%", None, None],
         [1, "心内科", 40, 1000, 90.5, "张三", None],
         [2, "骨科", 50, "--", 91, "李四", "新楼"],
-        [3, "全院合计", 90, 1000, 90.7, None, None],
+        ["合计", None, 90, 1000, 90.7, None, None],
         ["填表人：王五"],
     ]
     path = Sheets({sheet: rows}).save(tmp_path / "d.xlsx")

@@ -110,7 +110,9 @@ def test_a_column_says_of_each_row_whose_it_is(
         *([name, "床位", 2018 + n, 5, "张"] for n, name in enumerate(names)),
     ]
     _text(",")(tmp_path / "a.csv", rows)
-    assert said(tmp_path / "a.csv").others == others
+    found = said(tmp_path / "a.csv")
+    assert found.others == others
+    assert found.hospital_locator in (None, "a!A2")
 
 
 def test_two_parts_of_a_document_say_whose_they_are(tmp_path: Path) -> None:
