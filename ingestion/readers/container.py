@@ -6,10 +6,14 @@ that could unpack beyond the limit is unpacked into nothing, counting bytes.
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from contextlib import ExitStack
 from copy import copy
+from functools import cached_property
 from io import BytesIO
+from typing import IO
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
@@ -18,8 +22,15 @@ MOST_MEMBERS = 10_000
 """Parts of one container; a workbook of sixty sheets has some two hundred."""
 _MOST_RATIO = 1032
 """Deflate cannot pack tighter than this, so a small container needs no counting."""
-_DIRECTORY_MARK = b"PK\x01\x02"
 _CHUNK = 1 << 20
+_SMALL = 8 * _CHUNK
+"""Bytes of all parts, unpacked, that are kept in memory, and copied several times by who reads them there."""
+# What stands before each part, what the directory says of it, and what ends the container.
+_PART = struct.Struct("<4s5H3L2H")
+_ENTRY = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_UTF8 = 0x800
+_PART_MARK, _ENTRY_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
 
 class Container(zipfile.ZipFile):
@@ -28,6 +39,63 @@ class Container(zipfile.ZipFile):
     def __init__(self, content: bytes) -> None:
         super().__init__(BytesIO(content))
         self.content = content
+        self._unpacked: dict[str, bytes] = {}
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether all parts together are few bytes, unpacked."""
+        return sum(member.file_size for member in self.filelist) <= _SMALL
+
+    def open_part(self, name: str) -> IO[bytes]:
+        """A part to be read; one of a small container is unpacked whole, once, and kept for ``as_read``.
+
+        Raises KeyError where there is none, BadZipFile where it is not what the directory says.
+        """
+        if not self.is_small:
+            return self.open(name)
+        if name not in self._unpacked:
+            self._unpacked[name] = self._unpack(self.getinfo(name))
+        return BytesIO(self._unpacked[name])
+
+    def as_read(self) -> bytes:
+        """The same container with the parts that were read already unpacked: who opens it next is spared the work, and
+        reads the very bytes that were looked at."""
+        parts: list[bytes | memoryview] = []
+        entries: list[bytes] = []
+        at = 0
+        for member in self.filelist:
+            part = self._unpacked.get(member.filename)
+            method = member.compress_type if part is None else zipfile.ZIP_STORED
+            content = self._packed(member) if part is None else part
+            name = member.filename.encode()
+            fields = (20, _UTF8, method, 0, 0, member.CRC, len(content), member.file_size, len(name), 0)
+            parts += (_PART.pack(_PART_MARK, *fields), name, content)
+            entries += (_ENTRY.pack(_ENTRY_MARK, 20, *fields, 0, 0, 0, 0, at), name)
+            at += _PART.size + len(name) + len(content)
+        directory = b"".join(entries)
+        count = len(self.filelist)
+        return b"".join((*parts, directory, _END.pack(_END_MARK, 0, 0, count, count, len(directory), at, 0)))
+
+    def _packed(self, member: zipfile.ZipInfo, *, by_name: bool = False) -> memoryview:
+        """A part as it stands in the container, behind a header of its own; ``by_name``: which must have its name."""
+        mark, _, flags, *_, name_length, extra_length = _PART.unpack_from(self.content, member.header_offset)
+        if mark != _PART_MARK:
+            raise zipfile.BadZipFile(f"Bad magic number for file header of {member.filename!r}")
+        start = member.header_offset + _PART.size + name_length
+        name = self.content[start - name_length : start]
+        if by_name and name.decode("utf-8" if flags & _UTF8 else "cp437") != member.orig_filename:
+            raise zipfile.BadZipFile(f"File name in directory {member.orig_filename!r} and header {name!r} differ.")
+        start += extra_length
+        return memoryview(self.content)[start : start + member.compress_size]
+
+    def _unpack(self, member: zipfile.ZipInfo) -> bytes:
+        content: bytes | memoryview = self._packed(member, by_name=True)
+        if member.compress_type != zipfile.ZIP_STORED:
+            # One byte more than the directory says is enough to see that it lies.
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, member.file_size + 1)
+        if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+            raise zipfile.BadZipFile(f"Bad CRC-32 for file {member.filename!r}")
+        return bytes(content)
 
 
 def open_measured(content: bytes, name: str, limit_mb: int) -> Container:
@@ -37,7 +105,7 @@ def open_measured(content: bytes, name: str, limit_mb: int) -> Container:
     """
     limit = limit_mb * _CHUNK
     size = len(content)
-    if size > 46 * MOST_MEMBERS and content.count(_DIRECTORY_MARK) > MOST_MEMBERS:
+    if size > 46 * MOST_MEMBERS and content.count(_ENTRY_MARK) > MOST_MEMBERS:
         raise _odd(name, f"more than {MOST_MEMBERS} parts")
     with ExitStack() as opened:
         try:

@@ -3,12 +3,12 @@ result, percentages."""
 
 from __future__ import annotations
 
-import zipfile
 from typing import Any
 
 from lxml import etree
 
 from ingestion.readers import problems
+from ingestion.readers.container import Container
 from ingestion.readers.document import CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
 from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
@@ -24,10 +24,10 @@ _MOST_REPEATS = 1 << 21
 """No program has more rows or columns than this; a larger count is an attack."""
 
 
-def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
+def scan(archive: Container, name: str) -> dict[str, Marks]:
     """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
     try:
-        with archive.open("content.xml") as part:
+        with archive.open_part("content.xml") as part:
             return _Scan(name).run(_Counted(part, f"{name}: content.xml"))
     except etree.XMLSyntaxError as error:
         raise problem(

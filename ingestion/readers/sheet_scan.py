@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -18,6 +17,7 @@ from lxml import etree
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
+from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
 from ingestion.readers.problems import problem
 
@@ -58,7 +58,7 @@ _ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
 
-def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
+def scan(archive: Container, name: str) -> dict[str, Marks]:
     """Marks of each sheet that has any, by the path of its part in the container (``xl/worksheets/sheet1.xml``).
 
     Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
@@ -70,20 +70,20 @@ def scan(archive: zipfile.ZipFile, name: str) -> dict[str, Marks]:
         if not ("sheets/" in member.lower() or "sharedstrings" in member.lower()) or member.endswith(".rels"):
             continue
         where = f"{name}: {member}"
-        with archive.open(member) as part:
+        with archive.open_part(member) as part:
             if "sharedstrings" in member.lower():
                 _check_strings(part, where, archive.getinfo(member).file_size)
                 continue
             is_suspect, found = _look(part, where, percent)
         if is_suspect:
-            with archive.open(member) as part:
+            with archive.open_part(member) as part:
                 found |= _parse(part, where)
         if found:
             marks[member] = found
     return marks
 
 
-def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | None:
+def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:
     """What a cell shown as a percentage begins with, by the styles of the workbook; None without such a style."""
     where = f"{name}: {_STYLES}"
     try:
@@ -92,7 +92,8 @@ def _percent_cells(archive: zipfile.ZipFile, name: str) -> re.Pattern[bytes] | N
         return None
     if size > _LARGEST_STYLES_MB << 20:
         raise _too_many_styles(where, f"{size / (1 << 20):.0f} MB of styles")
-    content = archive.read(_STYLES)
+    with archive.open_part(_STYLES) as part:
+        content = part.read()
     # The styles of cells alone count: every program knows a named style for percentages.
     if b"%" not in content and not _PERCENT_FORMATS.search(content, content.find(b"cellXfs")):
         return None

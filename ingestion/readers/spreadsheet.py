@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,6 @@ from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
 
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
-_SMALL_MB = 4
-"""calamine copies what it gets from memory, several times: a larger workbook it reads from the disk."""
-
 
 def read(path: Path, name: str, archive: Container | None = None) -> Document:
     """Every sheet as a table, hidden ones last, so that what a person sees goes before what is told twice; chart sheets
@@ -32,7 +28,8 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
     """
     marks, notes = _inspect(archive, name) if archive else ({}, ())
     try:
-        source = BytesIO(archive.content) if archive and len(archive.content) <= _SMALL_MB << 20 else path
+        # calamine copies what it gets from memory, several times: a larger workbook it reads from the disk.
+        source = BytesIO(archive.as_read()) if archive and archive.is_small else path
         workbook = CalamineWorkbook.from_object(source)
     except PasswordError:
         raise problems.encrypted(name) from None
@@ -61,7 +58,7 @@ def _without_nul(table: Table) -> Table:
     return Table(table.name, rows, table.locate, table.merged)
 
 
-def _inspect(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
+def _inspect(archive: Container, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
     """Marks by sheet name, and notes of what the container carries besides."""
     members = archive.namelist()
     if "xl/workbook.xml" not in members:
@@ -73,7 +70,7 @@ def _inspect(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Marks], tup
     return (_by_sheet_name(archive, by_part) if by_part else {}), notes
 
 
-def _by_sheet_name(archive: zipfile.ZipFile, by_part: dict[str, Marks]) -> dict[str, Marks]:
+def _by_sheet_name(archive: Container, by_part: dict[str, Marks]) -> dict[str, Marks]:
     """The same marks under the names of the sheets, as workbook.xml and its relations pair them."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)

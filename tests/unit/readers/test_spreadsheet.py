@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +12,7 @@ import pytest
 import xlwt
 from fixtures.bad_files import SHEET, ods, ods_cell, repack, sheet_xml, workbook, workbook_of_xml
 
+from ingestion.errors import Problem
 from ingestion.forms.values import read_cell
 from ingestion.readers import Document, read_document
 from ingestion.readers.document import CellError, UncalculatedFormula
@@ -147,3 +150,32 @@ def test_a_nul_in_a_text_is_read_as_no_character(tmp_path: Path) -> None:
     text = "指标,年份\n" + "床位,2020\n" * 1000 + "出院\0人次,2020\0\n"
     rows = _read(tmp_path, text.encode(), "a.csv").tables[0].rows
     assert rows[-1] == ["出院\ufffd人次", "2020\ufffd"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_however_a_container_is_packed(method: int, is_long: bool, tmp_path: Path) -> None:
+    """Stored or packed, with long sizes, with bytes behind the header of a part and a comment at the end."""
+    path = tmp_path / "r.xlsx"
+    plain = zipfile.ZipFile(io.BytesIO(workbook([["指标", 1.5], ["住院", "二"]])))
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.comment = "填报表".encode()
+        for name in [*plain.namelist(), "xl/media/图.png"]:
+            member = zipfile.ZipInfo(name)
+            member.compress_type, member.extra = method, b"\x99\x99\x04\x00abcd"
+            with packed.open(member, "w", force_zip64=is_long) as part:
+                part.write(plain.read(name) if name in plain.namelist() else b"\x89PNG")
+    assert read_document(path).tables[0].rows == [["指标", 1.5], ["住院", "二"]]
+
+
+def test_damaged_texts_are_refused(tmp_path: Path) -> None:
+    """Even one character that a broken transfer changed: it may be in a name or in a figure kept as text."""
+    container = workbook([[f"指标{n}"] for n in range(2000)])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(container)) as plain, zipfile.ZipFile(packed, "w") as stored:
+        for name in plain.namelist():
+            stored.writestr(name, plain.read(name))
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(packed.getvalue().replace(b"1999</t>", b"1990</t>"))
+    with pytest.raises(Problem, match="CRC"):
+        read_document(path)
