@@ -8,11 +8,8 @@ from typing import Any, NamedTuple
 
 from ingestion.entries import MARK, CopyText, Entry, copy_pattern
 from ingestion.forms.form import Form, Line
-from ingestion.forms.header_units import without_unit
 from ingestion.forms.values import Reading, plain_number, read_cell
 from ingestion.readers import shown
-
-_ENDS = ")）%％"
 
 LineRow = tuple[int, str, Line | None, tuple[str, ...]]
 """A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
@@ -85,10 +82,8 @@ class Figures(NamedTuple):
         """What the figures of a row have in common, given what is said of the reading of a cell."""
         number, label, line, doubts = row
         unit_raw = self.units[number] or None
-        # A line that the form does not know is in the unit that its row states, or else in the one that its name
-        # carries (床位（张）) or that the cell shows.
-        in_name = None if unit_raw or label[-1:] not in _ENDS else without_unit(label)[1]
-        stated = (unit_raw or "").strip("()（） ") or in_name or ("%" if "percent_format" in said else None)
+        # A line that the form does not know is in the unit that its row states, or else in the one that the cell shows.
+        stated = (unit_raw or "").strip("()（） ") or ("%" if "percent_format" in said else None)
         line_code, unit = (line.line_code, line.unit) if line else (None, stated)
         notes = (*said, *doubts, *self.notes)
         return self.codes[number] or None, label, unit_raw, self.departments[number], line_code, unit, notes

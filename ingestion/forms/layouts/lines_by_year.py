@@ -166,8 +166,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     for part, department, known in match.tables:
         table = part.table
         found = known or _lines(form, part)
-        rows = found.rows
-        own = _units(part, rows)
+        rows, own = _with_units(part, found.rows)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
             lines, units = (rows, own) if unit is None else _measured_in(unit, form, rows, own)
@@ -215,19 +214,22 @@ def _department(form: Form, part: YearColumns, document: Document) -> str | None
     return department_of(form, part.table, part.first_row, is_file=document.text is not None, has_column=has_column)
 
 
-def _units(part: YearColumns, rows: list[LineRow]) -> Sequence[str]:
-    """The unit of each row: as its column says, else as ends its name, else as stands above the table, there only for
-    what may be measured in it."""
+def _with_units(part: YearColumns, rows: list[LineRow]) -> tuple[list[LineRow], Sequence[str]]:
+    """Rows, and the unit of each: as its column says, else as ends its name, else as stands above the table, there only
+    for what may be measured in it. A row that no form knows may be measured in anything: it notes where its unit is
+    from."""
     texts = part.table.texts(part.column("unit"))
-    bare = [(number, label, line) for number, label, line, _ in rows if not texts[number]]
+    bare = [(at, row) for at, row in enumerate(rows) if not texts[row[0]]]
     if not bare:
-        return texts
-    units, above = list(texts), _unit_above(part)
-    for number, label, line in bare:
+        return rows, texts
+    rows, units, above = list(rows), list(texts), _unit_above(part)
+    for at, (number, label, line, notes) in bare:
         is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
         own = None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
         units[number] = own or (above if above and (line is None or is_same_kind(line.unit, above)) else "")
-    return units
+        if line is None and units[number] and not own:
+            rows[at] = (number, label, line, (*notes, "unit_from_title"))
+    return rows, units
 
 
 def _unit_above(part: YearColumns) -> str:

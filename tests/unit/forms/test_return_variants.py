@@ -364,6 +364,8 @@ def test_a_unit_without_a_column_is_read_from_the_name_or_from_above_the_table(t
     ]
     entries = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2019).entries
     assert [(e.unit_raw, e.unit) for e in entries] == [(u, u) for u in ("万元", "天", "%", "万元")]
+    # What no form knows may be measured in anything: where its unit is from is told.
+    assert ["unit_from_title" in e.notes for e in entries] == [True, False, False, True]
     rows[0] = ["填报单位：某某医院"]
     entries = read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx"), 2019).entries
     assert [e.unit_raw for e in entries] == [None, "天", "%", None]
