@@ -16,7 +16,7 @@ _CODE = re.compile(
 )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def name_key(text: str) -> str:
     """``text`` as it is compared: half-width, lower case, one kind of brackets, without spaces, quotes and marks such
     as ▲. The same in SQL is reference.name_key."""
@@ -33,7 +33,7 @@ def mend(text: str) -> str:
     return _CJK_GAP.sub("", plain)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def split_code(text: str) -> tuple[str | None, str]:
     """Code and label of a line: ``12.1.1.参加项目数▲`` is (``12.1.1``, ``参加项目数▲``); (None, text) without one."""
     plain = unicodedata.normalize("NFKC", text).strip()

@@ -12,7 +12,7 @@ from ingestion.forms.normalise import header_pattern, name_key
 from ingestion.readers import HEAD_ROWS, Table
 
 _ANY = re.compile(r"[*?\[]")
-_KEPT = 8192
+_KEPT = 4096
 """Spellings that are remembered."""
 
 

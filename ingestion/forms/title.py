@@ -19,6 +19,8 @@ from ingestion.readers import Document, Table, shown
 
 _ROWS, _TABLES, _CHARACTERS = 8, 3, 400
 _LONGEST_TITLE = 60
+_KEPT = 256
+"""Titles that are remembered: those of one file, asked for by form after form; hardly two files share any."""
 _ASKS = r"(?:填报单位|填报医院|填报机构|医院名称|单位名称|机构名称|医疗机构名称|报送单位|上报单位)(?:\([^()]*\))?"
 _SAID = re.compile(rf"{_ASKS}\s*:\s*(?P<name>[^\s:]{{2,40}})")
 _ASKED = re.compile(rf"{_ASKS}:?")
@@ -139,12 +141,12 @@ def texts_above(document: Document) -> list[str]:
     return [*(table.name for table in document.tables[:_TABLES]), *(text for text, _, _ in _lines(document))]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KEPT)
 def _plain(text: str) -> str:
     return _ORNAMENT.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KEPT)
 def _name(plain: str, beside: str | None) -> str | None:
     said = _SAID.search(plain)
     if said:

@@ -23,7 +23,7 @@ _LEAST_OVERLAP = 4
 """Characters that a cut-off label must share with the full one to count as the same."""
 
 
-@lru_cache(maxsize=8192, typed=True)
+@lru_cache(maxsize=4096, typed=True)
 def identify(
     form: Form, written: str, code_cell: Any, number_cell: Any, after: int
 ) -> tuple[Line | None, tuple[str, ...]]:
@@ -107,7 +107,7 @@ def codes_of(cell: Any) -> Iterator[str]:
             yield text
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _plain_code(text: str) -> str:
     return name_key(text).strip(".、:()").upper()
 
@@ -117,7 +117,7 @@ def same_label(known: str, written: str) -> bool:
     return _same_key(name_key(known), name_key(written))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _same_key(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
     return a == b or (len(short) >= _LEAST_OVERLAP and long.startswith(short))

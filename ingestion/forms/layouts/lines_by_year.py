@@ -154,9 +154,7 @@ def _are_nearly_all(form: Form, parts: list[ReturnTable], known: frozenset[str])
         for number, written, line, _ in lines.rows if lines else ():
             rows += 1
             codes = (split_code(written)[0], *codes_of(written), *codes_of(cells[number]))
-            coded += any(code and not code.isdecimal() and form.coded.get(code) is line for code in codes) and bool(
-                line
-            )
+            coded += line is not None and any(c and not c.isdecimal() and form.coded.get(c) is line for c in codes)
     return coded > 1 and len(known) >= max(_LEAST_OF_ALL, _NEARLY_ALL * rows)
 
 
