@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from ingestion.errors import Problem
 from ingestion.forms import claim_names, corrections, names
 from ingestion.forms.form import all_forms
 from ingestion.forms.formula import parse_formula
@@ -26,6 +27,22 @@ _TABLES = (  # children first
 )  # fmt: skip
 _SEEDS = ("hospital", "hospital_alias", "indicator_alias", "department_alias", "correction")
 _LOCK = 7_215_002
+_USED_AND_GONE = """
+with gone as (
+    select form, null as line_code from reference.form where form <> all(%(forms)s)
+    union all
+    select form, line_code from reference.form_line
+    where form = any(%(forms)s)
+        and (form, line_code) not in (select * from unnest(%(form_of_line)s::text[], %(lines)s::text[]))
+)
+select gone.form, array_agg(distinct gone.line_code order by gone.line_code), count(distinct s.submission_id)
+from gone
+join audit.submission_status as s on s.form = gone.form and s.status not in ('superseded', 'withdrawn', 'unreadable')
+where gone.line_code is null
+    or exists (select from raw.entry as e where e.submission_id = s.submission_id and e.line_code = gone.line_code)
+group by gone.form
+order by gone.form
+"""
 
 
 def fingerprint() -> str:
@@ -42,13 +59,15 @@ def fingerprint() -> str:
 def sync(connection: psycopg.Connection) -> None:
     """Make schema reference say what the data files say; does nothing where it does already.
 
-    Raises Problem where a data file is wrong. Commits.
+    Raises Problem where a data file is wrong, or where forms or lines that submissions use are not in the data files
+    of this process; then nothing is changed. Commits.
     """
     current = fingerprint()
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
         if connection.execute("select 1 from reference.data_files where fingerprint = %s", [current]).fetchone():
             return
+        _check_nothing_used_goes(connection)
         for table in _TABLES:
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier("reference", table)))
         forms = all_forms().values()
@@ -100,6 +119,42 @@ def sync(connection: psycopg.Connection) -> None:
         connection.execute("select reference.refresh_names()")
         claim_names.propose_anew(connection)
         connection.execute("insert into reference.data_files (fingerprint) values (%s)", [current])
+
+
+def _check_nothing_used_goes(connection: psycopg.Connection) -> None:
+    """Raise Problem where what submissions stand on would go. A process that nobody told of the folder of forms has
+    other forms than the one that loaded the submissions: their figures would lose their meaning with no word."""
+    forms = all_forms().values()
+    lines = [(form.name, code) for form in forms for code in form.lines]
+    gone = connection.execute(
+        _USED_AND_GONE,
+        {
+            "forms": [form.name for form in forms],
+            "form_of_line": [form for form, _ in lines],
+            "lines": [code for _, code in lines],
+        },
+    ).fetchall()
+    if not gone:
+        return
+    raise Problem(
+        code="used-form-is-missing",
+        where=str(settings().forms_dir),
+        read="; ".join(f"no {_named(form, codes)}, which {_using(count)}" for form, codes, count in gone),
+        expected="every form and line that submissions of the warehouse use",
+        remedy="Set HIW_FORMS_DIR to the folder that has them, or withdraw these submissions. Nothing was changed.",
+    )
+
+
+def _named(form: str, codes: list[str | None]) -> str:
+    lines = [code for code in codes if code is not None]
+    if not lines:
+        return f"form {form}"
+    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(lines[:5])}{more} of {form}"
+
+
+def _using(count: int) -> str:
+    return f"{count} submissions use" if count > 1 else "1 submission uses"
 
 
 def _units(of_lines: Iterable[str]) -> Iterable[tuple[Any, ...]]:

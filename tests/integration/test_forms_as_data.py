@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from fixtures.return_variants import Figures, Sheets
 
+from ingestion.errors import Problem
+from ingestion.forms import reference
 from ingestion.pipeline import ingest_file
 from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.gate import gate
+from ingestion.submissions import withdraw
 
 pytestmark = pytest.mark.integration
 
@@ -60,6 +64,16 @@ def test_a_year_with_other_titles_and_lines_is_a_column_and_a_row(
     read = {(code, period): float(value) for code, period, value in found}
     assert read == {**made.expected(), ("29.1", "2030"): 5.0, ("29.1", "2031"): 6.0}
 
+    lines_known = "select count(*) from reference.form_line where form = %s and line_code = '29.1'"
+    with without_the_setting():
+        with pytest.raises(Problem, match=rf"line 29\.1 of {FORM}, which 1 submission uses.*HIW_FORMS_DIR"):
+            ingest_file(path, hospital_code="Y2", reporting_year=2031, run_id="t")
+        assert warehouse.execute(lines_known, [FORM]).fetchone() == (1,)
+        assert warehouse.execute("select count(*) from audit.receipt where hospital_code = 'Y2'").fetchone() == (0,)
+        withdraw(warehouse, after.submission_id, reason="test", decided_by="t", run_id="t")
+        reference.sync(warehouse)
+        assert warehouse.execute(lines_known, [FORM]).fetchone() == (0,), "nothing that counts uses the line any more"
+
 
 def test_a_form_is_a_folder(forms: Path, warehouse: psycopg.Connection, tmp_path: Path) -> None:
     folder = forms / "infection_report"
@@ -93,6 +107,22 @@ def test_a_form_is_a_folder(forms: Path, warehouse: psycopg.Connection, tmp_path
     ).fetchall()
     recomputed = [float(expected) for _, code, stated, expected in failed if (code, stated) == ("G1", "9.99")]
     assert recomputed == [2.5], failed
+
+    with without_the_setting(), pytest.raises(Problem, match=r"form infection_report, which 1 submission uses"):
+        gate(2020, run_id="t")
+    assert warehouse.execute("select count(*) from reference.form_line where form = 'infection_report'").fetchone() == (
+        3,
+    )
+
+
+@contextmanager
+def without_the_setting() -> Iterator[None]:
+    """A process that nobody told of the folder of forms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HIW_FORMS_DIR")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
 
 
 def _forget_forms() -> None:
