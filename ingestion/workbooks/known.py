@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import psycopg
 
-from ingestion.settings import settings
+from ingestion.calendar import china_today
+from ingestion.store.seeds import read_seed
 
 _STANDING = """
 with taken as (
@@ -112,10 +112,10 @@ def years_of(known: Iterable[Figure], reporting_year: int, most: int) -> list[in
 
 
 def hospital_name(code: str) -> str:
-    """Name of a hospital in the register as it is called now; empty where it is not registered."""
-    register = settings().dbt_project_dir / "seeds" / "hospital.csv"
-    if not register.exists():
-        return ""
-    with register.open(encoding="utf-8-sig", newline="") as file:
-        named = [row for row in csv.DictReader(file) if row["hospital_code"] == code]
-    return max(named, key=lambda row: row["valid_from"])["hospital_name_zh"] if named else ""
+    """Name of a hospital in the register as it is called today; empty where it is not registered."""
+    named = sorted(
+        (row for row in read_seed("hospital") if row["hospital_code"] == code), key=lambda row: row["valid_from"]
+    )
+    today = china_today().isoformat()
+    begun = [row for row in named if row["valid_from"] <= today] or named[:1]
+    return begun[-1]["hospital_name_zh"] if begun else ""

@@ -44,11 +44,14 @@ versions as (
     from unregistered
 ),
 
+-- Versions cover all time without a gap, so that every day and every figure finds exactly one: the first also serves
+-- what came before it, each serves until the next.
 ordered as (
     select
         *,
-        lag(hospital_code) over by_start is null as is_first,
-        lead(valid_from) over by_start as next_valid_from
+        lead(valid_from) over by_start as next_valid_from,
+        case when lag(hospital_code) over by_start is null then date '0001-01-01' else valid_from end as applies_from,
+        coalesce(lead(valid_from) over by_start, date '9999-12-31') as applies_to
     from versions
     window by_start as (partition by hospital_code order by valid_from asc nulls first)
 )
@@ -66,9 +69,8 @@ select
     is_confirmed,
     valid_from,
     coalesce(valid_to, next_valid_from) as valid_to,
-    next_valid_from is null as is_current,
-    -- Versions cover all time without a gap, so that every figure finds exactly one: the first also serves what
-    -- came before it, each serves until the next.
-    case when is_first then date '0001-01-01' else valid_from end as applies_from,
-    coalesce(next_valid_from, date '9999-12-31') as applies_to
+    cast(current_timestamp at time zone 'Asia/Shanghai' as date) >= applies_from
+    and cast(current_timestamp at time zone 'Asia/Shanghai' as date) < applies_to as is_current,
+    applies_from,
+    applies_to
 from ordered

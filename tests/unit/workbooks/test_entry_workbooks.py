@@ -14,9 +14,10 @@ from ingestion.entries import Entry
 from ingestion.errors import Problem
 from ingestion.forms.form import Form, Line, all_forms, get_form
 from ingestion.forms.formula import parse_formula
+from ingestion.settings import settings
 from ingestion.steps.parse import read_entries
 from ingestion.workbooks import styles
-from ingestion.workbooks.known import Figure, PlanRow
+from ingestion.workbooks.known import Figure, PlanRow, hospital_name
 from ingestion.workbooks.return_sheet import FIRST_ROW, depth
 from ingestion.workbooks.template import entry_workbook
 
@@ -31,6 +32,22 @@ def known_of(form: Form, year: int, value: int = 40) -> list[Figure]:
         for line in form.lines.values()
         if line.carries_value
     ]
+
+
+def test_a_workbook_has_the_name_of_today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    register = tmp_path / "seeds" / "hospital.csv"
+    register.parent.mkdir()
+    register.write_text(
+        "hospital_code,hospital_name_zh,valid_from\nA,县医院,\nA,市医院,2020-07-01\nA,省医院,2999-01-01\n"
+        "B,新医院,2998-01-01\nB,更新医院,2999-01-01\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(tmp_path))
+    settings.cache_clear()
+    try:
+        assert [hospital_name(code) for code in ("A", "B", "C")] == ["市医院", "新医院", ""]
+    finally:
+        settings.cache_clear()
 
 
 def year_column(sheet: Worksheet, title: str) -> int:
