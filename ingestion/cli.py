@@ -249,7 +249,7 @@ def status(year: Year, as_json: Json = False) -> None:
         for row in rows:
             print_json(row.to_json())
         return
-    table = Table("hospital", "name", "form", "due", "received", "arrival", "status", "submission", box=None)
+    table = Table("hospital", "name", "form", "due", "received", "arrival", "status", "submission", "stands", box=None)
     for row in rows:
         name = row.hospital_name_zh if row.is_registered else "unconfirmed code"
         cells = (
@@ -261,6 +261,7 @@ def status(year: Year, as_json: Json = False) -> None:
             row.arrival,
             row.status,
             row.submission_id,
+            row.standing_id and row.standing_id.rpartition("-")[2],
         )
         table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
@@ -305,7 +306,7 @@ def diff(
         return
     table = Table("change", "line", "label", "period", "department", "old", "new", "from", box=None)
     for c in changes:
-        cells = (c.change, c.line_code, c.label, c.period, c.department, c.old_raw, c.new_raw, c.old_submission)
+        cells = (c.change, c.line_code, c.label, c.period, c.department, *c.shown(), c.old_submission)
         table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     typer.echo(f"{len(changes)} values differ")

@@ -83,10 +83,11 @@ def names(year: Year, as_json: Json = False) -> None:
         for name in found:
             print_json(name.to_json())
         return
-    table = Table("kind", "scope", "name", "entries", "at", "looks like", "target", "alike", box=None)
+    table = Table("kind", "scope", "name", "entries", "hospitals", "at", "looks like", "target", "alike", box=None)
     for n in found:
         table.add_row(
-            *shown_cells(n.kind, n.scope or None, n.name, n.entries, n.locator, n.target_name, n.target,
+            *shown_cells(n.kind, n.scope or None, n.name, n.entries, " ".join(n.hospitals), n.locator, n.target_name,
+                  n.target,
                   None if n.score is None else f"{n.score:.0f}")
         )  # fmt: skip
     _print(table)

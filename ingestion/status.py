@@ -27,11 +27,22 @@ owed as (
     from unnest(%(forms)s::text [], %(owed_by)s::text [], %(due)s::date []) as c (form, level, due_on)
     join hospital as h on c.level in ('*', left(h.level, 1))
 ),
+-- A form has come when its first revision came: what is corrected later is not late. Whatever became of its newest
+-- revision, the accepted one stands.
 received as (
-    select distinct on (hospital_code, form) hospital_code, form, status, submission_id, received_at
+    select
+        hospital_code,
+        form,
+        (array_agg(submission_id order by revision desc) filter (where status <> 'superseded'))[1] as submission_id,
+        (array_agg(status order by revision desc) filter (where status <> 'superseded'))[1] as status,
+        (array_agg(submission_id order by revision desc) filter (where status in ('accepted', 'flagged')))[1]
+        as standing_id,
+        coalesce(min(received_at) filter (where status <> 'unreadable'), min(received_at)) as received_at,
+        bool_and(status = 'unreadable') or form = 'unrecognised' as is_unread
     from audit.submission_status
-    where reporting_year = %(year)s and status not in ('superseded', 'withdrawn')
-    order by hospital_code, form, revision desc
+    where reporting_year = %(year)s and status <> 'withdrawn'
+    group by hospital_code, form
+    having bool_or(status <> 'superseded')
 )
 select
     coalesce(o.code, r.hospital_code) as hospital_code,
@@ -41,10 +52,11 @@ select
     r.submission_id,
     (r.received_at at time zone 'Asia/Shanghai')::date as received_on,
     r.status,
+    r.standing_id,
     case
         when r.submission_id is null and o.due_on >= %(today)s then 'expected'
         when r.submission_id is null then 'missing'
-        when r.status = 'unreadable' or r.form = 'unrecognised' then 'not read'
+        when r.is_unread then 'not read'
         when o.due_on is null then 'unasked'
         when (r.received_at at time zone 'Asia/Shanghai')::date > o.due_on then 'late'
         else 'on time'
@@ -61,7 +73,8 @@ order by 1, 3
 class Owed:
     """One form of one hospital for a reporting year: whether it came, when, and how it stands.
 
-    ``arrival`` is ``expected`` (not yet due), ``missing``, ``on time``, ``late``, ``not read`` (a file came, but
+    ``submission_id`` and ``status`` are of the newest revision; ``received_on`` is the day on which the form came first,
+    and ``standing_id`` the revision that stands accepted, perhaps an earlier one. ``arrival`` is ``expected`` (not yet due), ``missing``, ``on time``, ``late``, ``not read`` (a file came, but
     no form could be read from it) or ``unasked`` (came, though the calendar asks nobody for it). ``status``
     is the registry's, None where nothing came.
     """
@@ -73,6 +86,7 @@ class Owed:
     submission_id: str | None
     received_on: date | None
     status: str | None
+    standing_id: str | None
     arrival: str
     is_registered: bool
 

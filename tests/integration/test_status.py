@@ -8,9 +8,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from openpyxl import load_workbook
+from test_gate import clean_figures, ingest, write_return
 
 from ingestion.settings import settings
-from ingestion.status import status
+from ingestion.status import Owed, status
+from ingestion.steps.gate import gate
 
 pytestmark = pytest.mark.integration
 
@@ -48,3 +51,34 @@ def test_a_hospital_owes_what_its_level_of_that_year_asks_for(
         2020: [("临江县医院", "secondary_national_return")],
         2022: [("临江市第一医院", "tertiary_national_return")],
     }
+
+
+def test_a_form_is_on_time_by_its_first_revision_and_the_accepted_one_stands(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    def of_hospital() -> Owed:
+        (owed,) = (
+            o for o in status(warehouse, 2021, date(2026, 1, 1)) if (o.hospital_code, o.form) == ("H15010", form)
+        )
+        return owed
+
+    form, figures = "secondary_national_return", clean_figures(2021)
+    assert of_hospital().arrival == "missing"
+    ingest(write_return(tmp_path / "1.xlsx", figures), "H15010", 2021)
+    # Received in time, as nothing that a test receives today can be.
+    with warehouse.transaction():
+        warehouse.execute("alter table audit.submission disable trigger all")
+        warehouse.execute(
+            "update audit.submission set received_at = '2022-05-20T00:00Z' where hospital_code = 'H15010'"
+        )
+        warehouse.execute("alter table audit.submission enable trigger all")
+    gate(2021, run_id="t")
+    other_hospital = load_workbook(write_return(tmp_path / "2.xlsx", figures))
+    other_hospital.worksheets[0].insert_rows(1)
+    other_hospital.worksheets[0]["A1"] = "青石县人民医院 2021年度绩效考核填报表"
+    other_hospital.save(tmp_path / "2.xlsx")
+    ingest(tmp_path / "2.xlsx", "H15010", 2021)
+    gate(2021, run_id="t")
+    owed = of_hospital()
+    assert (owed.arrival, owed.received_on, owed.status) == ("on time", date(2022, 5, 20), "rejected")
+    assert (owed.submission_id, owed.standing_id) == (f"H15010-2021-{form}-r2", f"H15010-2021-{form}-r1")
