@@ -48,7 +48,9 @@ keyed as (
     select *,
         case
             when 'cleared' = any (notes) then null
-            when entry_kind = 'work_item' then jsonb_strip_nulls(jsonb_build_object('text', value_raw, 'department', department_name))
+            when entry_kind = 'work_item' then jsonb_strip_nulls(jsonb_build_object(
+                'text', value_raw, 'department', department_name
+            ))
             else jsonb_strip_nulls(jsonb_build_object(
                 'value', value_stated, 'value_high', value_high, 'grade', grade,
                 'comparator', case when value_stated is not null then comparator end,

@@ -73,10 +73,10 @@ order by 1, 3
 class Owed:
     """One form of one hospital for a reporting year: whether it came, when, and how it stands.
 
-    ``submission_id`` and ``status`` are of the newest revision; ``received_on`` is the day on which the form came first,
-    and ``standing_id`` the revision that stands accepted, perhaps an earlier one. ``arrival`` is ``expected`` (not yet due), ``missing``, ``on time``, ``late``, ``not read`` (a file came, but
-    no form could be read from it) or ``unasked`` (came, though the calendar asks nobody for it). ``status``
-    is the registry's, None where nothing came.
+    ``submission_id`` and ``status`` are of the newest revision (None where nothing came); ``received_on`` is the day
+    on which the form came first, and ``standing_id`` the revision that stands accepted, perhaps an earlier one.
+    ``arrival`` is ``expected`` (not yet due), ``missing``, ``on time``, ``late``, ``not read`` (a file came, but no
+    form could be read from it) or ``unasked`` (came, though the calendar asks nobody for it).
     """
 
     hospital_code: str

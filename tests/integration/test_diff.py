@@ -68,16 +68,25 @@ def test_a_unit_a_word_and_a_name_are_compared_as_the_star_reads_them(
 
 
 def test_a_target_that_is_no_number_changes_too(warehouse: psycopg.Connection, tmp_path: Path) -> None:
-    def plan(name: str, *cells: tuple[str, str, str]) -> Path:
+    def plan(name: str, *targets: tuple[str, str, str, str]) -> Path:
         rows = [["序号", "指标", "单位", "2032年现状", "2037年目标值", "责任部门"]]
-        rows += [[str(n), f"{label}率", "%", baseline, target, office]
-                 for n, (label, baseline, target, office) in enumerate(
-                     (("甲", *cells[0]), ("乙", *cells[1]), ("丙", *cells[2]), ("丁", "5", "7", "医务部")), 1)]  # fmt: skip
+        same = ("丁率", "5", "7", "医务部")
+        rows += [[str(n), label, "%", *cells] for n, (label, *cells) in enumerate((*targets, same), 1)]
         return Sheets({"附表": rows}).save(tmp_path / name)
 
-    submit(plan("1.xlsx", ("10", "逐步提高", "医务部"), ("20", "≥30", "护理部"), ("3", "4", "质控办")), "D2")
+    rate, share, score = (
+        ("甲率", "10", "逐步提高", "医务部"),
+        ("乙率", "20", "≥30", "护理部"),
+        ("丙率", "3", "4", "质控办"),
+    )
+    submit(plan("1.xlsx", rate, share, score), "D2")
     gate(YEAR, run_id="diff")
-    second = submit(plan("2.xlsx", ("10", "逐步降低", "医务部"), ("25", "≤30", "护理部"), ("3", "4", "医务部")), "D2")
+    rate, share, score = (
+        ("甲率", "10", "逐步降低", "医务部"),
+        ("乙率", "25", "≤30", "护理部"),
+        ("丙率", "3", "4", "医务部"),
+    )
+    second = submit(plan("2.xlsx", rate, share, score), "D2")
     found = {c.label: (c.change, set(c.fields)) for c in diff(warehouse, second)}
     assert found.keys() == {"甲率", "乙率", "丙率"}
     assert found["甲率"][1] >= {"text", "direction"}
