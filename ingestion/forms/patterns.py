@@ -64,6 +64,10 @@ class Patterns(Sequence[str]):
         key = name_key(text)
         return bool(key) and (key in self._plain or bool(self._wild and self._wild.match(key)))
 
+    def fitting(self, texts: frozenset[str]) -> set[str]:
+        """Those of some texts that are one of the patterns."""
+        return self._sieve.fitting(texts)
+
     def rows_in(self, table: Table, first: int = 0, end: int = HEAD_ROWS) -> Iterator[int]:
         """Rows of a table's head, from ``first`` to ``end`` (not included), with one of the patterns in a cell."""
         found = self._sieve.fitting(table.head)

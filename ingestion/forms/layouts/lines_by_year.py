@@ -19,8 +19,9 @@ from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
 from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.layouts.figures import Figures, LineRow
+from ingestion.forms.layouts.header import looks_like_figure
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
-from ingestion.forms.layouts.year_columns import YearColumns, find_tables, looks_like_figure
+from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.title import texts_above
 from ingestion.readers import HEAD_ROWS, Document, Table

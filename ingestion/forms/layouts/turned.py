@@ -3,134 +3,266 @@ other.
 
 Only where that is certain: a title such as 年份 stands above years and nothing but years, each once (or once for each
 department), or one such as 科室 above names of which none comes twice; beside it the names of the indicators, and below
-those hardly anything but figures.
+those hardly anything but figures. The header may have several rows, with years or departments above the indicators
+or below them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
+from itertools import groupby, zip_longest
+from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
-from ingestion.forms.periods import year_of_header
+from ingestion.forms.header_units import is_unit
+from ingestion.forms.layouts.header import Header, header_around, path_of
+from ingestion.forms.layouts.told_apart import told_apart
+from ingestion.forms.patterns import Headers
+from ingestion.forms.periods import year_of_header, years_in
 from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
 _FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*\D{0,6}")
 _LEAST_NAMES = 2
-_MOSTLY = 0.8
+_MOSTLY, _HALF = 0.8, 0.5
 _NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value", "target"}
+_NAMES_OF_WHOM = "hospital_name", "department_name"
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedLocator(Locator):
-    """Locators of a turned table: those of the table as it was sent."""
+    """Locators of a turned table: those of the table as it was sent; ``columns`` are its columns, by row of ours."""
 
     sent: Locator
+    columns: tuple[int, ...]
 
     def __call__(self, row: int, column: int) -> str:
-        return self.sent(column, row)
+        return self.sent(column, self.columns[row])
 
 
-@dataclass(frozen=True)
-class TurnedTable:
-    """A table turned upright: its names stand in column ``names`` from ``first_row`` on, units in column ``units``
-    (-1 = none), the figures of a department (None for whom the sheet is of) in (column, year) pairs. ``unread`` are
-    what stands left of the years."""
+class TurnedPart(NamedTuple):
+    """Rows ``first_row`` to ``end_row`` (not included) of a turned table: lines of which the figures of ``department``
+    (None for whom the sheet is of) stand in (column, year) pairs; the year is 0 where nothing says it."""
+
+    first_row: int
+    end_row: int
+    department: str | None
+    years: tuple[tuple[int, int], ...]
+
+
+class TurnedTable(NamedTuple):
+    """A table turned upright: its names stand in column ``names``, units in column ``units`` (-1 = none). ``unread``
+    are the titles of the columns, as sent, that no line was made of."""
 
     table: Table
-    first_row: int
     names: int
     units: int
-    years: dict[str | None, tuple[tuple[int, int], ...]]
+    parts: tuple[TurnedPart, ...]
     unread: tuple[str, ...]
 
 
+class _Column(NamedTuple):
+    """A column of figures, as sent: the names above it, and the year and the department where one is among them."""
+
+    at: int
+    names: tuple[str, ...]
+    year: int
+    department: str | None
+
+
+class _Row(NamedTuple):
+    """A row of figures, as sent: whose they are, and of which year (0 where the row does not say)."""
+
+    at: int
+    department: str | None
+    year: int
+
+
 def turned(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
-    """The table turned upright where it lies on its side, else None."""
+    """The table turned upright where it lies on its side, else None. A form with lines of its own has no departments
+    down the rows, unless each has its years there."""
     headers = form.headers(reporting_year)
-    for top in headers.of("period").rows_in(table):
-        period = headers.of("period").first_in(table.rows[top])
-        departments = headers.of("department").first_in(table.rows[top])
-        names = {c: text for c, cell in enumerate(table.rows[top]) if c > period and (text := shown(cell))}
-        if len(names) < _LEAST_NAMES or any(headers.field_of(name) in _NO_NAMES for name in names.values()):
-            continue
-        units, department = -1, None
-        years: dict[str | None, list[tuple[int, int]]] = {}
-        for r, row in enumerate(table.rows[top + 1 :], top + 1):
-            said = row[period] if period < len(row) else None
-            if departments >= 0 and departments < len(row):
-                department = shown(row[departments]) or department
-            if year := year_of_header(said):
-                years.setdefault(department, []).append((r, year))
-            elif shown(said) and headers.of("unit").fits(str(said)) and not years:
-                units = r
-            elif shown(said) and not form.is_remark(str(said)):
-                years = {}
-                break
-        is_once = all(len({year for _, year in of_one}) == len(of_one) for of_one in years.values())
-        if years and is_once and _are_figures(table, [r for pairs in years.values() for r, _ in pairs], [*names], form):
-            rows = [list(row) for row in zip_longest(*table.rows)]
-            upright = Table(table.name, rows, TurnedLocator(table.locate))
-            ordered = {name: tuple(pairs) for name, pairs in years.items()}
-            unread = tuple(
-                f"{table.locate(top, c)}: column {title!r}"
-                for c, cell in enumerate(table.rows[top][:period])
-                if c != departments and (title := shown(cell)) and not headers.of("line_no").fits(title)
-            )
-            return TurnedTable(upright, period + 1, top, units, ordered, unread)
+    of_years = headers.of("period").rows_in(table)
+    of_departments = iter(()) if form.lines else headers.of("department").rows_in(table)
+    for top in (*of_years, *of_departments):
+        period, department = (headers.of(field).first_in(table.rows[top]) for field in ("period", "department"))
+        if found := _turned_at(table, top, period, department, form, headers):
+            return found
     return None
 
 
-def departments_down(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
-    """A table with one row a department and no column of years, turned upright; its ``years`` name no year yet (0)."""
-    headers = form.headers(reporting_year)
-    for top in headers.of("department").rows_in(table):
-        header = table.rows[top]
-        column = headers.of("department").first_in(header)
-        names = {c: text for c, cell in enumerate(header) if c > column and (text := shown(cell))}
-        fields = {c: headers.field_of(name) for c, name in names.items()}
-        is_other = headers.of("period").first_in(header) >= 0 or any(map(year_of_header, names.values()))
-        if is_other or not _NO_NAMES.isdisjoint(fields.values()):
-            continue
-        units, rows = -1, dict[str | None, int]()
-        for r, row in enumerate(table.rows[top + 1 :], top + 1):
-            # 合计 spans the number before the department, too: it stands in the first of its cells.
-            said = next((text for cell in row[column::-1] if (text := (shown(cell) or "").strip())), "")
-            said = "" if said.isdigit() else said
-            filled = any(shown(cell) for cell in row[column + 1 :])
-            if said and headers.of("unit").fits(said) and not rows:
-                units = r
-            elif filled and not (said and form.is_remark(said)):
-                if not said or form.department_of(said) in rows:
-                    rows = {}
-                    break
-                rows[form.department_of(said)] = r
-        fields = {c: None if name in ("hospital_name", "department_name") else name for c, name in fields.items()}
-        counted = [c for c in names if fields[c] is None and _are_figures(table, [*rows.values()], [c], form)]
-        others = {c: title for c, title in names.items() if c not in counted and fields[c] is None}
-        if min(len(rows), len(counted)) < _LEAST_NAMES or len(others) > len(counted):
-            continue
-        upright = [list(row) for row in zip_longest(*table.rows)]
-        for c in names.keys() - set(counted):  # a remark, a person in charge: no name of a line
-            upright[c] = [None] * len(table.rows)
-        unread = tuple(
-            f"{table.locate(top, c)}: column {title!r}"
-            for c, cell in enumerate(header)
-            if (c < column or c in others) and (title := shown(cell)) and not headers.of("line_no").fits(title)
-            and headers.field_of(title) != "line_code"
-        )  # fmt: skip
-        turned_up = Table(table.name, upright, TurnedLocator(table.locate))
-        return TurnedTable(turned_up, column + 1, top, units, {d: ((r, 0),) for d, r in rows.items()}, unread)
-    return None
+def _turned_at(
+    table: Table, top: int, period: int, department: int, form: Form, headers: Headers
+) -> TurnedTable | None:
+    keys = [c for c in (period, department) if c >= 0]
+    header, lead = header_around(table, top, keys), max(keys) + 1
+    titles, units = _without_units(header)
+    found = [
+        column
+        for c in range(lead, len(titles[0]))
+        if (column := _column(c, path_of(titles, c), headers, has_departments=department >= 0))
+    ]
+    read = (_rows_of_years if period >= 0 else _rows_of_departments)(table, header, period, department, form, headers)
+    if read is None or any(not column.names or _is_refused(column, headers) for column in found):
+        return None
+    rows, own_units = read
+    columns = [column for column in found if _is_counted(column, table, rows, found, form, headers)]
+    cells = [_cell(table, row.at, column.at) for row in rows for column in columns]
+    others = {
+        column.at
+        for column in found
+        if column not in columns and any(shown(_cell(table, row.at, column.at)) for row in rows)
+    } - {column.at for column in found if _field_of(column, headers)}
+    is_sure = (
+        len(columns) >= _LEAST_NAMES
+        and len(others) <= len(columns)
+        and _figures(cells, form) >= _MOSTLY
+        and not all(headers.field_of(name) in _NAMES_OF_WHOM for column in columns for name in column.names)
+    )
+    if not is_sure or (period >= 0 and any(column.year for column in columns)):
+        return None
+    return _upright(table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys, headers)
 
 
-def _are_figures(table: Table, rows: list[int], columns: list[int], form: Form) -> bool:
-    cells = [cell for r in rows for c in columns if c < len(table.rows[r]) and shown(cell := table.rows[r][c])]
-    figures = sum(isinstance(c, (int, float)) or form.is_missing(c) or _is_figure(c) for c in cells)
-    return bool(cells) and figures >= _MOSTLY * len(cells)
+def _without_units(header: Header) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """The titles of a header without a row of nothing but units below the others, and that row (-1 = none)."""
+    *above, last = header.titles
+    if above and all(map(is_unit, filter(None, last))):
+        return tuple(above), header.bottom
+    return header.titles, -1
+
+
+def _column(at: int, path: list[str], headers: Headers, *, has_departments: bool) -> _Column | None:
+    """What the titles of a column say; None for one without a title."""
+    if not path:
+        return None
+    years = {year for text in path if (year := year_of_header(text))}
+    names = [text for text in path if not year_of_header(text)]
+    whose = [text for text in names if headers.field_of(text) in _NAMES_OF_WHOM]
+    department = whose[0] if len(names) > len(whose) == 1 and not has_departments else None
+    names = [text for text in names if text != department]
+    if len(names) > 1 and headers.field_of(names[-1]) == "value":
+        names.pop()  # 床位 above 数值 and 备注
+    if len(names) > 1 and headers.field_of(names[0]) == "label":
+        del names[0]  # 指标 above all of them
+    return _Column(at, tuple(names), years.pop() if len(years) == 1 else 0, department)
+
+
+def _field_of(column: _Column, headers: Headers) -> str | None:
+    """The field of the form that a column is, by its lowest title."""
+    field = headers.field_of(column.names[-1])
+    return None if field in _NAMES_OF_WHOM else field
+
+
+def _is_refused(column: _Column, headers: Headers) -> bool:
+    """Whether a title shows that the table stands upright, or that what its columns are is open."""
+    return _field_of(column, headers) in _NO_NAMES
+
+
+def _is_counted(
+    column: _Column, table: Table, rows: list[_Row], columns: list[_Column], form: Form, headers: Headers
+) -> bool:
+    """Whether a column holds the figures of a line. A year in other words (一季度2019年), or none where the others
+    have one, leaves open of when they are."""
+    if _field_of(column, headers):
+        return False
+    cells = [_cell(table, row.at, column.at) for row in rows]
+    has_when = all(row.year for row in rows)
+    is_open = not has_when and (any(map(years_in, column.names)) or (not column.year and any(c.year for c in columns)))
+    return not is_open and _figures(cells, form) >= _HALF
+
+
+def _rows_of_years(
+    table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
+) -> tuple[list[_Row], int] | None:
+    """Rows that each begin with a year, and the row of the units (-1 = none); None where one begins with anything
+    else."""
+    found: list[_Row] = []
+    units, whose = -1, None
+    for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
+        said = _cell(table, r, period)
+        whose = (shown(cells[department]) if 0 <= department < len(cells) else None) or whose
+        if year := year_of_header(said):
+            found.append(_Row(r, form.department_of(whose or ""), year))
+        elif shown(said) and headers.of("unit").fits(str(said)) and not found:
+            units = r
+        elif shown(said) and not form.is_remark(str(said)):
+            return None
+    return (found, units) if found and _is_once(found) else None
+
+
+def _rows_of_departments(
+    table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
+) -> tuple[list[_Row], int] | None:
+    """Rows that each begin with a department, two at least, and the row of the units (-1 = none). A row that says
+    nothing but a year is that of the rows below."""
+    found: list[_Row] = []
+    units, year = -1, 0
+    for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
+        # 合计 spans the number before the department, too: it stands in the first of its cells.
+        said = next((text for cell in cells[department::-1] if (text := (shown(cell) or "").strip())), "")
+        banner = year_of_header(said)
+        said = "" if said.isdigit() else said
+        filled = any(shown(cell) for cell in cells[department + 1 :])
+        if said and headers.of("unit").fits(said) and not found:
+            units = r
+        elif banner and not filled:
+            year = banner
+        elif filled and not (said and form.is_remark(said)):
+            if not said:
+                return None
+            found.append(_Row(r, form.department_of(said), year))
+    return (found, units) if len({row.department for row in found}) >= _LEAST_NAMES and _is_once(found) else None
+
+
+def _is_once(rows: list[_Row]) -> bool:
+    return len({(row.department, row.year) for row in rows}) == len(rows)
+
+
+def _upright(
+    table: Table, header: Header, lead: int, units: int, columns: list[_Column], rows: list[_Row],
+    others: Iterable[int], keys: list[int], headers: Headers,
+) -> TurnedTable:  # fmt: skip
+    """The table turned, lines of one year and one department together."""
+    together = sorted(columns, key=lambda column: (column.year, column.department or ""))
+    sent = (*range(lead), *(column.at for column in together))
+    cells = list(zip_longest(*table.rows))
+    upright = [list(cells[c]) for c in sent]
+    parts: list[TurnedPart] = []
+    first = lead
+    for (year, department), group in groupby(together, key=lambda column: column[2:]):
+        names = told_apart([column.names for column in group])
+        end = first + len(names)
+        for row, name in zip(upright[first:end], names, strict=True):
+            for r in range(header.top, header.bottom + 1):
+                row[r] = row[r] if r == units else None  # a year that is told by now
+            row[header.top] = name
+        for whose in dict.fromkeys(row.department for row in rows):
+            years = tuple((row.at, row.year or year) for row in rows if row.department == whose)
+            parts.append(TurnedPart(first, end, department or whose, years))
+        first = end
+    unread = tuple(
+        f"{table.locate(header.bottom, c)}: column {' / '.join(path)!r}"
+        for c in range(len(header.titles[0]))
+        if (path := path_of(header.titles, c)) and c not in keys and (c < lead or c in others)
+        and headers.field_of(path[-1]) not in ("line_no", "line_code")
+    )  # fmt: skip
+    return TurnedTable(
+        Table(table.name, upright, TurnedLocator(table.locate, sent)), header.top, units, tuple(parts), unread
+    )
+
+
+def _cell(table: Table, row: int, column: int) -> Any:
+    return table.rows[row][column] if column < len(table.rows[row]) else None
+
+
+def _figures(cells: Iterable[Any], form: Form) -> float:
+    """Share of figures, and of marks for none, among the filled cells; 0 where none is filled."""
+    filled = [cell for cell in cells if shown(cell)]
+    counted = sum(isinstance(c, (int, float)) or form.is_missing(c) or _is_figure(c) for c in filled)
+    return counted / len(filled) if filled else 0
 
 
 def _is_figure(cell: Any) -> bool:

@@ -1,37 +1,31 @@
 """Where a table's figures stand: its header, found by what it says, whatever rows and columns surround it.
 
 A header may be one row or several (a year above ``填报值`` and ``备注``, a merged title above the years); it may come
-again further down, and two tables may stand side by side. Merged cells need no knowledge of merging: their other cells
-are empty, and a title holds for the empty cells right of it as long as something stands below those.
+again further down, and two tables may stand side by side.
 """
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import compress, count, zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.turned import departments_down, turned
+from ingestion.forms.layouts.header import Header, Titles, header_around, path_of
+from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
-_MOST_ROWS_OF_HEADER = 4
 _FROM_SUBMISSION = ("year_from_submission",)
 _NAMES_OF_WHOM = "hospital_name", "department_name"
 _LEAST_DEPARTMENTS = 2
 _LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
-
-Titles = tuple[tuple[str, ...], ...]
-"""Texts of a header, row by row, every row as wide as the widest."""
 
 
 @dataclass(frozen=True)
@@ -102,24 +96,68 @@ def find_tables(document: Document, form: Form, reporting_year: int) -> list[lis
 def _find_tables(table: Table, headers: Headers, form: Form, reporting_year: int) -> Iterator[YearColumns]:
     blocks = list(_blocks(table, headers, form, reporting_year))
     for block, following in zip_longest(blocks, blocks[1:]):
-        yield from (replace(part, end_row=following.top) for part in block.parts) if following else block.parts
+        for part in block.parts:
+            yield from _below_banners(replace(part, end_row=following.top) if following else part, headers)
+
+
+def _below_banners(part: YearColumns, headers: Headers) -> Iterator[YearColumns]:
+    """The pieces of a table between rows that say nothing but whose the rows below are, or of which year: two
+    departments at least, or one above all rows; and a year only where no title says one."""
+    departments: dict[int, str] = {}
+    if part.department is None and (named := headers.of("department_name").fitting(part.table.words)):
+        departments = dict(_banners(part.table, part.first_row, part.end_row, named))
+    if len({*departments.values()}) < _LEAST_DEPARTMENTS and part.first_row not in departments:
+        departments = {}
+    else:
+        all_names = headers.of("hospital_name").fitting(part.table.words)
+        departments |= dict(_banners(part.table, part.first_row, part.end_row, all_names))
+    years = _banner_years(part.table, part.first_row, part.end_row) if part.notes else {}
+    if not (departments or years):
+        yield part
+        return
+    of_hospital, piece = headers.of("hospital_name").fits, part
+    newest = max((year for _, year in part.years))
+    for row in sorted({*departments, *years}):
+        if piece.first_row < row:
+            yield replace(piece, end_row=row)
+        if row in departments:
+            piece = replace(piece, department=None if of_hospital(departments[row]) else departments[row])
+        if row in years:
+            of_year = tuple((column, year - newest + years[row]) for column, year in part.years)
+            piece = replace(piece, years=of_year, notes=("year_from_title",))
+        piece = replace(piece, first_row=row + 1, unread=part.unread if piece is part else ())
+    if piece.first_row < piece.end_row:
+        yield piece
+
+
+def _banner_years(table: Table, first: int, end: int) -> dict[int, int]:
+    """Year by row, of the rows that say nothing but a year."""
+    said = {text for text in table.words if year_of_header(text)}
+    return {row: year for row, text in _banners(table, first, end, said) if (year := year_of_header(text))}
+
+
+def _banners(table: Table, first: int, end: int, texts: set[str]) -> Iterator[tuple[int, str]]:
+    """(row, text) of the rows from ``first`` to ``end`` (not included) that say nothing but one of some texts."""
+    for row in range(first, end if texts else first):
+        said = {text for cell in table.rows[row] if (text := shown(cell))}
+        if len(said) == 1 and not texts.isdisjoint(said):
+            yield row, said.pop().strip()
 
 
 def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
-    """The same of a table on its side, one for each department that its rows name."""
-    found, notes = turned(table, form, reporting_year), tuple[str, ...]()
-    if found is None and not form.lines and (found := departments_down(table, form, reporting_year)):
-        year, notes = _year_said(table, found.names, reporting_year)
-        found = replace(found, years={of: tuple((row, year) for row, _ in rows) for of, rows in found.years.items()})
+    """The same of a table on its side."""
+    found = turned(table, form, reporting_year)
     if found is None:
         return []
-    upright, columns = found.table, {"unit": found.units}
+    said, notes = _year_said(table, found.names, reporting_year)
     parts = [
         YearColumns(
-            upright, found.first_row, len(upright.rows), (found.names,), years, columns, notes, department=department
+            found.table, part.first_row, part.end_row, (found.names,),
+            tuple((column, year or said) for column, year in part.years), {"unit": found.units},
+            () if all(year for _, year in part.years) else notes, department=part.department,
         )
-        for department, years in found.years.items()
-    ]
+        for part in found.parts
+    ]  # fmt: skip
     return [replace(parts[0], unread=found.unread), *parts[1:]]
 
 
@@ -165,90 +203,81 @@ def _same(titles: frozenset[str]) -> Sieve:
 
 
 def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_year: int) -> _Block:
-    """The header around the row that holds the title of the names, and what it says."""
-    rows = table.rows
-    at = [c for c, cell in enumerate(rows[row]) if type(cell) is str and headers[_LABEL].fits(cell)]
-    bottom = row
-    # Below a title that spans rows the cells of the names are empty, and what stands beside is no figure.
-    while (
-        bottom + 1 < len(rows)
-        and bottom + 1 - row < _MOST_ROWS_OF_HEADER
-        and not any(_text(rows[bottom + 1], c) for c in at)
-        and _is_titles(rows[bottom + 1])
-    ):
-        bottom += 1
-    top = row
-    if not any(year_of_header(cell) for r in range(row, bottom + 1) for cell in rows[r]):
-        # The years may stand above their subtitles, where the title of the names does not reach up.
-        while top > 0 and row - top < 2 and sum(year_of_header(c) is not None for c in rows[top - 1]) > 0:
-            if any(_text(rows[top - 1], c) for c in at):
-                break
-            top -= 1
-    width = max(len(rows[r]) for r in range(top, bottom + 1))
-    titles = tuple(tuple(_text(rows[r], c) for c in range(width)) for r in range(top, bottom + 1))
+    """The header around the row that holds the title of the names, and the tables below it."""
+    at = [c for c, cell in enumerate(table.rows[row]) if type(cell) is str and headers[_LABEL].fits(cell)]
+    header = header_around(table, row, at)
     found: list[YearColumns] = []
     names: dict[int, frozenset[str]] = {}
-    for part in _parts(titles, headers):
-        years: tuple[tuple[int, int], ...] = part.years
-        notes: tuple[str, ...] = ()
-        unsaid = part.columns.get(_VALUE, -1)
-        if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
-            # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone; and a form
-            # that takes every line by its name is not found by a mere column of values: it needs to name its year.
-            year, notes = _year_said(table, top, reporting_year)
-            is_said = notes != _FROM_SUBMISSION or (bool(form.lines) and not years)
-            said = [(unsaid, year)] if is_said else []
-            before = part.columns.get(_PRIOR, -1)
-            if not years and said and before >= 0:
-                said.append((before, year - 1))
-            named = {year for _, year in years}
-            years = tuple(sorted((*years, *(pair for pair in said if pair[1] not in named))))
-            notes = notes if unsaid in dict(years) else ()
-        if years:
-            labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
-            unread = tuple(
-                f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread if c not in dict(years)
-            )
-            units = {c: part.units[c] for c, _ in years if c in part.units}
-            found.append(
-                YearColumns(table, bottom + 1, len(rows), labels, years, part.columns, notes, unread, units=units)
-            )
-            names |= {column: part.names[column] for column in labels}
-        if part.departments:
-            year, notes = _year_said(table, top, reporting_year)
-            unread = () if years else tuple(f"{table.locate(bottom, c)}: column {title!r}" for c, title in part.unread)
-            for department, columns in part.departments.items():
-                of_one = tuple((c, stated or year) for c, stated in columns)
-                labels = tuple(c for c in part.labels if c < columns[0][0]) or part.labels[:1]
-                found.append(
-                    YearColumns(
-                        table, bottom + 1, len(rows), labels, of_one, part.columns,
-                        () if all(stated for _, stated in columns) else notes, unread, department, part.units,
-                    )
-                )  # fmt: skip
-                unread = ()
-                names |= {column: part.names[column] for column in labels}
-    return _Block(top, bottom, found, names)
+    for part in _parts(header.titles, headers):
+        for columns in (
+            *_by_year(table, header, part, form, reporting_year),
+            *_by_department(table, header, part, reporting_year),
+        ):
+            found.append(columns)
+            names |= {column: part.names[column] for column in columns.labels}
+    return _Block(header.top, header.bottom, found, names)
 
 
-def _is_titles(row: list[Any]) -> bool:
-    """Whether a row can belong to a header: it says something, and nothing in it is a figure but a year."""
-    filled = [cell for cell in row if shown(cell)]
-    return bool(filled) and all(
-        year_of_header(cell) or not (isinstance(cell, (int, float)) or looks_like_figure(cell)) for cell in filled
+def _by_year(table: Table, header: Header, part: _Part, form: Form, reporting_year: int) -> Iterator[YearColumns]:
+    """The table whose columns are years, or this year and the one before; none where nothing tells a year."""
+    years: tuple[tuple[int, int], ...] = part.years
+    notes: tuple[str, ...] = ()
+    unsaid = part.columns.get(_VALUE, -1)
+    if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
+        # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone; and a form
+        # that takes every line by its name is not found by a mere column of values: it needs to name its year.
+        year, notes = _year_said(table, header.top, reporting_year)
+        is_said = (
+            notes != _FROM_SUBMISSION
+            or (bool(form.lines) and not years)
+            or bool(_banner_years(table, header.bottom + 1, len(table.rows)))
+        )
+        said = [(unsaid, year)] if is_said else []
+        before = part.columns.get(_PRIOR, -1)
+        if not years and said and before >= 0:
+            said.append((before, year - 1))
+        named = {year for _, year in years}
+        years = tuple(sorted((*years, *(pair for pair in said if pair[1] not in named))))
+        notes = notes if unsaid in dict(years) else ()
+    if years:
+        unread = _unread(table, header, part, dict(years))
+        units = {c: part.units[c] for c, _ in years if c in part.units}
+        yield _table(table, header, part, years, notes, unread, units=units)
+
+
+def _by_department(table: Table, header: Header, part: _Part, reporting_year: int) -> Iterator[YearColumns]:
+    """One table for each department that has columns of its own, and for the whole hospital beside them."""
+    if not part.departments:
+        return
+    year, notes = _year_said(table, header.top, reporting_year)
+    unread = () if part.years else _unread(table, header, part, {})
+    for department, columns in part.departments.items():
+        years = tuple((c, stated or year) for c, stated in columns)
+        own_notes = () if all(stated for _, stated in columns) else notes
+        yield _table(table, header, part, years, own_notes, unread, department=department, units=part.units)
+        unread = ()
+
+
+def _unread(table: Table, header: Header, part: _Part, read: dict[int, int]) -> tuple[str, ...]:
+    return tuple(f"{table.locate(header.bottom, c)}: column {title!r}" for c, title in part.unread if c not in read)
+
+
+def _table(
+    table: Table, header: Header, part: _Part, years: tuple[tuple[int, int], ...], notes: tuple[str, ...],
+    unread: tuple[str, ...], *, units: dict[int, str], department: str | None = None,
+) -> YearColumns:  # fmt: skip
+    """Columns of a part, down to the last row; a name stands left of its figures where one does."""
+    labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
+    return YearColumns(
+        table, header.bottom + 1, len(table.rows), labels, years, part.columns, notes, unread, department, units
     )
-
-
-def looks_like_figure(cell: Any) -> bool:
-    """Whether a cell shows a figure, perhaps with a percent sign."""
-    return bool(re.fullmatch(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?", str(cell).strip()))
 
 
 @lru_cache(maxsize=512)
 def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
     """The tables that stand side by side under one header. The sheets of a workbook, and the files of a batch, mostly
     have the same titles: they are taken apart once."""
-    paths = [_path(titles, column) for column in range(len(titles[0]))]
+    paths = [path_of(titles, column) for column in range(len(titles[0]))]
     fields = [_field_of(path, headers) for path in paths]
     years = [_year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)]
     found = []
@@ -298,19 +327,6 @@ def _departments_of(
     if len(found.keys() - {None}) < _LEAST_DEPARTMENTS:
         return {}
     return {name: tuple(sorted((c, year) for year, c in columns.items())) for name, columns in found.items()}
-
-
-def _path(titles: Titles, column: int) -> list[str]:
-    """Titles of a column from top to bottom."""
-    path: list[str] = []
-    for r, row in enumerate(titles):
-        text = row[column]
-        # The title left of an empty cell spans it where something of its own stands below.
-        if not text and any(below[column] for below in titles[r + 1 :]):
-            text = next((left for left in reversed(row[:column]) if left), "")
-        if text and (not path or path[-1] != text):
-            path.append(text)
-    return path
 
 
 def _segments(fields: list[str | None], years: list[int | None]) -> Iterator[tuple[int, int]]:
@@ -383,12 +399,3 @@ def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:
         for c, cell in enumerate(table.rows[r]):
             if isinstance(cell, str) and name_key(cell):
                 yield r, c, cell
-
-
-def _text(cells: list[Any], column: int) -> str:
-    if not 0 <= column < len(cells):
-        return ""
-    cell = cells[column]
-    # A year that the spreadsheet keeps as a date is read as the year that it shows.
-    year = year_of_header(cell) if isinstance(cell, datetime.date) else None
-    return str(year) if year else (shown(cell) or "").strip()

@@ -1,0 +1,261 @@
+"""Whose a figure is and of which year, wherever rows, columns and merged cells of a table say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.return_variants import Figures, Sheets
+
+from ingestion.errors import Problem
+from ingestion.readers.document import column_number
+from ingestion.steps.parse import Parsed, read_entries
+
+N = None
+Rows = list[list[Any]]
+FIGURES = {
+    (department, label, year): float(shift + n * 10 + (year - 2023))
+    for shift, department in ((1000, "心内科"), (2000, "骨科"))
+    for n, label in enumerate(("床位", "出院人次"))
+    for year in (2023, 2024)
+}
+BEDS, OUT = "床位", "出院人次"
+
+
+def value(department: str, label: str, year: int) -> float:
+    return FIGURES[department, label, year]
+
+
+def read(rows: Rows, folder: Path, sheet: str = "汇总") -> Parsed:
+    path = Sheets({sheet: rows}).save(folder / "d.xlsx")
+    return read_entries(path, path.name, 2024, None)
+
+
+def check(rows: Rows, folder: Path, expected: dict[tuple[str | None, str, int], float]) -> Parsed:
+    """Exactly these figures are read, each from the cell that its locator names."""
+    parsed = read(rows, folder)
+    assert {
+        (e.department_raw, e.label_raw, int(e.period or 0)): float(e.value or 0) for e in parsed.entries
+    } == expected
+    assert len(parsed.entries) == len(expected)
+    for entry in parsed.entries:
+        address = entry.locator.rsplit("!", 1)[1]
+        letters = address.rstrip("0123456789")
+        assert rows[int(address.removeprefix(letters)) - 1][column_number(letters)] == float(entry.value or 0)
+    return parsed
+
+
+def of(*cells: tuple[str, int], whose: str) -> list[float]:
+    return [value(whose, label, year) for label, year in cells]
+
+
+ALONG_YEARS = (BEDS, 2023), (OUT, 2023), (BEDS, 2024), (OUT, 2024)
+ALONG_NAMES = (BEDS, 2023), (BEDS, 2024), (OUT, 2023), (OUT, 2024)
+BOTH = ("心内科", "骨科")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            [
+                ["科室", "2023年", N, "2024年", N],
+                [N, BEDS, OUT, BEDS, OUT],
+                *([whose, *of(*ALONG_YEARS, whose=whose)] for whose in BOTH),
+            ],
+            id="years_above_names",
+        ),
+        pytest.param(
+            [
+                ["某市人民医院各科室指标"],
+                [],
+                ["序号", "科室名称", "2023年度", N, "2024年度", N, "备注"],
+                [N, N, BEDS, OUT, BEDS, OUT, N],
+                *([n, whose, *of(*ALONG_YEARS, whose=whose), "新楼"] for n, whose in enumerate(BOTH, 1)),
+                ["填表人：王五"],
+            ],
+            id="with_numbers_remarks_and_a_title",
+        ),
+        pytest.param(
+            [
+                [N, "2023年", N, "2024年", N],
+                ["科室", BEDS, OUT, BEDS, OUT],
+                *([whose, *of(*ALONG_YEARS, whose=whose)] for whose in BOTH),
+            ],
+            id="title_of_departments_in_the_lower_row",
+        ),
+        pytest.param(
+            [
+                ["部门", BEDS, N, OUT, N],
+                [N, 2023, 2024, 2023, 2024],
+                *([whose, *of(*ALONG_NAMES, whose=whose)] for whose in BOTH),
+            ],
+            id="names_above_years",
+        ),
+        pytest.param(
+            [
+                ["科室", "指标", N, N, N],
+                [N, "2023年", N, "2024年", N],
+                [N, BEDS, OUT, BEDS, OUT],
+                *([whose, *of(*ALONG_YEARS, whose=whose)] for whose in BOTH),
+            ],
+            id="three_rows_of_header",
+        ),
+        pytest.param(
+            [
+                ["科室", BEDS, OUT],
+                *(
+                    row
+                    for year in (2023, 2024)
+                    for row in (
+                        [f"{year}年", N, N],
+                        *([whose, *of((BEDS, year), (OUT, year), whose=whose)] for whose in BOTH),
+                    )
+                ),
+            ],
+            id="years_between_the_rows",
+        ),
+        pytest.param(
+            [
+                ["年份", "心内科", N, "骨科", N],
+                [N, BEDS, OUT, BEDS, OUT],
+                *(
+                    [f"{year}年", *(v for whose in BOTH for v in of((BEDS, year), (OUT, year), whose=whose))]
+                    for year in (2023, 2024)
+                ),
+            ],
+            id="departments_above_names_years_down",
+        ),
+        pytest.param(
+            [
+                ["科室", "年份", "工作量", N],
+                [N, N, BEDS, OUT],
+                *(
+                    [whose if year == 2023 else N, year, *of((BEDS, year), (OUT, year), whose=whose)]
+                    for whose in BOTH
+                    for year in (2023, 2024)
+                ),
+            ],
+            id="departments_and_years_down_below_groups",
+        ),
+        pytest.param(
+            [
+                ["指标", "2023年", N, "2024年", N],
+                [N, *BOTH, *BOTH],
+                *([label, *(value(whose, label, y) for y in (2023, 2024) for whose in BOTH)] for label in (BEDS, OUT)),
+            ],
+            id="years_above_departments",
+        ),
+        pytest.param(
+            [
+                ["序号", "指标", "2023年", "2024年"],
+                *(
+                    row
+                    for whose in BOTH
+                    for row in (
+                        [whose, N, N, N],
+                        *([n, label, *of((label, 2023), (label, 2024), whose=whose)]
+                          for n, label in enumerate((BEDS, OUT), 1)),
+                    )
+                ),
+            ],
+            id="departments_between_the_rows",
+        ),
+    ],
+)  # fmt: skip
+def test_departments_and_years_are_told_apart(rows: Rows, tmp_path: Path) -> None:
+    parsed = check(rows, tmp_path, dict(FIGURES))
+    assert parsed.form.name == "department_workbook"
+    assert not parsed.unread
+
+
+def test_the_whole_hospital_stands_beside_its_departments(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["科室", "2023年", N, "2024年", N],
+        [N, "床位（张）", "死亡率（%）", "床位（张）", "死亡率（%）"],
+        ["心内科", 40, 1.5, 41, 1.6],
+        ["骨科", 50, "--", 51, 0.5],
+        ["合计", 90, 1, 92, 1.1],
+    ]
+    parsed = read(rows, tmp_path)
+    assert [(e.period, e.label_raw, e.unit, float(e.value or 0)) for e in parsed.entries if not e.department_raw] == [
+        ("2023", "床位（张）", "张", 90), ("2023", "死亡率（%）", "%", 1),
+        ("2024", "床位（张）", "张", 92), ("2024", "死亡率（%）", "%", 1.1),
+    ]  # fmt: skip
+    assert len(parsed.entries) == 11
+    banners: Rows = [
+        ["指标", "单位", "2024年"],
+        ["心内科", N, N], ["床位", "张", 40], ["骨科", N, N], ["床位", "张", 50], ["全院", N, N], ["床位", "张", 90],
+    ]  # fmt: skip
+    assert {e.department_raw: float(e.value or 0) for e in read(banners, tmp_path).entries} == {
+        "心内科": 40, "骨科": 50, None: 90,
+    }  # fmt: skip
+
+
+def test_a_unit_below_the_names_of_a_turned_table_is_theirs(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["科室", "2024年", N],
+        [N, "床位", "收入"],
+        [N, "张", "万元"],
+        ["心内科", 40, 1000],
+        ["骨科", 50, 1200],
+    ]
+    entries = read(rows, tmp_path).entries
+    assert [(e.department_raw, e.label_raw, e.unit, float(e.value or 0)) for e in entries] == [
+        ("心内科", "床位", "张", 40), ("心内科", "收入", "万元", 1000),
+        ("骨科", "床位", "张", 50), ("骨科", "收入", "万元", 1200),
+    ]  # fmt: skip
+
+
+def test_equal_names_below_different_groups_of_a_turned_table_carry_their_group(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["科室", "手术患者", N, "住院患者", N],
+        [N, "死亡率", "感染率", "死亡率", "平均住院日"],
+        ["心内科", 1, 2, 3, 4],
+        ["骨科", 5, 6, 7, 8],
+    ]
+    entries = read(rows, tmp_path, "2024年").entries
+    assert [e.label_raw for e in entries][:4] == ["手术患者·死亡率", "感染率", "住院患者·死亡率", "平均住院日"]
+    assert {e.period for e in entries} == {"2024"}
+
+
+def test_a_section_is_no_department_and_a_department_may_stand_above_all_rows(tmp_path: Path) -> None:
+    sections: Rows = [
+        ["指标", "单位", "2024年"], ["医疗质量", N, N], ["床位", "张", 40], ["运营效率", N, N], ["手术", "台", 50],
+    ]  # fmt: skip
+    assert {e.department_raw for e in read(sections, tmp_path).entries} == {None}
+    one: Rows = [["指标", "单位", "2024年"], ["心内科", N, N], ["床位", "张", 40], ["出院人次", "人次", 50]]
+    assert {e.department_raw for e in read(one, tmp_path).entries} == {"心内科"}
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+def test_years_between_the_rows_of_a_return_are_those_of_the_rows_below(form: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2024, 2023], most=30)
+    rows: Rows = [["指标名称", "单位", "填报值"]]
+    for year in made.years:
+        rows += [[f"{year}年度", N, N], *(made.row(line, years=[year]) for line in made.lines)]
+    parsed = read(rows, tmp_path)
+    assert parsed.form.name == form
+    assert {(e.line_code, e.period): float(e.value or 0) for e in parsed.entries} == made.expected()
+    assert {n for e in parsed.entries for n in e.notes} == {"year_from_title"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([["科室", "2023年", "2024年"], ["心内科", 40, 41], ["骨科", 50, 51]], id="no_indicator"),
+        pytest.param([["年份", "心内科", "骨科"], ["2023年", 40, 50], ["2024年", 41, 51]], id="no_indicator_turned"),
+        pytest.param(
+            [["科室", "年份", "2023年", N], [N, N, BEDS, OUT], ["心内科", 2023, 1, 2], ["骨科", 2024, 3, 4]],
+            id="years_down_and_along",
+        ),
+        pytest.param(
+            [["科室", "2023年床位", "2024年床位"], ["心内科", 40, 41], ["骨科", 50, 51]], id="a_year_within_a_name"
+        ),
+    ],
+)
+def test_what_leaves_open_what_is_counted_or_when_is_refused(rows: Rows, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        read(rows, tmp_path)
+    assert caught.value.code == "unknown-form"
