@@ -105,8 +105,8 @@ def _of_hospital(name: str) -> str:
 def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
     """(name, locator) of every hospital that a table is said to be of, by its title, its rows or the name of its sheet,
     and by lines between tables that say whose the next one is."""
-    for table in document.tables:
-        for text, beside, locator in _above(table):
+    for number, table in enumerate(document.tables):
+        for text, beside, locator in _above(document, number):
             if (found := _name(_plain(text), beside)) and _KIND.search(found):
                 yield found, locator
         yield from _in_column(table)
@@ -121,9 +121,8 @@ def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
 
 def _in_column(table: Table) -> Iterator[tuple[str, str]]:
     """The hospitals that a column names, each once; codes only where there are several, for one is nobody's name."""
-    for row, cells in enumerate(table.rows[:_FIRST_ROWS]):
-        if _WHOSE.first_in(cells) < 0:
-            continue
+    for row in _WHOSE.rows_in(table, end=_FIRST_ROWS):
+        cells = table.rows[row]
         titles = _NAMED if _NAMED.first_in(cells) >= 0 else _CODED
         column = titles.first_in(cells)
         beside = next((text for cell in cells[column + 1 :] if (text := shown(cell))), None)
@@ -167,12 +166,20 @@ def _lines(document: Document) -> Iterator[tuple[str, str | None, str]]:
             if line.strip():
                 yield line, None, f"chars {at}-{at + len(line.rstrip())}"
             at += len(line)
-    for table in document.tables[:_TABLES]:
-        yield from _above(table)
+    for number in range(min(len(document.tables), _TABLES)):
+        yield from _above(document, number)
 
 
-def _above(table: Table) -> Iterator[tuple[str, str | None, str]]:
-    """Cells of rows before the first one that has a row of titles (four filled cells of text or more)."""
+def _above(document: Document, number: int) -> list[tuple[str, str | None, str]]:
+    """Cells of the rows of a table before the first one that is a row of titles (four filled cells of text or more)."""
+    asked = _above, number
+    if asked not in document.memo:
+        document.memo[asked] = list(_texts_above(document.tables[number]))
+    found: list[tuple[str, str | None, str]] = document.memo[asked]
+    return found
+
+
+def _texts_above(table: Table) -> Iterator[tuple[str, str | None, str]]:
     for r, row in enumerate(table.rows[:_ROWS]):
         filled = [(c, text) for c, cell in enumerate(row) if (text := shown(cell))]
         if len({text for _, text in filled}) >= 4 and not any(":" in t or "：" in t for _, t in filled):

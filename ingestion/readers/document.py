@@ -147,20 +147,20 @@ class Table:
     def words(self) -> frozenset[str]:
         """The texts of all cells; collected once."""
         if self._words is None:
-            self._words = _words_of(self.rows)
+            self._words = self.head | _words_of(self.rows[HEAD_ROWS:]) if len(self.rows) > HEAD_ROWS else self.head
         return self._words
 
     @property
     def head(self) -> frozenset[str]:
         """The texts in the first ``HEAD_ROWS`` rows, where a header is looked for; collected once."""
         if self._head is None:
-            self._head = self.words if len(self.rows) <= HEAD_ROWS else _words_of(self.rows[:HEAD_ROWS])
+            self._head = _words_of(self.rows[:HEAD_ROWS])
         return self._head
 
     @property
     def width(self) -> int:
         """Cells of its widest row."""
-        return max(map(len, self.rows), default=0)
+        return max(map(len, self.rows), default=0) if self._columns is None else len(self._columns)
 
     def column(self, column: int) -> Sequence[Any]:
         """The cells of a column, one for every row; None where the row ends before it, and empty text throughout where

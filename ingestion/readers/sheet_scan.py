@@ -31,25 +31,32 @@ Marks = dict[tuple[int, int], str]
 ``IS_PERCENT`` for a number that is shown as a percentage."""
 
 _CHUNK = 1 << 22
+_CELLS = b"sheetData"
+"""What the cells of a sheet stand in."""
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
 _TAGS_OF_A_CELL = 8
 """Tags of a cell with a formula and a result, its share of its row's among them."""
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
-_PREFIXED = re.compile(rb":c[\s/>]")
-# Signs that most sheets have none of, each with what it may be a sign of. A sign is looked for quickly: it begins with
-# a plain text and hardly ever goes on.
+# Signs that most sheets have none of: a byte without which there is none, what is looked for first, as it hardly ever
+# goes on, and what that may be a sign of.
 _SIGNS = (
-    # A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in memory.
     (
-        re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"|[A-Za-z])'),
-        re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>'),
+        b"<",
+        # A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
+        re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?:[/>]| t="[^e]| s="\d++"(?:[/>]| t="[^e]))|[A-Za-z])'),
+        # A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in
+        # memory; or one whose type is an error.
+        re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>|t=["']e["']"""),
     ),
-    # A cell whose type is an error.
-    (re.compile(rb"""e["']"""), re.compile(rb"""t=["']e["']""")),
     # A formula without a result.
-    (re.compile(rb"<f[\s/>]"), re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")),
-    (_PREFIXED, _PREFIXED),
+    (
+        b"f",
+        re.compile(rb"<f[\s/>]"),
+        re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
+    ),
+    # A cell in another namespace.
+    (b":", re.compile(rb":c[\s/>]"), re.compile(rb"")),
 )
 _PERCENT_FORMATS = re.compile(rb'numFmtId="(?:9|10)"')
 _LAST_COLUMN, _LAST_ROW = column_number("XFD"), (1 << 20) - 1
@@ -142,7 +149,7 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
     while chunk := part.read(_CHUNK):
         if ends < 0:
             _check_prolog(chunk, where)
-            if b"sheetData" not in chunk and len(chunk) == _CHUNK:
+            if _CELLS not in chunk and len(chunk) == _CHUNK:
                 raise overgrown(
                     where, "megabytes of settings before the first cell", "a sheet as office programs write it"
                 )
@@ -155,12 +162,23 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
         if is_suspect and not percent:
             continue
         seen = tail + chunk
-        is_suspect = is_suspect or any(sign.search(seen) and what.search(seen) for sign, what in _SIGNS)
+        is_suspect = is_suspect or _is_suspect(seen)
         if percent:
             for letters, number in percent.findall(seen):
                 marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT
         tail = chunk[-_OVERLAP:]
     return is_suspect, marks
+
+
+def _is_suspect(seen: bytes) -> bool:
+    """Whether some of a sheet shows a sign in or between its cells."""
+    start, end = seen.find(_CELLS), seen.rfind(_CELLS)
+    if start == end:  # they go on from or into another chunk
+        start, end = 0, len(seen)
+    return any(
+        seen.find(byte, start, end) >= 0 and sign.search(seen, start, end) and what.search(seen, start, end)
+        for byte, sign, what in _SIGNS
+    )
 
 
 def _check_strings(part: Any, where: str, size: int) -> None:

@@ -59,12 +59,17 @@ class ReturnTable(NamedTuple):
 
 @dataclass(frozen=True)
 class ReturnMatch:
-    """Tables of a document that are this return; ``score`` is what speaks for it. ``unread`` says which sheets and
-    columns hold something that the form does not know."""
+    """Tables of a document that are this return; ``score`` is what speaks for it. ``others`` are the tables that are
+    none of its, told in words, and those that may hold more than it knows."""
 
     tables: tuple[ReturnTable, ...]
     score: int
-    unread: tuple[str, ...] = ()
+    others: tuple[str | YearColumns, ...] = ()
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Which sheets and columns hold something that the form does not know."""
+        return tuple(told for other in self.others for told in ([other] if isinstance(other, str) else _untold(other)))
 
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
@@ -72,37 +77,40 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     if form.lines and not is_any_named(form, document.words):
         return None
     found: list[ReturnTable] = []
-    unread: list[str] = []
+    others: list[str | YearColumns] = []
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
         parts = own or _going_on(form, table, found)
         if not parts and table.name != NOTES_SHEET:
-            unread.append(f"{table.name}: no table of the form")
+            others.append(f"{table.name}: no table of the form")
         if not parts:
             continue
         # Where the rows of a turned table name departments, one that names none is the whole hospital's.
         is_said = any(part.department for part in parts)
         department = None if is_said else _department(form, parts[0], document)
+        others += parts
         for part in parts:
-            unread += [*part.unread, *_untold(part)]
             lines = _lines(form, part) if form.lines else None
             found.append(ReturnTable(part, part.department or department, lines))
     score = _score(document, form, found, reporting_year)
-    return ReturnMatch(tuple(found), score, tuple(unread)) if score >= form.recognise["min_known_lines"] else None
+    return ReturnMatch(tuple(found), score, tuple(others)) if score >= form.recognise["min_known_lines"] else None
 
 
 def _untold(part: YearColumns) -> Iterator[str]:
-    """Where figures stand that no name or no title speaks for: the first of such rows, and such columns."""
-    table, rows = part.table, range(part.first_row, part.end_row)
-    names = _first_of(table, part.labels)
+    """What a table holds besides: columns by their titles, and where figures stand that no name or no title speaks for,
+    the first of such rows, and such columns."""
+    yield from part.unread
+    table, rows, (names, *_) = part.table, range(part.first_row, part.end_row), part.said
     columns = [table.column(column) for column, _ in part.years]
-    nameless = [r for r in rows if not names[r] and any(map(_is_figure, (column[r] for column in columns)))]
+    nameless = [r for r in rows if not names[r - part.first_row] and any(_is_figure(column[r]) for column in columns)]
     if nameless:
         more = f" and {len(nameless) - 1} more rows" if len(nameless) > 1 else ""
         yield f"{table.locate(nameless[0], part.years[0][0])}: figures without a name{more}"
     used = {*part.labels, *(column for column, _ in part.years), *part.columns.values()}
     for c in sorted({*range(table.width)} - used):
         titles = table.texts(c)[max(part.first_row - _TITLE_ROWS, 0) : part.first_row]
-        if not any(titles) and any(_is_figure(table.column(c)[r]) for r in rows if names[r]):
+        if not any(titles) and any(
+            name and _is_figure(table.column(c)[r]) for r, name in zip(rows, names, strict=True)
+        ):
             yield f"{table.locate(part.first_row, c)}: figures without a title"
 
 
@@ -165,7 +173,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     for part, department, known in match.tables:
         table = part.table
         found = known or _lines(form, part)
-        rows, own = _with_units(part, found.rows)
+        rows, own = _with_units(part, found)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
             lines, units = (rows, own) if unit is None else _measured_in(unit, form, rows, own)
@@ -201,9 +209,12 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
         column = next((c for c, year in part.years if year == reporting_year), -1)
         if department is not None or column < 0:
             continue
-        cells = part.table.column(column)
-        for number, _, line, _ in (known or _lines(form, part)).rows:
-            if line and line.requirement == "required" and form.is_missing(cells[number]):
+        lines = known or _lines(form, part)
+        cells = lines.of(part.table.column(column))
+        if set(map(type, cells)) == {float}:
+            continue
+        for (number, _, line, _), cell in zip(lines.rows, cells, strict=True):
+            if line and line.requirement == "required" and form.is_missing(cell):
                 found.setdefault(line.line_code, part.table.locate(number, column))
     return found
 
@@ -213,15 +224,15 @@ def _department(form: Form, part: YearColumns, document: Document) -> str | None
     return department_of(form, part.table, part.first_row, is_file=document.text is not None, has_column=has_column)
 
 
-def _with_units(part: YearColumns, rows: list[LineRow]) -> tuple[list[LineRow], Sequence[str]]:
+def _with_units(part: YearColumns, found: Lines) -> tuple[list[LineRow], Sequence[str]]:
     """Rows, and the unit of each: as its column says, else as ends its name, else as stands above the table, there only
     for what may be measured in it. A row that no form knows may be measured in anything: it notes where its unit is
     from."""
     texts = part.table.texts(part.column("unit"))
-    bare = [(at, row) for at, row in enumerate(rows) if not texts[row[0]]]
-    if not bare:
-        return rows, texts
-    rows, units, above = list(rows), list(texts), _unit_above(part)
+    if all(found.of(texts)):
+        return found.rows, texts
+    bare = [(at, row) for at, row in enumerate(found.rows) if not texts[row[0]]]
+    rows, units, above = list(found.rows), list(texts), _unit_above(part)
     for at, (number, label, line, notes) in bare:
         is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
         own = None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
@@ -255,14 +266,9 @@ def _departments(form: Form, part: YearColumns, department: str | None) -> Seque
 
 def _lines(form: Form, part: YearColumns) -> Lines:
     """Every row with a name that is no remark."""
-    rows = slice(part.first_row, part.end_row)
-    cells = [
-        _without_bools(part.table.column(column)[rows]) if form.lines and column >= 0 else ()
-        for column in map(part.column, ("line_code", "line_no"))
-    ]
-    columns = [_first_of(part.table, part.labels[::-1])[rows], _before(part)[rows], *cells]
-    read = _read_lines if len(columns[0]) <= _LONGEST_KEPT else _read_lines.__wrapped__
-    return read(form, part.first_row, *map(tuple, columns))
+    names, befores, *coded = part.said
+    read = _read_lines if len(names) <= _LONGEST_KEPT else _read_lines.__wrapped__
+    return read(form, part.first_row, names, befores, *(coded if form.lines else ((), ())))
 
 
 @lru_cache(maxsize=16)
@@ -288,21 +294,3 @@ def _taking(rows: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """Takes the cells of some rows, in their order, out of a column; mostly they stand one below the other."""
     first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
     return itemgetter(slice(first, end)) if end - first == len(rows) else itemgetter(*rows)
-
-
-def _before(part: YearColumns) -> list[str]:
-    """Text that begins each row, where something stands left of its name."""
-    return _first_of(part.table, tuple(range(part.labels[-1])))
-
-
-def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
-    """Of each row the text that stands first in ``columns``, in that order."""
-    texts = [table.texts(column) for column in columns]
-    if len(texts) == 1:
-        return texts[0]
-    return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
-
-
-def _without_bools(cells: Sequence[Any]) -> Sequence[Any]:
-    """Cells without those that are true or false: True is 1 for whoever looks it up."""
-    return [None if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells

@@ -6,11 +6,11 @@ again further down, and two tables may stand side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import compress, count, zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
@@ -51,6 +51,18 @@ class YearColumns:
     def column(self, name: str) -> int:
         """Column of a field of column_map.csv, -1 where the table has none."""
         return self.columns.get(name, -1)
+
+    @cached_property
+    def said(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Any, ...], tuple[Any, ...]]:
+        """What the rows say of the lines that they are: their names, the texts that begin them where something stands
+        left of the names, and the cells of their codes and of their numbers (none where there is no such column)."""
+        table, rows = self.table, slice(self.first_row, self.end_row)
+        codes, numbers = (
+            tuple(_without_bools(table.column(column)[rows])) if column >= 0 else ()
+            for column in map(self.column, ("line_code", "line_no"))
+        )
+        names = _first_of(table, self.labels[::-1])[rows]
+        return tuple(names), tuple(_first_of(table, tuple(range(self.labels[-1])))[rows]), codes, numbers
 
 
 class _Part(NamedTuple):
@@ -399,3 +411,16 @@ def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:
         for c, cell in enumerate(table.rows[r]):
             if isinstance(cell, str) and name_key(cell):
                 yield r, c, cell
+
+
+def _first_of(table: Table, columns: tuple[int, ...]) -> list[str]:
+    """Of each row the text that stands first in ``columns``, in that order."""
+    texts = [table.texts(column) for column in columns]
+    if len(texts) == 1:
+        return texts[0]
+    return [next(filter(None, row), "") for row in zip(*texts, strict=True)] if texts else [""] * len(table.rows)
+
+
+def _without_bools(cells: Sequence[Any]) -> Sequence[Any]:
+    """Cells without those that are true or false: True is 1 for whoever looks it up."""
+    return [None if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells
