@@ -28,7 +28,7 @@ _FIELDS = {
         *("value", "prior_value", "target", "note", "hospital_name", "department_name"),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
-    "tidy_table": {"label", "line_code", "period", "value", "unit", "department", "note"},
+    "tidy_table": {"label", "line_code", "period", "part_of_year", "value", "unit", "department", "note"},
     "prose": set(),
 }
 """The columns that each layout reads."""
@@ -53,6 +53,7 @@ class _Recognise(TypedDict, total=False):
     hospital_sheets: Annotated[list[str], Field(min_length=1)]
     department_sheets: list[str]
     remarks: list[str]
+    whole_year: list[str]
 
 
 @with_config(extra="forbid")
@@ -165,6 +166,10 @@ class Form:
     def is_result(self, title: str) -> bool:
         """Whether a column holds what was reached of a target."""
         return self._recognised("results").fits(title)
+
+    def is_whole_year(self, part: str) -> bool:
+        """Whether a column of months or quarters says of a row that it is of the whole year."""
+        return self._recognised("whole_year").fits(part)
 
     def is_remark(self, label: str) -> bool:
         """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""

@@ -32,6 +32,20 @@ _SPAN = re.compile(r"((?:19|20)\d{2})年?[-—–~～至到]((?:19|20)\d{2})年?
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
+_OF_PAPER = re.compile(r"(?:填报|填表|填写|制表|上报|报送|打印|编制|导出|提交|审核|录入|生成|报表)(?:日期|时间)")
+"""What stands before the day on which a paper was written."""
+_YEAR_OF_DATE = r"(?<!\d)((?:19|20)\d{2})"
+_DAY = rf"{_YEAR_OF_DATE}[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})(?!\d)日?"
+_TO = r"[-—–~～至到]+"
+_DAYS = re.compile(rf"{_DAY}{_TO}{_DAY}")
+_ONE_DAY = re.compile(_DAY)
+_MAYBE_YEAR = rf"(?:{_YEAR_OF_DATE}[-/.年]?)?"
+_MONTHS = re.compile(rf"{_MAYBE_YEAR}(?<!\d)(\d{{1,2}})月?份?{_TO}{_MAYBE_YEAR}(\d{{1,2}})月")
+_PART = re.compile(
+    rf"(?:{_YEAR_OF_DATE}年?度?)?(?:第?[一二三四1-4]季度?|前[一二三123]季度|Q[1-4](?!\d)|[上下]半年"
+    r"|(?<!\d)(?:1[0-2]|0?[1-9])月份?(?!底|末|\d)|(?:十[一二]?|[一二三四五六七八九])月份?)",
+    re.IGNORECASE,
+)
 
 
 def year_of_header(cell: Any) -> int | None:
@@ -69,6 +83,34 @@ def _plain(text: str) -> str:
 def years_in(text: str) -> tuple[int, ...]:
     """Every year that ``text`` names, in order: (2020,) for 2020年度填报表; no figure of four digits in a number."""
     return tuple(int(a or b) for a, b in _NAMED_YEAR.findall(_plain(text)))
+
+
+def part_of_year(text: str) -> int | None:
+    """The year of which ``text`` names a part: 2020 for 2020年6月运行情况 and 2020年上半年, 0 for 6月 or 一季度
+    alone; None where it names none, a whole year (2020年1-12月), or the day of something."""
+    return _part_of_year(text) if any(sign in text for sign in "月季半Qq至-—~～") else None
+
+
+@lru_cache(maxsize=8192)
+def _part_of_year(text: str) -> int | None:
+    plain = _plain(text)
+    if len(set(years_in(text))) > 1 or is_date_of_paper(text):
+        return None
+    if days := _DAYS.search(plain):
+        return None if (*map(int, days.group(2, 3)), *map(int, days.group(5, 6))) == (1, 1, 12, 31) else int(days[1])
+    if months := _MONTHS.search(plain):
+        is_whole = (int(months[2]), int(months[4])) == (1, 12)
+        return None if is_whole else int(months[1] or 0)
+    if _ONE_DAY.search(plain):
+        return None
+    found = _PART.search(plain)
+    return int(found[1] or 0) if found and (found[1] or found[0] == plain) else None
+
+
+def is_date_of_paper(text: str) -> bool:
+    """Whether ``text`` says when a paper was written, not what its figures are of: 填报日期：2021年1月15日."""
+    plain = _plain(text)
+    return bool(_OF_PAPER.search(plain) or (not _DAYS.search(plain) and _ONE_DAY.fullmatch(plain)))
 
 
 def without_years(text: str) -> str:

@@ -21,6 +21,7 @@ from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.header import looks_like_figure
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
+from ingestion.forms.layouts.part_years import of_whole_years
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.title import texts_above
@@ -79,6 +80,11 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     found: list[ReturnTable] = []
     others: list[str | YearColumns] = []
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
+        if own and not form.lines:  # a return is of years, whenever it was written
+            own, told = of_whole_years(table, own, reporting_year)
+            others += told
+            if told and not own:
+                continue
         parts = own or _going_on(form, table, found)
         if not parts and table.name != NOTES_SHEET:
             others.append(f"{table.name}: no table of the form")

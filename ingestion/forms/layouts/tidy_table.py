@@ -52,7 +52,8 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
 
 
 def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) -> Iterator[Entry]:
-    """One entry a row that has a value; a period that is no year or plan span is kept as written and noted."""
+    """One entry a row that has a value; a period that is no year or plan span, or a part of one by its own
+    column, is kept as written and noted."""
     ordinal = 0
     for r in range(match.first_row, len(match.table.rows)):
         cells = {field: _cell(match.table, r, column) for field, column in match.columns.items()}
@@ -63,8 +64,10 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             continue
         ordinal += 1
         reading = read_cell(cells["value"], None, unit=shown(cells["unit"]), missing=missing)
-        period_raw = shown(cells["period"])
+        period_raw, part = shown(cells["period"]), shown(cells.get("part_of_year"))
         period = period_of_cell(cells["period"])
+        if part and not form.is_whole_year(part):
+            period_raw, period = f"{period_raw or ''} {part}".strip(), None
         code = shown(cells["line_code"])
         yield Entry(
             entry_kind="value",

@@ -6,6 +6,7 @@ again further down, and two tables may stand side by side.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -19,7 +20,7 @@ from ingestion.forms.layouts.header import Header, Titles, header_around, path_o
 from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
-from ingestion.forms.periods import year_of_header, years_in
+from ingestion.forms.periods import is_date_of_paper, part_of_year, year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _FROM_SUBMISSION = ("year_from_submission",)
@@ -398,11 +399,20 @@ def _year_said(table: Table, top: int, reporting_year: int) -> tuple[int, tuple[
     """The year of a table without columns of years, and the note that says whence: as its title above row ``top`` has
     it, else its sheet, else its submission."""
     for row in range(top - 1, -1, -1):
-        said = {year for cell in table.rows[row] if cell is not None for year in years_in(str(cell))}
+        said = {year for cell in table.rows[row] if cell is not None for year in _years_above(cell, reporting_year)}
         if len(said) == 1:
             return said.pop(), ("year_from_title",)
     on_sheet = set(years_in(table.name))
     return (on_sheet.pop(), ("year_from_sheet",)) if len(on_sheet) == 1 else (reporting_year, _FROM_SUBMISSION)
+
+
+def _years_above(cell: Any, reporting_year: int) -> tuple[int, ...]:
+    """The years that a cell above a table names for it; the day or the month when its paper was written is none."""
+    if isinstance(cell, datetime.date):
+        year = year_of_header(cell)
+        return (year,) if year else ()
+    years = years_in(text := str(cell))
+    return () if years and (is_date_of_paper(text) or (part_of_year(text) or 0) > reporting_year) else years
 
 
 def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:

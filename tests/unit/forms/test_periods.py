@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.forms.periods import period_of_cell, period_of_header, plan_period, year_of_header
+from ingestion.forms.periods import (
+    is_date_of_paper,
+    part_of_year,
+    period_of_cell,
+    period_of_header,
+    plan_period,
+    year_of_header,
+)
 
 _SPELLINGS = ("{}", "{}年", "{}年度", "Y{}", "y{}", "FY{}", " {} 年 ", "{}年末", "（{}年）", "{}年数据", "{}年度实际值",
     "{}年(万元)", "{}年（人次）", "Y{}(%)", "{}年 %", "{}年实际（单位：元/人次）",
@@ -78,3 +85,36 @@ def test_plans() -> None:
 )  # fmt: skip
 def test_period_of_a_cell_is_a_year_or_a_span_and_nothing_less(cell: object, period: str | None) -> None:
     assert period_of_cell(cell) == period
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("骨科2020年6月运行情况", 2020), ("2020年上半年", 2020), ("2020年度第一季度报表", 2020), ("2020年1-6月", 2020),
+        ("2020年1月至2020年9月", 2020), ("2020Q3", 2020), ("二〇二〇年三月", 2020),
+        ("2020年1月1日至2020年6月30日", 2020),
+        ("6月", 0), ("1月份", 0), ("十二月", 0), ("一季度", 0), ("上半年", 0), ("1-3月", 0),
+    ],
+)  # fmt: skip
+def test_what_is_of_a_part_of_a_year(text: str, year: int) -> None:
+    assert part_of_year(text) == year
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020年", "2020年度指标", "2020年1-12月", "2020年1月—12月", "2020年1月1日至2020年12月31日",
+        "2018年1月-2020年12月",
+        "截至2020年12月31日", "截至2020年12月底", "填报日期：2021年1月15日", "填报时间：2021年1月", "2021.1.15",
+        "2018-2020年指标（2021年1月）", "每月例会", "月均出院人数", "4个季度", "季度分析", "2020年分月统计", "骨科", "",
+    ],
+)  # fmt: skip
+def test_what_is_not_of_a_part_of_a_year(text: str) -> None:
+    assert part_of_year(text) is None
+
+
+def test_the_day_of_a_paper_is_no_period() -> None:
+    of_paper = "填报日期：2021年1月15日", "制表时间 2021-01-15", "2021/1/5", "（2021年1月5日）"
+    of_figures = "2020年", "统计时间：2020-01-01至2020-12-31", "截至2020年12月31日", "2020年6月"
+    assert all(map(is_date_of_paper, of_paper))
+    assert not any(map(is_date_of_paper, of_figures))

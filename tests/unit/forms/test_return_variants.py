@@ -202,6 +202,20 @@ def test_a_tidy_table_is_known_by_its_titles_and_tells_what_it_does_not_read(
     assert parsed.unread == ("t!F1: column '口径'",)
 
 
+@pytest.mark.parametrize("title", ["月份", "季度", "month"])
+def test_a_row_of_a_month_or_a_quarter_is_none_of_the_year(title: str, tmp_path: Path) -> None:
+    rows = [
+        ["科室", "年度", title, "指标", "数值"],
+        *(["骨科", 2020, part, "出院人次", 5] for part in (1, "二季度", "全年", None)),
+    ]
+    parsed = read(Sheets({"表": rows}).save(tmp_path / "t.xlsx"))
+    assert [(e.period_raw, e.period) for e in parsed.entries] == [
+        ("2020 1", None), ("2020 二季度", None), ("2020", "2020"), ("2020", "2020"),
+    ]  # fmt: skip
+    assert [e.notes for e in parsed.entries] == [("unknown_period",), ("unknown_period",), (), ()]
+    assert not parsed.unread
+
+
 def test_what_departments_count_under_names_of_a_return_is_no_return(tmp_path: Path) -> None:
     made = Figures.of("secondary_national_return", [2020, 2019], most=12)
     rows = [made.header(), *(made.row(line, line.label_zh) for line in made.lines)]
@@ -697,6 +711,46 @@ def test_a_column_that_the_form_does_not_know_is_told(tmp_path: Path) -> None:
         "表!E1: column '上年同期'",
         "表!F2: figures without a title",
     )
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["填报日期：2021年1月15日"],
+        ["填报单位：某医院", None, "填报时间：2021-01-15"],
+        ["2021年1月"],
+        [None, "2021/1/15"],
+    ],
+)
+def test_the_day_when_a_paper_was_written_is_not_the_year_of_its_figures(above: list[Any], tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    rows = [["2020年度填报表"], above, ["指标名称", "单位", "数值"], *made.rows()]
+    assert figures(read(Sheets({"表": rows}).save(tmp_path / "r.xlsx")).entries) == made.expected()
+    rows = [["骨科2020年指标"], above, ["指标名称", "单位", "数值"], ["出院人次", "人次", 5]]
+    assert [e.period for e in read(Sheets({"骨科": rows}).save(tmp_path / "d.xlsx")).entries] == ["2020"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title", "titles"),
+    [
+        ("骨科", "骨科2020年6月运行情况", ["指标", "单位", "本期", "上年同期"]),
+        ("骨科", "骨科2020年上半年指标", ["指标", "单位", "2020年", "2019年"]),
+        ("骨科", "2020年第三季度", ["指标", "单位", "数值", None]),
+        ("6月", "骨科2020年指标", ["指标", "单位", "完成值", None]),
+        ("2020年1季度", None, ["指标", "单位", "2020年", "2019年"]),
+        ("6月", "2020年6月各科室工作量", ["科室", "出院人次", "手术台次", "门诊人次"]),
+    ],
+)
+def test_figures_of_a_part_of_a_year_are_told_and_not_read(
+    sheet: str, title: str | None, titles: list[str | None], tmp_path: Path
+) -> None:
+    rows: list[list[Any]] = [[title], titles, ["骨科", 5, 6, 7], ["儿科", 8, 9, 10]]
+    with pytest.raises(Problem):
+        read(Sheets({sheet: rows}).save(tmp_path / "part.xlsx"))
+    whole = [["全年"], ["指标", "单位", "2020年"], ["出院人次", "人次", 5]]
+    parsed = read(Sheets({sheet: rows, "全院": whole}).save(tmp_path / "both.xlsx"))
+    assert [e.locator for e in parsed.entries] == ["全院!C3"]
+    assert any("part of a year" in told for told in parsed.unread)
 
 
 # Text
