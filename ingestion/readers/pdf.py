@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 import pdfplumber
 
 from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table
+from ingestion.readers.pdf_page import Turned, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
+from ingestion.readers.ruled import read_ruled
 from ingestion.readers.unruled import Box, Extent, unruled_tables
 
 _MOST_PAGES = 500
@@ -27,6 +29,7 @@ _RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x
     "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
     "母民虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
 )
+_REMEDY = "print it with wider columns, or send the workbook that it was made from"
 _WORD_GAP = 0.2
 """White between two words, as a share of the height of letters."""
 _ALIKE = 2.0
@@ -58,9 +61,11 @@ def read(path: Path, name: str) -> Document:
                 "Send the pages of the form alone.",
             )
         for number, page in enumerate(pdf.pages, 1):
-            pages.append(_plain(page.extract_text()))
-            tables.read(page, number)
-            page.close()  # keeps memory flat over many pages
+            turned = turned_upright(page)
+            pages.append(_plain(turned.page.extract_text()))
+            tables.read(turned, number)
+            turned.page.close()  # keeps memory flat over many pages
+            page.close()
     if not any(text.strip() for text in pages):
         raise problem(
             "scanned-pdf",
@@ -85,16 +90,24 @@ class _Tables:
         self._last: _Found | None = None
         """The last table on the page before."""
 
-    def read(self, page: Any, number: int) -> None:
-        ruled = [one for one in page.find_tables() if len(one.columns) > 1]
+    def read(self, turned: Turned, number: int) -> None:
+        page = turned.page
+        ruled = ruled_tables(page)
+        read = [read_ruled(one, turned.runs) for one in ruled]
         found = [
             _Found(
                 True,
                 one.bbox[1],
                 [(column.bbox[0], column.bbox[2]) for column in one.columns],
-                [(list(row.cells), texts) for row, texts in zip(one.rows, one.extract(), strict=True)],
+                cells.rows,
+                cells.doubts,
             )
-            for one in ruled
+            for one, cells in zip(ruled, read, strict=True)
+        ]
+        self.refused += [
+            f"page {number}: text in a table but in no cell, {text[:20]!r}; {_REMEDY}"
+            for one in read
+            for text in one.lost
         ]
         before = self._last.columns if self._last and not self._last.is_ruled else None
         unruled, refused = unruled_tables(_outside(page, [one.bbox for one in ruled]), before)
@@ -103,9 +116,9 @@ class _Tables:
                 ([cell.box if cell else None for cell in row], [cell.text if cell else None for cell in row])
                 for row in other.rows
             ]
-            found.append(_Found(False, min(box[1] for box in rows[0][0] if box), other.columns, rows))
+            found.append(_Found(False, min(box[1] for box in rows[0][0] if box), other.columns, rows, {}))
         if refused:
-            self.refused.append(f"page {number}: columns without lines that cannot be told apart")
+            self.refused.append(f"page {number}: columns without lines that cannot be told apart; {_REMEDY}")
         found.sort(key=lambda one: one.top)
         for at, one in enumerate(found):
             goes_on = at == 0 and self._last is not None and one.is_like(self._last)
@@ -114,22 +127,28 @@ class _Tables:
                 self.tables.append(Table(f"table {count}", [], BoxLocator(count, [], [])))
             table = self.tables[-1]
             assert isinstance(table.locate, BoxLocator)
+            first = len(table.rows)
             for boxes, texts in one.rows:
                 table.rows.append([text and _plain(text) for text in texts])
                 table.locate.pages.append(number)
-                table.locate.boxes.append(boxes)
+                table.locate.boxes.append([box and turned.shown(box) for box in boxes])
+            self.refused += [
+                f"{table.locate(first + r, c)}: {doubt}; {_REMEDY}" for (r, c), doubt in one.doubts.items()
+            ]
             self._last = one
         if not found:
             self._last = None
 
 
 class _Found(NamedTuple):
-    """A table on a page: where it begins, its columns from left to right, of each row the boxes and texts."""
+    """A table on a page: where it begins, its columns from left to right, of each row the boxes and texts, and what is
+    doubtful by (row, column)."""
 
     is_ruled: bool
     top: float
     columns: list[Extent]
     rows: list[tuple[list[Box | None], list[str | None]]]
+    doubts: dict[tuple[int, int], str]
 
     def is_like(self, other: _Found) -> bool:
         """Whether the columns are those of another table; without lines they are as wide as what stands in them."""
@@ -144,7 +163,8 @@ def _outside(page: Any, taken: list[Box]) -> list[dict[str, Any]]:
     return [
         word
         for word in page.extract_words(x_tolerance_ratio=_WORD_GAP)
-        if not any(
+        if word["upright"]
+        and not any(
             left <= (word["x0"] + word["x1"]) / 2 <= right and top <= (word["top"] + word["bottom"]) / 2 <= bottom
             for left, top, right, bottom in taken
         )

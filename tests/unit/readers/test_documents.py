@@ -132,6 +132,94 @@ def test_pdf_table_that_goes_on_over_pages_is_one(tmp_path: Path) -> None:
     assert one.locate(4, 1) == "page 2 table 1 box 150,20,250,40 row 5 column 2"
 
 
+_UPRIGHT, _ON_ITS_SIDE = "/MediaBox[0 0 400 500]", "/MediaBox[0 0 500 400]"
+
+
+@pytest.mark.parametrize(
+    ("page", "turn", "box"),
+    [
+        (_UPRIGHT, "", "150,140,250,160"),
+        (f"{_UPRIGHT}/Rotate 90", "", "340,150,360,250"),
+        (f"{_UPRIGHT}/Rotate 180", "", "150,340,250,360"),
+        (f"{_UPRIGHT}/Rotate -90", "", "140,150,160,250"),
+        (_ON_ITS_SIDE, "0 -1 1 0 0 400 cm", "340,150,360,250"),
+        (_ON_ITS_SIDE, "0 1 -1 0 500 0 cm", "140,150,160,250"),
+        (f"{_ON_ITS_SIDE}/Rotate 270", "0 -1 1 0 0 400 cm", "150,140,250,160"),
+        (f"{_UPRIGHT}/CropBox[20 0 400 490]", "", "130,130,230,150"),
+    ],
+)
+def test_pdf_pages_are_read_however_they_lie(page: str, turn: str, box: str, tmp_path: Path) -> None:
+    rows = [("Line", "2020", "2019"), ("Beds", "512", "498"), ("Staff", "77", "78")]
+    footer = b" BT /F1 8 Tf 1 0 0 1 180 12 Tm (Page 1 of 1) Tj ET"
+    document = _read(tmp_path, pdf([f"q {turn} ".encode() + _ruled(rows) + b" Q" + footer], page=page), "a.pdf")
+    (table,) = document.tables
+    assert table.rows == list(map(list, rows))
+    assert table.locate(1, 1) == f"page 1 table 1 box {box} row 2 column 2"
+    assert "Beds 512 498" in (document.text or "")
+
+
+def _texts(*placed: tuple[float, float, str], before: str = "") -> bytes:
+    """A page of texts, each where it begins, over the ruled table of three columns and three rows."""
+    words = " ".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in placed)
+    return _ruled([("", "", "")] * 3) + f" {before} BT /F1 10 Tf {words} ET".encode()
+
+
+def test_pdf_figures_are_of_the_cell_they_cover_and_else_marked(tmp_path: Path) -> None:
+    wide, wider = "123456789012345678.25", "1234567890123456789012345.5"  # 114 and 148 points in columns of 100
+    placed = [(55, 365, "Line"), (155, 365, wide), (255.2, 365, "498"), (55, 345, "Beds"), (200, 345, wider)]
+    placed += [(155, 325, "7"), (252, 325, wide)]
+    document = _read(tmp_path, pdf([_texts(*placed)]), "a.pdf")
+    (table,) = document.tables
+    assert table.rows == [
+        ["Line", wide, "498"],
+        ["Beds", f"{wider}\ufffd", f"{wider}\ufffd"],
+        ["", "7", f"{wide}\ufffd"],  # what runs out of the table may be cut off
+    ]
+    places = ["150,40,250,60 row 2 column 2", "250,40,350,60 row 2 column 3", "250,60,350,80 row 3 column 3"]
+    assert [note.partition(":")[0] for note in document.notes] == [f"page 1 table 1 box {place}" for place in places]
+    assert "text runs over the rule" in document.notes[0]
+
+
+def test_pdf_figures_over_lines_are_one_where_they_fill_the_cell(tmp_path: Path) -> None:
+    full = "12345678901234567"  # 94.5 of 100 points
+    placed = [
+        (52, 372, full),
+        (52, 362, "89.5"),
+        (155, 372, "512"),
+        (155, 362, "498"),
+        (255, 372, "Full"),
+        (255, 362, "name"),
+    ]
+    document = _read(tmp_path, pdf([_texts(*placed)]), "a.pdf")
+    assert document.tables[0].rows[0] == [f"{full}89.5", "512\n498\ufffd", "Full\nname"]
+    (note,) = document.notes
+    assert note.startswith("page 1 table 1 box 150,20,250,40 row 1 column 2: figures over several lines")
+
+
+def test_pdf_marks_over_a_table_are_none_of_its_text(tmp_path: Path) -> None:
+    stamp = "BT /F1 30 Tf 0.7 0.7 -0.7 0.7 90 300 Tm (DRAFT 7) Tj 1 0 0 1 60 330 Tm (COPY 9) Tj ET"
+    bold = [(55.3, 365, "Line"), (55, 365, "Line"), (155, 365, "2020"), (155.3, 365, "2020")]
+    document = _read(tmp_path, pdf([_texts((255, 365, "498"), *bold, before=stamp)]), "a.pdf")
+    (table,) = document.tables
+    assert table.rows[0] == ["Line", "2020", "498"]
+    assert set(map(tuple, table.rows[1:])) == {("", "", "")}
+
+
+def test_pdf_tables_without_a_border_at_the_sides_are_whole(tmp_path: Path) -> None:
+    rules = " ".join(
+        [*(f"50 {y} m 350 {y} l S" for y in (380, 360, 340, 320)), *(f"{x} 380 m {x} 320 l S" for x in (150, 250))]
+    )
+    rows = [("Line", "2020", "2019"), ("Beds", "512", "498"), ("Staff", "77", "78")]
+    words = " ".join(
+        f"1 0 0 1 {55 + 100 * c} {365 - 20 * r} Tm ({text}) Tj"
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    )
+    stripes = "0.9 g 50 340 300 20 re f 0 g"
+    document = _read(tmp_path, pdf([f"{stripes} {rules} BT /F1 10 Tf {words} ET".encode()]), "a.pdf")
+    assert [table.rows for table in document.tables] == [list(map(list, rows))]
+
+
 _TITLES = ("Line", "Unit", "2020", "2019")
 
 
@@ -179,4 +267,4 @@ def test_pdf_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None
     rows = [_TITLES, ("Beds", "n", "512", "498"), ("A name that runs far over its unit", "n", "1", "2")]
     document = _read(tmp_path, pdf([_unruled(rows)]), "a.pdf")
     assert document.tables == []
-    assert document.notes == ("page 1: columns without lines that cannot be told apart",)
+    assert document.notes[0].startswith("page 1: columns without lines that cannot be told apart; print it with")
