@@ -25,7 +25,7 @@ _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
         *("line_code", "line_no", "label", "unit", "department", "period"),
-        *("value", "prior_value", "target", "note", "hospital_name", "department_name"),
+        *("value", "numerator", "denominator", "prior_value", "target", "note", "hospital_name", "department_name"),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
     "tidy_table": {"label", "line_code", "period", "part_of_year", "value", "unit", "department", "note"},
@@ -200,6 +200,15 @@ class Form:
     def department_of(self, name: str) -> str | None:
         """The department that a column names; None where it names the whole hospital, or nothing."""
         return None if not name or self.is_named_hospital(name) else name
+
+    def operand(self, line: Line, part: str) -> Line | None:
+        """The line that holds the ``numerator`` or ``denominator`` of a line, where its formula names one."""
+        formula = parse_formula(line.formula) if line.formula else None
+        if formula is None or formula.kind != "ratio":
+            return None
+        coefficient = 1 if part == "numerator" else -1
+        named = [term.line_code for term in formula.terms if term.coefficient == coefficient]
+        return self.lines[named[0]] if len(named) == 1 else None
 
     @cached_property
     def lines_by_label(self) -> dict[str, list[Line]]:

@@ -19,11 +19,13 @@ from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
 from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.layouts.figures import Figures, LineRow
+from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
 from ingestion.forms.layouts.header import looks_like_figure
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
 from ingestion.forms.layouts.part_years import of_whole_years
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.patterns import Headers
 from ingestion.forms.title import texts_above
 from ingestion.readers import HEAD_ROWS, Document, Table
 
@@ -42,11 +44,12 @@ _TITLE_ROWS = 4
 
 class Lines(NamedTuple):
     """The rows of a table that have a name, and the codes of the lines that the form knows by it; ``of`` takes the
-    cells of these rows out of a column."""
+    cells of these rows out of a column; ``is_open`` tells that some names say too little without their groups."""
 
     rows: list[LineRow]
     known: frozenset[str]
     of: Callable[[Sequence[Any]], Sequence[Any]]
+    is_open: bool
 
 
 class ReturnTable(NamedTuple):
@@ -70,7 +73,8 @@ class ReturnMatch:
     @property
     def unread(self) -> tuple[str, ...]:
         """Which sheets and columns hold something that the form does not know."""
-        return tuple(told for other in self.others for told in ([other] if isinstance(other, str) else _untold(other)))
+        told = (told for other in self.others for told in ([other] if isinstance(other, str) else _untold(other)))
+        return tuple(dict.fromkeys(told))
 
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
@@ -85,7 +89,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             others += told
             if told and not own:
                 continue
-        parts = own or _going_on(form, table, found)
+        parts = own or _going_on(form, table, found, reporting_year)
         if not parts and table.name != NOTES_SHEET:
             others.append(f"{table.name}: no table of the form")
         if not parts:
@@ -95,7 +99,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         department = None if is_said else _department(form, parts[0], document)
         others += parts
         for part in parts:
-            lines = _lines(form, part) if form.lines else None
+            lines = _lines(form, part, reporting_year) if form.lines else None
             found.append(ReturnTable(part, part.department or department, lines))
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(others)) if score >= form.recognise["min_known_lines"] else None
@@ -124,7 +128,7 @@ def _is_figure(cell: Any) -> bool:
     return isinstance(cell, float) or (isinstance(cell, str) and looks_like_figure(cell))
 
 
-def _going_on(form: Form, table: Table, found: list[ReturnTable]) -> list[YearColumns]:
+def _going_on(form: Form, table: Table, found: list[ReturnTable], reporting_year: int) -> list[YearColumns]:
     """A table without a header as the rest of the one before it, as where a page breaks: as many columns, and nearly
     all its rows are lines of the form."""
     if not form.lines or not found:
@@ -134,7 +138,7 @@ def _going_on(form: Form, table: Table, found: list[ReturnTable]) -> list[YearCo
     if not is_only or before.table.width != table.width or before.end_row < len(before.table.rows):
         return []
     part = replace(before, table=table, first_row=0, end_row=len(table.rows), unread=())
-    lines = _lines(form, part)
+    lines = _lines(form, part, reporting_year)
     return [part] if len(lines.known) >= max(_LEAST_GOING_ON, _NEARLY_ALL * len(lines.rows)) else []
 
 
@@ -178,7 +182,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     for part, department, known in match.tables:
         table = part.table
-        found = known or _lines(form, part)
+        found = known or _lines(form, part, reporting_year)
         rows, own = _with_units(part, found)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
@@ -215,7 +219,7 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
         column = next((c for c, year in part.years if year == reporting_year), -1)
         if department is not None or column < 0:
             continue
-        lines = known or _lines(form, part)
+        lines = known or _lines(form, part, reporting_year)
         cells = lines.of(part.table.column(column))
         if set(map(type, cells)) == {float}:
             continue
@@ -270,17 +274,23 @@ def _departments(form: Form, part: YearColumns, department: str | None) -> Seque
     return [department] * part.first_row + [form.department_of(text) if text else department for text in stated]
 
 
-def _lines(form: Form, part: YearColumns) -> Lines:
+def _lines(form: Form, part: YearColumns, reporting_year: int) -> Lines:
     """Every row with a name that is no remark."""
+    headers = form.headers(reporting_year)
     names, befores, *coded = part.said
     read = _read_lines if len(names) <= _LONGEST_KEPT else _read_lines.__wrapped__
-    return read(form, part.first_row, names, befores, *(coded if form.lines else ((), ())))
+    lines = read(form, headers, part.first_row, names, befores, *(coded if form.lines else ((), ())))
+    if not (lines.is_open or part.measure):
+        return lines
+    found = in_groups(form, headers, part, lines.rows) if lines.is_open else lines.rows
+    found = measured(form, part.measure, found) if part.measure else found
+    return lines._replace(rows=found, known=_known(found))
 
 
 @lru_cache(maxsize=16)
 def _read_lines(
-    form: Form, first_row: int, names: tuple[str, ...], befores: tuple[str, ...], codes: tuple[Any, ...],
-    numbers: tuple[Any, ...],
+    form: Form, headers: Headers, first_row: int, names: tuple[str, ...], befores: tuple[str, ...],
+    codes: tuple[Any, ...], numbers: tuple[Any, ...],
 ) -> Lines:  # fmt: skip
     """The lines that the columns of a table say. The files of a batch mostly say the same: they are read once."""
     found: list[LineRow] = []
@@ -292,8 +302,11 @@ def _read_lines(
         if line:
             after = line.ordinal
         found.append((row, written, line, notes))
-    known = frozenset(line.line_code for _, _, line, notes in found if line and "label_differs" not in notes)
-    return Lines(found, known, _taking([row for row, *_ in found]))
+    return Lines(found, _known(found), _taking([row for row, *_ in found]), needs_groups(form, headers, found))
+
+
+def _known(rows: list[LineRow]) -> frozenset[str]:
+    return frozenset(line.line_code for _, _, line, notes in rows if line and "label_differs" not in notes)
 
 
 def _taking(rows: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -16,17 +16,27 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.header import Header, Titles, header_around, path_of
+from ingestion.forms.layouts.header import Header, Titles, header_around, looks_like_figure, path_of
 from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers, Sieve
-from ingestion.forms.periods import is_date_of_paper, part_of_year, year_of_header, years_in
+from ingestion.forms.periods import is_date_of_paper, part_of_year, without_years, year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _FROM_SUBMISSION = ("year_from_submission",)
 _NAMES_OF_WHOM = "hospital_name", "department_name"
 _LEAST_DEPARTMENTS = 2
 _LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
+_MEASURES = "numerator", "denominator"
+_FIGURES = _VALUE, *_MEASURES
+
+
+class Measure(NamedTuple):
+    """What columns hold of each line where it is not its figure: their ``title``, and its ``field`` where that is one
+    of the form's (numerator, denominator)."""
+
+    title: str
+    field: str | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,8 @@ class YearColumns:
 
     ``labels`` are the columns of the line's name, from the widest group to the line itself; ``years`` are
     (column, year) pairs, ``units`` the units that their titles carry, by column. ``notes`` tell where the year was
-    taken from if no column names it, ``department`` whose figures they are where the rows of a turned table say it.
+    taken from if no column names it, ``department`` whose figures they are where the rows of a turned table say it,
+    ``measure`` what they are where they are not those of the lines themselves.
     """
 
     table: Table
@@ -48,6 +59,7 @@ class YearColumns:
     unread: tuple[str, ...] = ()
     department: str | None = None
     units: dict[int, str] = field(default_factory=dict)
+    measure: Measure | None = None
 
     def column(self, name: str) -> int:
         """Column of a field of column_map.csv, -1 where the table has none."""
@@ -70,7 +82,8 @@ class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
     ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
     form does not know, of targets of a year, and of a year that goes without saying where others are said; ``units``
-    are those that titles carry, by column."""
+    are those that titles carry, by column; ``departments`` and ``measures`` have (column, year) pairs of their own, the
+    year 0 where no title names it."""
 
     labels: tuple[int, ...]
     names: dict[int, frozenset[str]]
@@ -79,6 +92,7 @@ class _Part(NamedTuple):
     unread: tuple[tuple[int, str], ...]
     units: dict[int, str]
     departments: dict[str | None, tuple[tuple[int, int], ...]]
+    measures: dict[Measure, tuple[tuple[int, int], ...]]
 
 
 class _Block(NamedTuple):
@@ -220,14 +234,14 @@ def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_ye
     at = [c for c, cell in enumerate(table.rows[row]) if type(cell) is str and headers[_LABEL].fits(cell)]
     header = header_around(table, row, at)
     found: list[YearColumns] = []
-    names: dict[int, frozenset[str]] = {}
-    for part in _parts(header.titles, headers):
-        for columns in (
-            *_by_year(table, header, part, form, reporting_year),
-            *_by_department(table, header, part, reporting_year),
-        ):
-            found.append(columns)
-            names |= {column: part.names[column] for column in columns.labels}
+    parts = _parts(header.titles, headers)
+    for part in parts:
+        of_lines = list(_by_year(table, header, part, form, reporting_year))
+        found += of_lines
+        found += _by_measure(table, header, part, *of_lines)
+        found += _by_department(table, header, part, reporting_year)
+    titles = {column: names for part in parts for column, names in part.names.items()}
+    names = {column: titles[column] for one in found for column in one.labels if column in titles}
     return _Block(header.top, header.bottom, found, names)
 
 
@@ -253,7 +267,10 @@ def _by_year(table: Table, header: Header, part: _Part, form: Form, reporting_ye
         years = tuple(sorted((*years, *(pair for pair in said if pair[1] not in named))))
         notes = notes if unsaid in dict(years) else ()
     if years:
-        unread = _unread(table, header, part, dict(years))
+        read = {c for c, _ in years}
+        if _only_year(years):
+            read |= {c for columns in part.measures.values() for c, _ in columns}
+        unread = _unread(table, header, part, read)
         units = {c: part.units[c] for c, _ in years if c in part.units}
         yield _table(table, header, part, years, notes, unread, units=units)
 
@@ -263,7 +280,7 @@ def _by_department(table: Table, header: Header, part: _Part, reporting_year: in
     if not part.departments:
         return
     year, notes = _year_said(table, header.top, reporting_year)
-    unread = () if part.years else _unread(table, header, part, {})
+    unread = () if part.years else _unread(table, header, part, set())
     for department, columns in part.departments.items():
         years = tuple((c, stated or year) for c, stated in columns)
         own_notes = () if all(stated for _, stated in columns) else notes
@@ -271,7 +288,25 @@ def _by_department(table: Table, header: Header, part: _Part, reporting_year: in
         unread = ()
 
 
-def _unread(table: Table, header: Header, part: _Part, read: dict[int, int]) -> tuple[str, ...]:
+def _by_measure(table: Table, header: Header, part: _Part, figures: YearColumns | None = None) -> Iterator[YearColumns]:
+    """One table for the numerators, one for the denominators, and one for whatever else stands below a year beside
+    others. Where no title says the year, it is the one year of the figures; where these are of several, it is open."""
+    only = _only_year(figures.years if figures else ())
+    for measure, columns in part.measures.items():
+        dated = tuple((c, year or only) for c, year in columns)
+        if all(year for _, year in dated):
+            notes = figures.notes if figures and not all(year for _, year in columns) else ()
+            own = part._replace(columns=part.columns | {"unit": -1})  # that of the figures, not of their parts
+            yield replace(_table(table, header, own, dated, notes, (), units=part.units), measure=measure)
+
+
+def _only_year(years: tuple[tuple[int, int], ...]) -> int:
+    """The year of all columns, 0 where they are of several."""
+    found = {year for _, year in years}
+    return found.pop() if len(found) == 1 else 0
+
+
+def _unread(table: Table, header: Header, part: _Part, read: set[int]) -> tuple[str, ...]:
     return tuple(f"{table.locate(header.bottom, c)}: column {title!r}" for c, title in part.unread if c not in read)
 
 
@@ -281,9 +316,20 @@ def _table(
 ) -> YearColumns:  # fmt: skip
     """Columns of a part, down to the last row; a name stands left of its figures where one does."""
     labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
+    while _goes_on(table, header, labels[-1] + 1, years[0][0]):
+        labels = (*labels, labels[-1] + 1)
     return YearColumns(
         table, header.bottom + 1, len(table.rows), labels, years, part.columns, notes, unread, department, units
     )
+
+
+def _goes_on(table: Table, header: Header, column: int, figures: int) -> bool:
+    """Whether a column without a title, left of the figures, holds names as well: those of groups are merged over it
+    where they have no lines of their own."""
+    if column >= figures or any(row[column] for row in header.titles):
+        return False
+    texts = {text for text in table.texts(column)[header.bottom + 1 :] if text}
+    return bool(texts) and not any(is_unit(text) or looks_like_figure(text) for text in texts)
 
 
 @lru_cache(maxsize=512)
@@ -292,20 +338,26 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
     have the same titles: they are taken apart once."""
     paths = [path_of(titles, column) for column in range(len(titles[0]))]
     fields = [_field_of(path, headers) for path in paths]
-    years = [_year_of(path, headers) if not fields[c] or fields[c] == _VALUE else None for c, path in enumerate(paths)]
+    years = [_year_of(path, headers) if fields[c] in (None, *_FIGURES) else None for c, path in enumerate(paths)]
     found = []
     for first, end in _segments(fields, years):
         departments = _departments_of(paths, years, fields, range(first, end), headers)
         of_departments = {c for columns in departments.values() for c, _ in columns}
-        named = {c: year for c in range(first, end) if (year := years[c]) is not None and c not in of_departments}
+        named = {
+            c: year
+            for c in range(first, end)
+            if (year := years[c]) is not None and c not in of_departments and fields[c] in (None, _VALUE)
+        }
         labels = tuple(c for c in range(first, end) if fields[c] == _LABEL)
         if not labels:
             continue
         columns = {
             name: next((c for c in range(first, end) if fields[c] == name), -1) for name in headers if name != _LABEL
         }
-        taken = _one_column_a_year(named, paths, headers)
-        used = of_departments | ({c for c, _ in taken} or {columns.get(_VALUE, -1)})
+        taken, others = _one_column_a_year(named, paths, headers, of_departments=bool(departments))
+        measures = {} if departments else _measures_of(paths, years, fields, range(first, end), others)
+        used = of_departments | {c for pairs in measures.values() for c, year in pairs if year}
+        used |= {c for c, _ in taken} or {columns.get(_VALUE, -1)}
         unread = tuple(
             (c, " / ".join(paths[c]))
             for c in range(first, end)
@@ -314,12 +366,13 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
                 (paths[c] and fields[c] is None)
                 or (fields[c] == "target" and any(map(years_in, paths[c])))
                 or (fields[c] in (_VALUE, _PRIOR) and taken)
+                or fields[c] in _MEASURES
             )
             and not any(map(is_earlier_title, paths[c]))
         )
         names = {c: frozenset(map(name_key, paths[c])) for c in labels}
         units = {c: unit for c in range(first, end) if (unit := _unit_of(paths[c]))}
-        found.append(_Part(labels, names, taken, columns, unread, units, departments))
+        found.append(_Part(labels, names, taken, columns, unread, units, departments, measures))
     return tuple(found)
 
 
@@ -379,20 +432,45 @@ def _year_of(path: list[str], headers: Headers) -> int | None:
         return None
     named = {year for text in path if (year := year_of_header(text)) is not None}
     # A title that the form has for its figures may name the year in words that only this form knows: 2021年决算口径.
-    named.update(year for text in path if headers.of(_VALUE).fits(without_unit(text)[0]) for year in years_in(text))
+    for text in path:
+        if any(headers.of(name).fits(without_unit(text)[0]) for name in _FIGURES):
+            named.update(years_in(text))
     return named.pop() if len(named) == 1 else None
 
 
-def _one_column_a_year(named: dict[int, int], paths: list[list[str]], headers: Headers) -> tuple[tuple[int, int], ...]:
+def _one_column_a_year(
+    named: dict[int, int], paths: list[list[str]], headers: Headers, *, of_departments: bool
+) -> tuple[tuple[tuple[int, int], ...], set[int]]:
     """One column for each year: the one whose lowest title says that it holds the figure, else the first whose title
-    is the year itself."""
-    best: dict[int, tuple[int, int]] = {}
+    is the year itself, else the only one. Of several below a year (例数, 占比) none is the figure: these are told, too.
+    Beside columns ``of_departments`` any other may be a department's.
+    """
+    best: dict[int, tuple[int, list[int]]] = {}
     for column, year in named.items():
         lowest = without_unit(paths[column][-1])[0]
         rank = 0 if headers.of(_VALUE).fits(lowest) else 1 if year_of_header(lowest) else 2
+        if rank == 2 and of_departments:
+            continue
         if year not in best or rank < best[year][0]:
-            best[year] = (rank, column)
-    return tuple(sorted((column, year) for year, (_, column) in best.items()))
+            best[year] = (rank, [column])
+        elif rank == best[year][0]:
+            best[year][1].append(column)
+    several = {column for rank, columns in best.values() if rank == 2 and len(columns) > 1 for column in columns}
+    return tuple(
+        sorted((columns[0], year) for year, (_, columns) in best.items() if columns[0] not in several)
+    ), several
+
+
+def _measures_of(
+    paths: list[list[str]], years: list[int | None], fields: list[str | None], among: range, others: set[int]
+) -> dict[Measure, tuple[tuple[int, int], ...]]:
+    """The columns of numerators and denominators, and of what else is counted (``others``), by their lowest title."""
+    found: dict[Measure, dict[int, int]] = {}
+    for c in among:
+        if c in others or fields[c] in _MEASURES:
+            title = without_years(without_unit(paths[c][-1])[0]) or paths[c][-1]
+            found.setdefault(Measure(title, fields[c]), {}).setdefault(years[c] or 0, c)
+    return {measure: tuple(sorted((c, year) for year, c in columns.items())) for measure, columns in found.items()}
 
 
 def _year_said(table: Table, top: int, reporting_year: int) -> tuple[int, tuple[str, ...]]:
