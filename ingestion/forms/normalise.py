@@ -11,6 +11,7 @@ _IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
 _BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _WILD = re.compile(r"(\*|\?|\[[^\[\]]+\])")
+_SERIAL = re.compile(r"\s*[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})(?:[)）]\s*[、.．]?|[、.．])\s*")
 _CODE = re.compile(
     r"^\s*(?P<code>(?:[A-Z]{1,4}-?\d+(?:[-.]\d+)*|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S
 )
@@ -44,6 +45,14 @@ def split_code(text: str) -> tuple[str | None, str]:
     code = found["code"]
     separated = plain[len(code)] in ".、:) " or "." in code or (code[0].isalpha() and "-" not in code)
     return (code, found["label"].strip()) if separated else (None, plain)
+
+
+def without_serial(text: str) -> str:
+    """``text`` without the number that an outline puts before it: 骨科 for 一、骨科 and 3.骨科; nothing for a
+    number alone."""
+    found = _SERIAL.match(text)
+    rest = text[found.end() :] if found else text
+    return "" if rest.strip().isdecimal() else rest
 
 
 def header_pattern(text: str) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from ingestion.forms.form import Form
-from ingestion.forms.layouts.year_columns import title_rows
-from ingestion.forms.normalise import name_key
+from ingestion.forms.layouts.above import header_row, is_title, rows_above
+from ingestion.forms.layouts.year_columns import YearColumns, title_rows
+from ingestion.forms.normalise import name_key, without_serial
+from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import without_years
 from ingestion.readers import Table, shown
 
@@ -16,6 +20,11 @@ _ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 _OF_HOSPITAL = re.compile(r".*(?:医院|卫生院|保健院)(?:\([^()]*\))?")
 _OF_ALL = re.compile("各|全院|全部|科室|所有")
 _LONGEST_TITLE = 40
+_IN_BRACKETS = re.compile(r"[(【\[〔《](?P<inside>[^()【】\[\]〔〕《》]+)[)】\]〕》]")
+_NUMBERED = re.compile(
+    r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"
+)
+"""A sheet with its number before its name: 附表16-骨科."""
 _NAMED = re.compile(
     r"(?P<name>[^\s()\d,，。:：]{1,14}?(?:科|病区|病房|门诊部?|ICU|急诊|中心|部|室|组)"
     r"(?:[一二三四五六七八九十\d]{1,2}(?:病区|组)?)?(?:\([^()]{1,8}\))?)"
@@ -25,8 +34,43 @@ _NAMED = re.compile(
 """A department at the beginning of a title or a file's name, ended by what its figures are: 骨科2023年度指标."""
 
 
-def department_of(form: Form, table: Table, first_row: int, *, is_file: bool, has_column: bool) -> str | None:
-    """The department whose table this is, by the name of its sheet, or else by its title; None for the whole hospital.
+def departments_of(
+    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, is_file: bool
+) -> list[str | None]:
+    """Whose each of the tables on a sheet is: as it says itself; where their titles name several departments, as its
+    own title does, or else the one before; and else all are the sheet's. For ``is_file`` see ``department_of``."""
+    # Where the rows of a turned table name departments, one that names none is the whole hospital's.
+    if any(part.department for part in parts):
+        return [part.department for part in parts]
+    if len(parts) > 1 and not form.lines:
+        titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
+        if len({*map(name_key, filter(None, titled))}) > 1:
+            of_each: Iterator[str | None] = accumulate(titled, lambda before, own: own or before)
+            return list(of_each)
+    has_column = parts[0].column("department") >= 0
+    header = header_row(table, parts[0])
+    department = department_of(form, table, header, is_file=is_file, has_column=has_column)
+    return [department] * len(parts)
+
+
+def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
+    """The department that stands above a table, and above none beside it."""
+    firsts = sorted(min(other.labels) for other in parts if other.first_row == part.first_row)
+    at = firsts.index(min(part.labels))
+    first, end = firsts[at] if at else 0, [*firsts, table.width][at + 1]
+    for row, texts in rows_above(table, header_row(table, part)):
+        if not is_title(row, texts):
+            break
+        own = [text for column, text in texts.items() if first <= column < end]
+        found = (said["name"].strip() if (said := _SAID.match(text)) else _named(text) for text in own)
+        if department := next((name for name in found if name and headers.of("department_name").fits(name)), None):
+            return department
+    return None
+
+
+def department_of(form: Form, table: Table, header: int, *, is_file: bool, has_column: bool) -> str | None:
+    """The department whose table this is, by the name of its sheet, or else by its title above row ``header``; None for
+    the whole hospital.
 
     Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own; with
     ``has_column`` a column of departments says whose its rows are.
@@ -34,18 +78,20 @@ def department_of(form: Form, table: Table, first_row: int, *, is_file: bool, ha
     if form.recognise.get("sheet_is") != "department":
         return None
     named = _named(table.name) if is_file else without_years(table.name)
+    if numbered := _NUMBERED.fullmatch(named or ""):
+        named = _named(numbered["name"]) or named
     if named and not form.is_hospital_sheet(named):
         return named
     # The title of a column of departments asks for none.
-    said = None if has_column else _in_titles(form, table, first_row)
+    said = None if has_column else _in_titles(form, table, header)
     return form.department_of(said or "")
 
 
-def _in_titles(form: Form, table: Table, first_row: int) -> str | None:
+def _in_titles(form: Form, table: Table, header: int) -> str | None:
     """The department that a table's title names: 填报科室：儿科, the same in two cells, or 儿科2023年度指标. A return
     that begins with a department's name is the hospital's, written by that department."""
     titled = None
-    for row, column, text in title_rows(table, first_row):
+    for row, column, text in title_rows(table, header):
         said = _SAID.match(text.strip())
         if said:
             return said["name"].strip()
@@ -62,6 +108,9 @@ def _named(title: str) -> str | None:
         return None
     hospital = _OF_HOSPITAL.match(plain)
     rest = plain[hospital.end() :] if hospital else plain
+    if bracketed := _IN_BRACKETS.fullmatch(rest.strip()):
+        rest = bracketed["inside"]
+    rest = without_serial(rest)
     year = re.match(r"\s*(?:19|20)\d\d\s*年?度?\s*", rest)
     found = _NAMED.match(rest[year.end() :] if year else rest)
     return found["name"] if found else None

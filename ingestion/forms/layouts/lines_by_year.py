@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
-from ingestion.forms.layouts.departments import department_of
+from ingestion.forms.layouts.departments import departments_of
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
 from ingestion.forms.layouts.header import looks_like_figure
@@ -94,13 +94,12 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             others.append(f"{table.name}: no table of the form")
         if not parts:
             continue
-        # Where the rows of a turned table name departments, one that names none is the whole hospital's.
-        is_said = any(part.department for part in parts)
-        department = None if is_said else _department(form, parts[0], document)
+        is_file = document.text is not None
+        departments = departments_of(form, table, parts, reporting_year, is_file=is_file)
         others += parts
-        for part in parts:
+        for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None
-            found.append(ReturnTable(part, part.department or department, lines))
+            found.append(ReturnTable(part, department, lines))
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(others)) if score >= form.recognise["min_known_lines"] else None
 
@@ -227,11 +226,6 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
             if line and line.requirement == "required" and form.is_missing(cell):
                 found.setdefault(line.line_code, part.table.locate(number, column))
     return found
-
-
-def _department(form: Form, part: YearColumns, document: Document) -> str | None:
-    has_column = part.column("department") >= 0
-    return department_of(form, part.table, part.first_row, is_file=document.text is not None, has_column=has_column)
 
 
 def _with_units(part: YearColumns, found: Lines) -> tuple[list[LineRow], Sequence[str]]:

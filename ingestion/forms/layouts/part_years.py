@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ingestion.forms.layouts.above import header_row, is_title, rows_above
 from ingestion.forms.layouts.year_columns import YearColumns
-from ingestion.forms.periods import is_date_of_paper, part_of_year, year_of_header, years_in
-from ingestion.readers import HEAD_ROWS, Table
-
-_MOST_TITLES = 3
-"""Texts in a row that may still be a title: more are a header or a line."""
+from ingestion.forms.periods import is_date_of_paper, part_of_year, years_in
+from ingestion.readers import Table
 
 
 def of_whole_years(
@@ -20,7 +18,7 @@ def of_whole_years(
     kept: list[YearColumns] = []
     told: dict[str, None] = {}
     for part in parts:
-        said = _part_said(table, _header_row(table, part), reporting_year)
+        said = _part_said(table, header_row(table, part), reporting_year)
         if said and (not said[1] or said[1] in {year for _, year in part.years}):
             told[f"{table.name}: {said[0]!r} is of a part of a year"] = None
         else:
@@ -28,28 +26,18 @@ def of_whole_years(
     return kept, [*told]
 
 
-def _header_row(table: Table, part: YearColumns) -> int:
-    """The row with the title of the names, as sent."""
-    names = part.labels[0]
-    if part.table is not table:  # turned upright: the names of its lines stand in one row
-        return names
-    texts = table.texts(names)
-    return next((row for row in range(part.first_row - 1, -1, -1) if texts[row]), 0)
-
-
-def _part_said(table: Table, header_row: int, reporting_year: int) -> tuple[str, int] | None:
+def _part_said(table: Table, header: int, reporting_year: int) -> tuple[str, int] | None:
     """What says that figures are of a part of a year, and of which (0 where it names none)."""
     if (year := part_of_year(table.name)) is not None:
         return table.name, year
-    for row in reversed(table.rows[max(header_row - HEAD_ROWS, 0) : header_row]):
-        texts = {text for cell in row if type(cell) is str and (text := cell.strip())}
-        if len(texts) > _MOST_TITLES or any(map(year_of_header, row)):
+    for row, texts in rows_above(table, header):
+        if not is_title(row, texts):
             continue
-        for text in texts:
+        for text in texts.values():
             year = part_of_year(text)
             # The month after the year is that of the paper.
             if year is not None and year <= reporting_year:
                 return text, year
-        if any(years_in(text) and not is_date_of_paper(text) for text in texts):
+        if any(years_in(text) and not is_date_of_paper(text) for text in texts.values()):
             return None
     return None

@@ -18,7 +18,7 @@ from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
 from ingestion.forms.layouts.header import Header, Titles, header_around, looks_like_figure, path_of
 from ingestion.forms.layouts.turned import turned
-from ingestion.forms.normalise import name_key
+from ingestion.forms.normalise import name_key, without_serial
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import is_date_of_paper, part_of_year, without_years, year_of_header, years_in
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
@@ -164,11 +164,13 @@ def _banner_years(table: Table, first: int, end: int) -> dict[int, int]:
 
 
 def _banners(table: Table, first: int, end: int, texts: set[str]) -> Iterator[tuple[int, str]]:
-    """(row, text) of the rows from ``first`` to ``end`` (not included) that say nothing but one of some texts."""
+    """(row, text) of the rows from ``first`` to ``end`` (not included) that say nothing but one of some texts, whatever
+    number stands before it."""
     for row in range(first, end if texts else first):
-        said = {text for cell in table.rows[row] if (text := shown(cell))}
+        before, *others = [text for cell in table.rows[row] if (text := shown(cell))] or [""]
+        said = {*others} if others and not without_serial(before) else {before, *others}
         if len(said) == 1 and not texts.isdisjoint(said):
-            yield row, said.pop().strip()
+            yield row, without_serial(said.pop()).strip()
 
 
 def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:

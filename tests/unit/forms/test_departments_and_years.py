@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,60 @@ def test_what_leaves_open_what_is_counted_or_when_is_refused(rows: Rows, tmp_pat
     with pytest.raises(Problem) as caught:
         read(rows, tmp_path)
     assert caught.value.code == "unknown-form"
+
+
+def side_by_side(*names: str) -> Rows:
+    return [
+        [cell for n in names for cell in (n, N, N, N)],
+        ["指标", "单位", "2020年", N] * len(names),
+        ["出院人次", "人次", 5, N] * len(names),
+        ["平均住院日", "天", 7.5, N] * len(names),
+    ]
+
+
+def one_below_the_other(*names: str) -> Rows:
+    table = ["指标", "单位", "2020年"], ["出院人次", "人次", 5], ["平均住院日", "天", 8], []
+    return [row for n in names for row in ([n], *table)]
+
+
+@pytest.mark.parametrize("lay_out", [side_by_side, one_below_the_other])
+@pytest.mark.parametrize("title", ["{}", "{}2020年度指标表", "【{}】", "二、{}", "科室：{}"])
+@pytest.mark.parametrize("sheet", ["Sheet1", "内科系统", "骨科"])
+def test_tables_on_a_sheet_are_their_own_titles_departments(
+    sheet: str, title: str, lay_out: Callable[..., Rows], tmp_path: Path
+) -> None:
+    rows = lay_out(title.format("心内科"), title.format("血液内科"))
+    entries = read(rows, tmp_path, sheet).entries
+    assert [(e.department_raw, e.label_raw) for e in entries] == [
+        (name, label) for name in ("心内科", "血液内科") for label in ("出院人次", "平均住院日")
+    ]
+
+
+@pytest.mark.parametrize("above", ["骨科质量指标", "门诊指标", None])
+def test_tables_whose_titles_name_one_department_or_none_are_the_sheets(above: str | None, tmp_path: Path) -> None:
+    rows = one_below_the_other(*filter(None, ("骨科", above, "骨科（续表）")))
+    entries = read(rows, tmp_path, "骨科").entries
+    assert {e.department_raw for e in entries} == {"骨科"}
+
+
+@pytest.mark.parametrize("numbers", [("一、", "二、"), ("1", "2"), ("（一）", "（二）")])
+def test_rows_that_name_a_department_may_be_numbered(numbers: tuple[str, str], tmp_path: Path) -> None:
+    header, line = ["序号", "指标", "单位", "2020年"], [1, "出院人次", "人次", 5]
+    apart = [header, [numbers[0], "骨科"], line, [numbers[1], "儿科"], line]
+    in_one = [header, [None, f"{numbers[0]}骨科"], line, [None, f"{numbers[1]}儿科"], line]
+    for rows in (apart, in_one) if not numbers[0].isdecimal() else (apart,):
+        entries = read(rows, tmp_path, "汇总").entries
+        assert [e.department_raw for e in entries] == ["骨科", "儿科"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "department"),
+    [
+        ("附表16-骨科", "骨科"), ("附件3：眼科", "眼科"), ("表5 口腔科", "口腔科"), ("附表二、儿科2020年", "儿科"),
+        ("附表1", None), ("附表2 医疗质量", None), ("表3资产负债", None),
+    ],
+)  # fmt: skip
+def test_a_numbered_sheet_is_the_departments_that_it_names(sheet: str, department: str | None, tmp_path: Path) -> None:
+    rows = [["指标", "单位", "2020年"], ["出院人次", "人次", 5]]
+    entries = read(rows, tmp_path, sheet).entries
+    assert [e.department_raw for e in entries] == [department]
