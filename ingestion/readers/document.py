@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -106,6 +106,7 @@ class BoxLocator(Locator):
         return f"page {self.pages[row]} table {self.number} box {area} row {row + 1} column {column + 1}"
 
 
+_LONGEST_CAPTION, _MOST_CAPTIONS = 60, 3
 _EXACT = 1e15
 """Whole numbers below this are exact as a spreadsheet stores them."""
 
@@ -131,13 +132,15 @@ class Table:
 
     ``locate(row, column)`` gives the locator of a cell (0-based): ``sheet!B3``, ``table 2!B3``, ``chars 10-14``.
     Computed on demand, because most cells are never cited. ``merged`` lists merged ranges as
-    (first row, first column, last row, last column), 0-based and inclusive.
+    (first row, first column, last row, last column), 0-based and inclusive. ``caption`` are the short lines of running
+    text above it, top down; those above the table before it where it has none of its own.
     """
 
     name: str
     rows: list[list[Any]]
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    caption: tuple[str, ...] = ()
     _columns: list[tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
@@ -205,6 +208,12 @@ class Document:
 
 def _words_of(rows: list[list[Any]]) -> frozenset[str]:
     return frozenset([cell for row in rows for cell in row if type(cell) is str])
+
+
+def caption_of(lines: Iterable[str], before: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands above a table, of the ``lines`` since the table before it; that one's caption where it goes on."""
+    short = tuple(line.strip() for line in lines if 0 < len(line.strip()) <= _LONGEST_CAPTION)[-_MOST_CAPTIONS:]
+    return (*before, *short)[-_MOST_CAPTIONS:] if all("续" in line for line in short) else short
 
 
 def column_number(name: str) -> int:

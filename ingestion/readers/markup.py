@@ -10,7 +10,7 @@ from typing import Any
 from lxml import html
 
 from ingestion.readers import problems
-from ingestion.readers.document import Document, Table, sheet_locator
+from ingestion.readers.document import Document, Table, caption_of, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
@@ -19,6 +19,7 @@ _LARGEST_MB = 16
 """A tree in memory takes up to fifty times its file."""
 _MOST_CELLS = 500_000
 """Places that cells and their spans may take: spans are cheap to write and dear to hold."""
+_MOST_LINES = 20
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "title", "caption"}
 
@@ -57,6 +58,7 @@ class _Tables:
         self.name = name
         self.tables: list[Table] = []
         self.cells = 0
+        self.caption: tuple[str, ...] = ()
 
     def add(self, element: Any) -> None:
         name = f"table {len(self.tables) + 1}"
@@ -78,7 +80,27 @@ class _Tables:
                     merged.append((r, column, r + high - 1, column + wide - 1))
                     taken.update((r + down, column + right) for down in range(1, high) for right in range(wide))
             rows.append(cells)
-        self.tables.append(Table(name, rows, sheet_locator(name), merged))
+        self.caption = caption_of(_lines_above(element), self.caption)
+        self.tables.append(Table(name, rows, sheet_locator(name), merged, self.caption))
+
+
+def _lines_above(table: Any) -> list[str]:
+    """Its own caption, and lines between the table before it, or whatever holds it, and this one."""
+    found = ["".join(_visible(caption)) for caption in table.xpath("./caption")]
+    element = table
+    while not found and element is not None and element.tag not in ("body", "td", "th"):
+        before = element.getprevious()
+        while before is not None and not _has_table(before) and len(found) < _MOST_LINES:
+            found[:0] = "".join(_visible(before, inner=False)).splitlines()
+            before = before.getprevious()
+        if before is not None:
+            break
+        element = element.getparent()
+    return found
+
+
+def _has_table(element: Any) -> bool:
+    return element.tag == "table" or element.find(".//table") is not None
 
 
 def _visible(element: Any, *, inner: bool = True) -> Iterator[str]:

@@ -16,7 +16,7 @@ import docx
 
 from ingestion.readers import problems
 from ingestion.readers.container import Container
-from ingestion.readers.document import MOST_CELLS, Document, Table, a1, sheet_locator
+from ingestion.readers.document import MOST_CELLS, Document, Table, a1, caption_of, sheet_locator
 from ingestion.readers.problems import problem
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -61,14 +61,19 @@ class _Reader:
         self.lines: list[str] = []
         self.tables: list[Table] = []
         self.outer = 0
+        self.told = 0
+        self.caption: tuple[str, ...] = ()
         self.cells = 0
 
     def blocks(self, parent: Any) -> None:
         for block in _within(parent, (_P, _TBL)):
             if block.tag == _TBL:
                 self.outer += 1
+                self.caption = caption_of(self.lines[self.told :], self.caption)
                 table = self._table(block, f"table {self.outer}")
+                table.caption = self.caption
                 self.lines += ["\t".join(str(cell or "") for cell in row) for row in table.rows]
+                self.told = len(self.lines)
             else:
                 self.lines.append(_text(block))
                 for box in block.iter(_BOX):

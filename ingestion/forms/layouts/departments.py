@@ -88,8 +88,8 @@ def department_of(form: Form, table: Table, header: int, *, is_file: bool, has_c
 
 
 def _in_titles(form: Form, table: Table, header: int) -> str | None:
-    """The department that a table's title names: 填报科室：儿科, the same in two cells, or 儿科2023年度指标. A return
-    that begins with a department's name is the hospital's, written by that department."""
+    """The department that a table's title names, or else the text above it: 填报科室：儿科, the same in two cells, or
+    儿科2023年度指标. A return that begins with a department's name is the hospital's, written by that department."""
     titled = None
     for row, column, text in title_rows(table, header):
         said = _SAID.match(text.strip())
@@ -97,6 +97,10 @@ def _in_titles(form: Form, table: Table, header: int) -> str | None:
             return said["name"].strip()
         if _ASKED.fullmatch(name_key(text)):
             return next((t.strip() for cell in table.rows[row][column + 1 :] if (t := shown(cell))), None)
+        titled = titled or (None if form.lines else _named(text))
+    for text in () if titled else reversed(table.caption):
+        if said := _SAID.match(text):
+            return said["name"].strip()
         titled = titled or (None if form.lines else _named(text))
     return titled
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ingestion.forms.layouts.above import header_row, is_title, rows_above
 from ingestion.forms.layouts.year_columns import YearColumns
@@ -30,7 +31,8 @@ def _part_said(table: Table, header: int, reporting_year: int) -> tuple[str, int
     """What says that figures are of a part of a year, and of which (0 where it names none)."""
     if (year := part_of_year(table.name)) is not None:
         return table.name, year
-    for row, texts in rows_above(table, header):
+    captions: list[tuple[list[Any], dict[int, str]]] = [([], {0: text}) for text in reversed(table.caption)]
+    for row, texts in (*rows_above(table, header), *captions):
         if not is_title(row, texts):
             continue
         for text in texts.values():

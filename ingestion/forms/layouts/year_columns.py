@@ -477,10 +477,13 @@ def _measures_of(
 
 def _year_said(table: Table, top: int, reporting_year: int) -> tuple[int, tuple[str, ...]]:
     """The year of a table without columns of years, and the note that says whence: as its title above row ``top`` has
-    it, else its sheet, else its submission."""
+    it, else the text above it, else its sheet, else its submission."""
     for row in range(top - 1, -1, -1):
         said = {year for cell in table.rows[row] if cell is not None for year in _years_above(cell, reporting_year)}
         if len(said) == 1:
+            return said.pop(), ("year_from_title",)
+    for text in reversed(table.caption):
+        if len(said := {*_years_above(text, reporting_year)}) == 1:
             return said.pop(), ("year_from_title",)
     on_sheet = set(years_in(table.name))
     return (on_sheet.pop(), ("year_from_sheet",)) if len(on_sheet) == 1 else (reporting_year, _FROM_SUBMISSION)

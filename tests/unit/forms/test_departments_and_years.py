@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from fixtures.return_variants import Figures, Sheets
 
@@ -317,3 +318,35 @@ def test_a_numbered_sheet_is_the_departments_that_it_names(sheet: str, departmen
     rows = [["指标", "单位", "2020年"], ["出院人次", "人次", 5]]
     entries = read(rows, tmp_path, sheet).entries
     assert [e.department_raw for e in entries] == [department]
+
+
+TEXTS = (["一、骨科", "2020年指标完成情况"], ["填报人：张三", "儿科2020年指标"], ["（续表）"], ["全院2019年指标"], [])
+WHOSE = (("骨科", "2020"), ("儿科", "2020"), ("儿科", "2020"), (N, "2019"), (N, "2019"))
+CELLS = (("指标", "单位", "数值"), ("出院人次", "人次", "5"))
+
+
+def as_docx(path: Path) -> Path:
+    document = docx.Document()
+    for lines in TEXTS:
+        for line in lines:
+            document.add_paragraph(line)
+        table = document.add_table(2, 3)
+        for row, cells in zip(table.rows, CELLS, strict=True):
+            for cell, text in zip(row.cells, cells, strict=True):
+                cell.text = text
+    document.save(str(path / "d.docx"))
+    return path / "d.docx"
+
+
+def as_html(path: Path) -> Path:
+    rows = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in cells) + "</tr>" for cells in CELLS)
+    pages = ("".join(f"<p>{line}</p>" for line in lines) + f"<div><table>{rows}</table></div>" for lines in TEXTS)
+    (path / "d.html").write_text(f"<html><body>{''.join(pages)}</body></html>", encoding="utf-8")
+    return path / "d.html"
+
+
+@pytest.mark.parametrize("save", [as_docx, as_html])
+def test_the_text_above_a_table_says_whose_and_of_when_it_is(save: Callable[[Path], Path], tmp_path: Path) -> None:
+    path = save(tmp_path)
+    entries = read_entries(path, path.name, 2020, None).entries
+    assert [(e.department_raw, e.period) for e in entries] == [*WHOSE]
