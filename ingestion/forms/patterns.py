@@ -14,6 +14,8 @@ from ingestion.readers import HEAD_ROWS, Table
 _ANY = re.compile(r"[*?\[]")
 _KEPT = 4096
 """Spellings that are remembered."""
+_SETS_KEPT, _LARGEST_KEPT = 8, 1000
+"""Sets of texts that are remembered, and the most texts in one: the sheets of a workbook often have the very same."""
 
 
 class Sieve:
@@ -23,13 +25,19 @@ class Sieve:
     def __init__(self, fits: Callable[[str], bool]) -> None:
         self._fits = fits
         self._others: set[str] = set()
+        self._found: dict[frozenset[str], frozenset[str]] = {}
 
-    def fitting(self, texts: frozenset[str]) -> set[str]:
+    def fitting(self, texts: frozenset[str]) -> frozenset[str]:
         """Those of the texts that fit."""
-        unknown = texts - self._others
-        found = set(filter(self._fits, unknown))
-        if len(found) < len(unknown):
-            self._remember(unknown - found)
+        if (found := self._found.get(texts)) is None:
+            unknown = texts - self._others
+            found = frozenset(filter(self._fits, unknown))
+            if len(found) < len(unknown):
+                self._remember(unknown - found)
+            if len(texts) <= _LARGEST_KEPT:
+                if len(self._found) == _SETS_KEPT:
+                    self._found.clear()
+                self._found[texts] = found
         return found
 
     def has_fitting(self, texts: frozenset[str]) -> bool:
@@ -40,7 +48,7 @@ class Sieve:
             self._remember(unknown)
         return found
 
-    def _remember(self, others: frozenset[str] | set[str]) -> None:
+    def _remember(self, others: frozenset[str]) -> None:
         if len(self._others) > _KEPT:
             self._others.clear()
         self._others |= others
@@ -64,7 +72,7 @@ class Patterns(Sequence[str]):
         key = name_key(text)
         return bool(key) and (key in self._plain or bool(self._wild and self._wild.match(key)))
 
-    def fitting(self, texts: frozenset[str]) -> set[str]:
+    def fitting(self, texts: frozenset[str]) -> frozenset[str]:
         """Those of some texts that are one of the patterns."""
         return self._sieve.fitting(texts)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import struct
 import zipfile
-import zlib
 from contextlib import ExitStack
 from copy import copy
 from functools import cached_property
 from io import BytesIO
 from typing import IO
+
+from isal import isal_zlib
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
@@ -25,6 +26,9 @@ _MOST_RATIO = 1032
 _CHUNK = 1 << 20
 _SMALL = 8 * _CHUNK
 """Bytes of all parts, unpacked, that are kept in memory, and copied several times by who reads them there."""
+# glibc hands freed memory back, page by page, until it has seen a larger piece come and go: every workbook would fetch
+# it anew.
+bytes(_SMALL)
 # What stands before each part, what the directory says of it, and what ends the container.
 _PART = struct.Struct("<4s5H3L2H")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
@@ -83,7 +87,7 @@ class Container(zipfile.ZipFile):
             raise zipfile.BadZipFile(f"Bad magic number for file header of {member.filename!r}")
         start = member.header_offset + _PART.size + name_length
         name = self.content[start - name_length : start]
-        if by_name and name.decode("utf-8" if flags & _UTF8 else "cp437") != member.orig_filename:
+        if by_name and name != member.orig_filename.encode("utf-8" if flags & _UTF8 or name.isascii() else "cp437"):
             raise zipfile.BadZipFile(f"File name in directory {member.orig_filename!r} and header {name!r} differ.")
         start += extra_length
         return memoryview(self.content)[start : start + member.compress_size]
@@ -92,8 +96,8 @@ class Container(zipfile.ZipFile):
         content: bytes | memoryview = self._packed(member, by_name=True)
         if member.compress_type != zipfile.ZIP_STORED:
             # One byte more than the directory says is enough to see that it lies.
-            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, member.file_size + 1)
-        if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+            content = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS).decompress(content, member.file_size + 1)
+        if len(content) != member.file_size or isal_zlib.crc32(content) != member.CRC:
             raise zipfile.BadZipFile(f"Bad CRC-32 for file {member.filename!r}")
         return bytes(content)
 

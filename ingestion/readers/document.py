@@ -15,6 +15,8 @@ MOST_CELLS = 5_000_000
 """Cells that all tables of one file may span, empty ones included; a year's return has some thousand."""
 NO_CHARACTER = "\ufffd"
 """What a NUL in a text is read as: no database keeps one, and as a figure it is seen to be none."""
+_MOST_WORDS = 1000
+"""Texts of a sheet's head that are worth a comparison with the last ones."""
 HEAD_ROWS = 60
 """A header further down than this is no header: cover sheets and notes are shorter."""
 
@@ -157,7 +159,8 @@ class Table:
     def head(self) -> frozenset[str]:
         """The texts in the first ``HEAD_ROWS`` rows, where a header is looked for; collected once."""
         if self._head is None:
-            self._head = _words_of(self.rows[:HEAD_ROWS])
+            words = _words_of(self.rows[:HEAD_ROWS])
+            self._head = _one_of(words) if len(words) <= _MOST_WORDS else words
         return self._head
 
     @property
@@ -185,8 +188,7 @@ class Table:
 
 @dataclass(slots=True)
 class Document:
-    """What a file says. ``text`` is the running text (None for a workbook), ``tables`` in reading order, ``name`` what
-    the file is called, without its ending.
+    """What a file says. ``text`` is the running text (None for a workbook), ``tables`` in reading order.
 
     ``notes`` names what the file carries and we do not use: macros, links to other workbooks. ``memo`` is for whoever
     finds out about the tables what others will ask for again: kept here, because a table that knew of what refers to it
@@ -196,16 +198,7 @@ class Document:
     tables: list[Table]
     text: str | None = None
     notes: tuple[str, ...] = ()
-    name: str = ""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The texts of all cells of all tables; collected once."""
-        if self._words is None:
-            self._words = frozenset().union(*(table.words for table in self.tables))
-        return self._words
 
 
 def _words_of(rows: list[list[Any]]) -> frozenset[str]:
@@ -216,6 +209,13 @@ def caption_of(lines: Iterable[str], before: tuple[str, ...]) -> tuple[str, ...]
     """What stands above a table, of the ``lines`` since the table before it; that one's caption where it goes on."""
     short = tuple(line.strip() for line in lines if 0 < len(line.strip()) <= _LONGEST_CAPTION)[-_MOST_CAPTIONS:]
     return (*before, *short)[-_MOST_CAPTIONS:] if all("续" in line for line in short) else short
+
+
+@lru_cache(maxsize=8)
+def _one_of(words: frozenset[str]) -> frozenset[str]:
+    """The same object for the same words: the sheets of a workbook often have the very names, and what was found out
+    about them is known at once."""
+    return words
 
 
 def column_number(name: str) -> int:

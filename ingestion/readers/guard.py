@@ -74,7 +74,7 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
             f"at most {limit} MB",
             "Remove embedded pictures and unused sheets, or raise HIW_MAX_FILE_MB.",
         )
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         head = file.read(_HEAD_BYTES)
         if head.startswith(b"PK\x03\x04"):
             file.seek(0)

@@ -23,20 +23,15 @@ def read_document(path: Path, name: str | None = None) -> Document:
     name = name or path.name
     kind, archive = recognise_kind(path, name)
     if kind == "pdf":
-        return _named(read_apart(path, name, "pdf"), name)
+        return read_apart(path, name, "pdf")
     reader = import_module(f"ingestion.readers.{_READERS.get(kind, 'text')}")
     try:
         with archive or nullcontext():
             document: Document = reader.read(path, name, archive) if archive else reader.read(path, name)
-        return _named(document, name)
+        return document
     except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
         # Format libraries raise whatever they like on hostile bytes, calamine a panic that is no Exception;
         # each becomes one clear outcome.
         raise unreadable(name, kind, error) from error
-
-
-def _named(document: Document, name: str) -> Document:
-    document.name = Path(name).stem
-    return document

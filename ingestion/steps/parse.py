@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -111,6 +114,24 @@ def _read_surely(path: Path, name: str, reporting_year: int, form: str | None, k
 
 def read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool = False) -> Parsed:
     """The pure part of parsing, without a database; see ``parse``."""
+    with _without_collector():
+        return _read_entries(path, name, reporting_year, form, keep_markers)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The garbage collector at rest while one file is read: it would go over all cells again and again, and they are in
+    no cycle."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
+
+
+def _read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool) -> Parsed:
     document = read_document(path, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
     parsed = _read(document, name, known, match, reporting_year, keep_markers)

@@ -10,7 +10,7 @@ apart; one that the form knows by several lines is the line of its group.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -37,17 +37,17 @@ class _Named(NamedTuple):
     has_code: bool
 
 
-def needs_groups(form: Form, headers: Headers, rows: Iterable[LineRow]) -> bool:
-    """Whether a name among the rows of a table says too little alone."""
-    seen: set[object] = set()
-    for _, label, line, _ in rows:
-        known: object = line.line_code if line else name_key(label)
-        if known in seen or (line is None and _measure_of(label, headers)):
-            return True
-        if form.lines and len(form.lines_by_label.get(name_key(label), ())) > 1:
-            return True
-        seen.add(known)
-    return False
+def needs_groups(form: Form, headers: Headers, rows: Sequence[LineRow], coded: Set[int]) -> bool:
+    """Whether a name among the rows of a table says too little alone; rows of ``coded`` have codes to say the rest."""
+    known = [line.line_code if line else name_key(label) for _, label, line, _ in rows]
+    times = Counter(known)
+    return any(
+        times[said] > 1
+        or (line is None and _measure_of(label, headers) is not None)
+        or len(form.lines_by_label.get(name_key(label), ())) > 1
+        for said, (row, label, line, _) in zip(known, rows, strict=True)
+        if row not in coded
+    )
 
 
 def in_groups(form: Form, headers: Headers, part: YearColumns, rows: Sequence[LineRow]) -> list[LineRow]:

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
-from ingestion.forms.form import Form
+from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
 from ingestion.forms.layouts.departments import departments_of
 from ingestion.forms.layouts.figures import Figures, LineRow
@@ -27,7 +27,7 @@ from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.patterns import Headers
 from ingestion.forms.title import texts_above
-from ingestion.readers import HEAD_ROWS, Document, Table
+from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _LONGEST_KEPT = 2000
 """Rows of a table whose lines are remembered; a return has some hundred."""
@@ -79,13 +79,13 @@ class ReturnMatch:
 
 def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | None:
     """The return in ``document``, or None where no table has its header and enough of its lines."""
-    if form.lines and not is_any_named(form, document.words):
+    if form.lines and not any(is_any_named(form, table.words) for table in document.tables):
         return None
     found: list[ReturnTable] = []
     others: list[str | YearColumns] = []
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
         if own and not form.lines:  # a return is of years, whenever it was written
-            own, told = of_whole_years(table, own, reporting_year, document.name)
+            own, told = of_whole_years(table, own, reporting_year)
             others += told
             if told and not own:
                 continue
@@ -95,7 +95,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         if not parts:
             continue
         is_file = document.text is not None
-        departments = departments_of(form, table, parts, reporting_year, file_name=document.name, is_file=is_file)
+        departments = departments_of(form, table, parts, reporting_year, is_file=is_file)
         others += parts
         for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None
@@ -153,15 +153,21 @@ def _score(document: Document, form: Form, found: list[ReturnTable], reporting_y
         years = {year for part in found for _, year in part.columns.years}
         return len({year for year in years if year <= reporting_year}) or min(len(years), 1)
     needed = form.recognise["min_known_lines"]
-    known = frozenset[str]().union(*(part.lines.known for part in found if part.lines))
+    known = _known_in(found)
     if len(known) >= needed:
         return len(known)
     of_hospital = [part for part in found if part.department is None]
     if len(of_hospital) < len(found) - len(of_hospital):
         return len(known)
-    known = frozenset[str]().union(*(part.lines.known for part in of_hospital if part.lines))
+    known = _known_in(of_hospital)
     says_so = bool(known) and (form.is_titled(texts_above(document)) or _are_nearly_all(form, of_hospital, known))
     return len(known) + (needed if says_so else 0)
+
+
+def _known_in(parts: list[ReturnTable]) -> frozenset[str]:
+    """The codes of the lines that tables have, each once."""
+    first, *others = (part.lines.known for part in parts if part.lines) if parts else [frozenset[str]()]
+    return first.union(*others) if others else first
 
 
 def _are_nearly_all(form: Form, parts: list[ReturnTable], known: frozenset[str]) -> bool:
@@ -238,12 +244,18 @@ def _with_units(part: YearColumns, found: Lines) -> tuple[list[LineRow], Sequenc
     bare = [(at, row) for at, row in enumerate(found.rows) if not texts[row[0]]]
     rows, units, above = list(found.rows), list(texts), _unit_above(part)
     for at, (number, label, line, notes) in bare:
-        is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
-        own = None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
+        own = _unit_behind(label, line)
         units[number] = own or (above if above and (line is None or is_same_kind(line.unit, above)) else "")
         if line is None and units[number] and not own:
             rows[at] = (number, label, line, (*notes, "unit_from_title"))
     return rows, units
+
+
+@lru_cache(maxsize=1024)
+def _unit_behind(label: str, line: Line | None) -> str | None:
+    """The unit that ends a row's name, where that is not the very name of its line."""
+    is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
+    return None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
 
 
 def _unit_above(part: YearColumns) -> str:
@@ -288,6 +300,7 @@ def _read_lines(
 ) -> Lines:  # fmt: skip
     """The lines that the columns of a table say. The files of a batch mostly say the same: they are read once."""
     found: list[LineRow] = []
+    coded = set[int]()
     after, is_remark = 0, form.is_remark
     for row, (written, before, code, number) in enumerate(zip_longest(names, befores, codes, numbers), first_row):
         if not written or is_remark(written) or (before and is_remark(before)):
@@ -295,8 +308,10 @@ def _read_lines(
         line, notes = identify(form, written, code, number, after) if form.lines else (None, ())
         if line:
             after = line.ordinal
+        if line and (shown(code) or split_code(written)[0]):
+            coded.add(row)
         found.append((row, written, line, notes))
-    return Lines(found, _known(found), _taking([row for row, *_ in found]), needs_groups(form, headers, found))
+    return Lines(found, _known(found), _taking([row for row, *_ in found]), needs_groups(form, headers, found, coded))
 
 
 def _known(rows: list[LineRow]) -> frozenset[str]:
