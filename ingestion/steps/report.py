@@ -65,8 +65,13 @@ _PUBLISHED_IN_STAR = (
     " from audit.submission_event where status = 'published' group by submission_id) as e using (submission_id)"
     " where f.submission_key = s.submission_key and f.published_at is distinct from e.first_at"
 )
-_LINKED = {"validation report": "校验报告", "validation (English)": "校验报告（英文）", "dbt docs": "dbt 文档"}
-"""Pages that the summary of a year links, with their names in Chinese."""
+_SHARED_PAGES = (
+    ("validation report", "校验报告", "{run}.html"),
+    ("validation (English)", "校验报告（英文）", "{run}.en.html"),
+    ("dbt docs", "dbt 文档", "dbt_docs/index.html"),
+)
+"""Pages that are not of one year: (name, name in Chinese, path below the reports folder)."""
+_ALL_RUNS = "data_docs/index.html"
 _RUN_PAGE = "select docs_path from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 _RUN = "select * from audit.gate_run where reporting_year = %s order by finished_at desc limit 1"
 
@@ -193,11 +198,7 @@ def _write_pages(outcome: ReportOutcome) -> None:
 def _write_front_page() -> None:
     """The page that opens the reports folder, and where it is served, its address: every year, and what is of all."""
     folder = settings().reports_dir
-    shared = (
-        ("校验报告", "validation report, in Chinese", "data_docs/index.html"),
-        ("校验报告（英文）", "validation report, in English", "data_docs/index.en.html"),
-        ("dbt 文档", "dbt docs: every table and column", "dbt_docs/index.html"),
-    )
+    shared = [(zh, name, path.format(run=_ALL_RUNS.removesuffix(".html"))) for name, zh, path in _SHARED_PAGES]
     (folder / "index.html").write_text(
         _TEMPLATES.get_template("reports.html.j2").render(
             years=sorted((path.parent.name for path in folder.glob("[0-9]*/index.html")), reverse=True),
@@ -233,11 +234,9 @@ def _located(subject: str, message: str) -> str:
 def _pages(run_page: str | None) -> dict[str, str]:
     """Pages for people that exist now, by what they are. ``run_page`` is the year's page in Data Docs, in Chinese."""
     reports = settings().reports_dir
-    run = reports / (run_page or "data_docs/index.html")
+    run = (run_page or _ALL_RUNS).removesuffix(".html")
     known = {
-        "validation report": run,
-        "validation (English)": run.with_suffix(".en.html"),
-        "dbt docs": reports / "dbt_docs" / "index.html",
+        **{name: reports / path.format(run=run) for name, _, path in _SHARED_PAGES},
         **{f"summary {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/index.html"))},
         **{f"audit reports {path.parent.name}": path for path in sorted(reports.glob("[0-9]*/hospitals.html"))},
     }
@@ -248,7 +247,7 @@ def _links(pages: dict[str, str], folder: Path) -> dict[str, str]:
     """``pages`` as links relative to ``folder``, so that the reports folder can be moved or served."""
     return {
         f"{zh} {name}": Path(os.path.relpath(pages[name], folder)).as_posix()
-        for name, zh in _LINKED.items()
+        for name, zh, _ in _SHARED_PAGES
         if name in pages
     } | {
         "审核报告与反馈表 audit reports and feedback workbooks": "hospitals.html",

@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='restate') }}
 
 -- The line that a claim speaks of: one of that name or alias, in a unit of the same kind. Where several catalogues
--- have it, the one whose figures the hospital reports, else the one of its level. Where none has it, the line that
--- its name looks like stands beside it as a proposal.
+-- have it, the one whose figures the hospital reports, else the one that its level owes. Where none has it, the line
+-- that its name looks like stands beside it as a proposal.
 with claims as (
     select
         entry.submission_id,
@@ -94,6 +94,10 @@ best as (
             claims.hospital_code = hospital.hospital_code
             and make_date(claims.year, 12, 31) >= hospital.applies_from
             and make_date(claims.year, 12, 31) < hospital.applies_to
+    left join {{ ref('int_catalogue__owed') }} as owed
+        on
+            lines.catalogue = owed.catalogue
+            and owed.owed_by_level in ('*', left(hospital.level_code, 1))
     left join figures
         on
             claims.hospital_code = figures.hospital_code
@@ -103,9 +107,7 @@ best as (
         claims.entry_id asc,
         found.known_by = 'proposal' asc,
         figures.indicator_key is null asc,
-        lines.catalogue = case left(hospital.level_code, 1)
-            when '2' then 'national_secondary' when '3' then 'national_tertiary'
-        end desc nulls last,
+        owed.catalogue is null asc,
         found.known_by = 'exact' desc,
         found.score desc,
         lines.indicator_kind desc,
