@@ -38,6 +38,8 @@ def grant(connection: psycopg.Connection, login: str, role: str, hospital_codes:
     password = secrets.token_urlsafe(18)
     with connection.transaction():
         ensure_login(connection, login, password)
+        # Where the database is not open to everybody, as in the container stack.
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(_database(connection), name))
         for other in ROLES:
             if other != role and _is_member(connection, login, other):
                 connection.execute(sql.SQL("revoke {} from {}").format(_group(other), name))
@@ -52,14 +54,21 @@ def grant(connection: psycopg.Connection, login: str, role: str, hospital_codes:
 
 
 def revoke(connection: psycopg.Connection, login: str) -> None:
-    """Remove a login and end its sessions. Raises Problem where it is not a login made here."""
+    """End the sessions of a login and remove it, on an autocommit connection. Raises Problem where it is not a login
+    made here."""
     if not _exists(connection, login) or not any(_is_member(connection, login, role) for role in ROLES):
         raise _unknown(login)
+    name = sql.Identifier(login)
+    with connection.transaction():  # of its own: nobody signs in again between the end of the sessions and of the login
+        connection.execute(sql.SQL("alter role {} nologin").format(name))
+        if connection.execute("select current_setting('is_superuser')").fetchone() == ("off",):
+            # Who is no superuser must be a member of a role to end its sessions and to drop what it owns.
+            connection.execute(sql.SQL("grant {} to current_user").format(name))
+    connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s", [login])
     with connection.transaction():
         connection.execute("delete from access.hospital_login where login = %s", [login])
-        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(login)))
-        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
-    connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [login])
+        connection.execute(sql.SQL("drop owned by {}").format(name))
+        connection.execute(sql.SQL("drop role {}").format(name))
 
 
 def limit_reader(connection: psycopg.Connection, login: str) -> None:
@@ -100,8 +109,27 @@ def _check(connection: psycopg.Connection, login: str, role: str, hospital_codes
             expected="the roles that the migrations create",
             remedy="Let the owner of the server run the migrations as a login that may create roles.",
         )
+    if role == "owner":
+        _check_owner(connection, login)
     if _exists(connection, login) and not any(_is_member(connection, login, known) for known in ROLES):
         raise _unknown(login)
+
+
+def _check_owner(connection: psycopg.Connection, login: str) -> None:
+    """Raise Problem where the role owner owns nothing: only a superuser can make it a member of who owns the warehouse,
+    and no login that this one makes can become a member of it."""
+    row = connection.execute(
+        "select nspowner::regrole::text, pg_has_role('hiw_owner', nspowner, 'usage') from pg_namespace"
+        " where nspname = 'raw'"
+    ).fetchone()
+    if row and not row[1]:
+        raise Problem(
+            code="owner-owns-nothing",
+            where=login,
+            read=f"a warehouse of {row[0]}, whom hiw_owner is no member of",
+            expected="a role owner that may do what the owner of the warehouse may",
+            remedy=f"Let a superuser of the server run `create role {login} login in role {row[0]}`, with a password.",
+        )
 
 
 def _unknown(login: str) -> Problem:
@@ -112,6 +140,10 @@ def _unknown(login: str) -> Problem:
         expected=f"a member of one of hiw_{', hiw_'.join(ROLES)}",
         remedy="Name a login that `hiw grant` made.",
     )
+
+
+def _database(connection: psycopg.Connection) -> sql.Identifier:
+    return sql.Identifier(connection.info.dbname)
 
 
 def _group(role: str) -> sql.Identifier:

@@ -240,7 +240,9 @@ def test_a_login_is_changed_and_taken_back(warehouse: psycopg.Connection, enviro
         psycopg.connect(address(dsn, login="moves_on", password=first.password))
     with psycopg.connect(address(dsn, login="moves_on", password=second.password)) as connection:
         assert codes(connection, "marts.v_submission") == {OWN}
-    access.revoke(warehouse, "moves_on")
+        access.revoke(warehouse, "moves_on")
+        with pytest.raises(psycopg.OperationalError):  # what was open is ended
+            connection.execute("select 1")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(address(dsn, login="moves_on", password=second.password))
 

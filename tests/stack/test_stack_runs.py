@@ -22,6 +22,7 @@ from ingestion.local_airflow.run import DAGS
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import embedded_postgres
 from ingestion.store.embedded_postgres import EmbeddedPostgres
+from ingestion.store.logins import address
 
 pytestmark = pytest.mark.integration
 
@@ -134,6 +135,24 @@ def test_the_dashboards_login_reads_the_star_and_nothing_else(set_up: Stack) -> 
     for database in ("airflow", "superset", "metabase"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(urlsplit(reader)._replace(path=f"/{database}").geturl())
+
+
+def test_a_login_is_made_and_taken_back_by_an_owner_who_is_no_superuser(set_up: Stack) -> None:
+    granted = set_up.run("access", "hiw", "grant", "wangwu", "--role", "analyst")
+    assert granted.returncode == 0, granted.stderr[-3000:]
+    password = granted.stdout.split("password")[1].split()[0]
+    reader = address(_secret(set_up, "warehouse_dsn"), login="wangwu", password=password)
+    with psycopg.connect(reader) as connection:
+        revoked = set_up.run("access", "hiw", "revoke", "wangwu")
+        assert revoked.returncode == 0, revoked.stderr[-3000:]
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+
+
+def test_a_login_that_would_own_nothing_is_refused(set_up: Stack) -> None:
+    refused = set_up.run("access", "hiw", "grant", "zhaoliu", "--role", "owner")
+    assert refused.returncode == 1
+    assert "create role zhaoliu login in role hiw" in " ".join(refused.stderr.split())
 
 
 def test_a_year_runs_through_celery_workers(set_up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
