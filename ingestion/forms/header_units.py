@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from ingestion.forms.normalise import name_key
+from ingestion.forms.normalise import BRACKETS, name_key
 from ingestion.narrative.units import Unit, is_known, read_unit
 
 _WITH_UNIT = re.compile(
@@ -21,7 +21,7 @@ _OF_DATES = {"year", "month", "day"}
 @lru_cache(maxsize=8192)
 def without_unit(title: str) -> tuple[str, str | None]:
     """A title without the unit that ends it, and that unit; the title as it is, and None, where it ends in none."""
-    found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", title).strip())
+    found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", title).translate(BRACKETS).strip())
     if not found:
         return title, None
     written = found["bracketed"] or found["behind"] or found["sign"]

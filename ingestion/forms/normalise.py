@@ -8,7 +8,7 @@ from functools import lru_cache
 
 _MARKUP = re.compile(r"<[^<>]{1,20}>")
 _IGNORED = re.compile(r"[\s▲△★☆*·•“”\"'‘’《》]+")
-_BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
+BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _WILD = re.compile(r"(\*|\?|\[[^\[\]]+\])")
 _SERIAL = re.compile(r"\s*[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})(?:[)）]\s*[、.．]?|[、.．])\s*")
@@ -21,7 +21,7 @@ _CODE = re.compile(
 def name_key(text: str) -> str:
     """``text`` as it is compared: half-width, lower case, one kind of brackets, without spaces, quotes and marks such
     as ▲. The same in SQL is reference.name_key."""
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).translate(_BRACKETS)
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).translate(BRACKETS)
     return _IGNORED.sub("", plain).casefold()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from ingestion.forms.header_units import without_unit
 
 _CHINESE_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "000" + "0123456789")
+_FOOTNOTES = re.compile("[①-⑳]")
+"""Marks that would be digits once they are compared."""
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)")
 _IGNORED = re.compile(r"[\s“”\"'‘’()\[\]【】（）<>《》:：,，、;；*▲_]+")
 _YEAR = re.compile(r"(?<!\d)(?:Y|FY|CY|Year)?((?:19|20)\d{2})(?:Y|\.0)?(?!\d)", re.IGNORECASE)
@@ -20,7 +22,7 @@ _SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
 _BESIDE = re.compile(
     r"年度|年末|年底|全年|年|本|当|上|累计|合计|总计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|"
     r"[-/.]12[-/.]31|数据|数值|数量|金额|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
-    r"终审|医院|全院|度|"
+    r"终审|医院|全院|度|注\d{0,2}|"
     r"data|value|actual",
     re.IGNORECASE,
 )
@@ -75,7 +77,7 @@ def _year_of_text(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text))
+    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", _FOOTNOTES.sub("", text)))
     return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
 
 

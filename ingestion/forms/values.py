@@ -16,6 +16,12 @@ from ingestion.readers.document import CellError, Percent, UncalculatedFormula, 
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_FOOTNOTE = re.compile(
+    r"(?P<figure>.*[0-9０-９%％‰])\s*(?:[*＊※#＃†‡]+|[①-⑳]|[(（\[【]?\s*注\s*[0-9一二三四五①-⑳]{0,2}\s*[)）\]】]?|\[[0-9]{1,2}\])",
+    re.DOTALL,
+)
+"""A figure with the mark of a footnote behind it: 98.5*, 1776①, 2271（注1）. What may belong to the figure, a raised
+digit or △, is none."""
 _LONGEST_FIGURE = 60
 """Characters of a cell that may still be a figure with its unit; a longer one is prose."""
 _MOST_DIGITS = 20
@@ -28,13 +34,15 @@ _EXACT_LENGTH = 16
 class Reading(NamedTuple):
     """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read.
 
-    ``decimals`` is negative where a scale word (万, 亿) leaves the last digits of a whole number unsaid.
+    ``decimals`` is negative where a scale word (万, 亿) leaves the last digits of a whole number unsaid; ``unit`` is
+    the one that the cell itself states, where nothing else does.
     """
 
     value: Decimal | None
     decimals: int | None = None
     grade: str | None = None
     notes: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 def read_cell(cell: Any, line: Line | None, *, unit: str | None = None, missing: bool = False) -> Reading:
@@ -77,7 +85,7 @@ def _percent(cell: Percent, line: Line | None) -> Reading:
     shown_as = shown(cell) or ""
     if not math.isfinite(cell):
         return _number(float(cell))
-    return _in_range(Decimal(shown_as.removesuffix("%")), ("percent_format",))
+    return _in_range(Decimal(shown_as.removesuffix("%")), ("percent_format",))._replace(unit="%")
 
 
 def _number(cell: float) -> Reading:
@@ -105,12 +113,16 @@ def _text(text: str, line: Line | None, unit: str | None) -> Reading:
         # A unit that only its form knows, written behind the figure: 0.01吨标煤/万元.
         bare = _text(text.strip().removesuffix(unit), line, unit)
         return bare._replace(notes=(*bare.notes, "unit_in_cell"))
+    if quantity is None and (marked := _FOOTNOTE.fullmatch(text[:_LONGEST_FIGURE])):
+        bare = _text(marked["figure"], line, unit)
+        return bare if bare.value is None else bare._replace(notes=(*bare.notes, "footnote_mark"))
     if quantity is None or quantity.value_high is not None:
         return Reading(None, notes=("not_a_number",))
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
     kind = () if quantity.parts else ("number_stored_as_text",)
     hedged = () if quantity.comparator == "=" else (f"comparator {quantity.comparator}",)
     reading = _in_range(Decimal(str(quantity.value)), (*kind, *hedged, *quantity.notes))
+    reading = reading if unit else reading._replace(unit=quantity.unit_raw)
     written = _DIGITS.search(unicodedata.normalize("NFKC", text)) if "scale_word" in quantity.notes else None
     if not (reading.value and written):
         return reading

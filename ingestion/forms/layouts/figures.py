@@ -15,6 +15,8 @@ LineRow = tuple[int, str, Line | None, tuple[str, ...]]
 """A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
 Locate = Callable[[int], str]
 """Locators of a column's cells, by row."""
+_PLAIN = Reading(None)
+"""How a plain number is read, but for the number."""
 _Shared = tuple[str | None, str, str | None, str | None, str | None, str | None, tuple[str, ...]]
 """row_raw, label_raw, unit_raw, department_raw, line_code, unit and notes of entries."""
 
@@ -56,7 +58,7 @@ class Figures(NamedTuple):
         for ordinal, (row, locate, year, cell) in enumerate(self._places(), after + 1):
             if type(cell) is float and (plain := plain_number(cell)):
                 if row is not of_row:
-                    of_row, pattern = row, _pattern(*self._shared(row, ()))
+                    of_row, pattern = row, _pattern(*self._shared(row, _PLAIN))
                 text, decimals = plain
                 locator = locate(row[0])
                 yield pattern % (submission_id, key(locator), ordinal, locator, year, text, year, text, decimals)
@@ -76,16 +78,16 @@ class Figures(NamedTuple):
 
     def _entry(self, ordinal: int, row: LineRow, locate: Locate, year: str, cell: Any) -> Entry:
         reading = read_cell(cell, row[2], unit=self.units[row[0]] or None, missing=self.form.is_missing(cell))
-        return _figure(ordinal, locate(row[0]), year, shown(cell), reading, *self._shared(row, reading.notes))
+        return _figure(ordinal, locate(row[0]), year, shown(cell), reading, *self._shared(row, reading))
 
-    def _shared(self, row: LineRow, said: tuple[str, ...]) -> _Shared:
-        """What the figures of a row have in common, given what is said of the reading of a cell."""
+    def _shared(self, row: LineRow, reading: Reading) -> _Shared:
+        """What the figures of a row have in common, given how a cell was read."""
         number, label, line, doubts = row
         unit_raw = self.units[number] or None
         # A line that the form does not know is in the unit that its row states, or else in the one that the cell shows.
-        stated = (unit_raw or "").strip("()（） ") or ("%" if "percent_format" in said else None)
+        stated = (unit_raw or "").strip("()（） ") or reading.unit
         line_code, unit = (line.line_code, line.unit) if line else (None, stated)
-        notes = (*said, *doubts, *self.notes)
+        notes = (*reading.notes, *doubts, *self.notes)
         return self.codes[number] or None, label, unit_raw, self.departments[number], line_code, unit, notes
 
 
@@ -94,7 +96,7 @@ def _figure(
     row_raw: str | None, label: str, unit_raw: str | None, department: str | None, line_code: str | None,
     unit: str | None, notes: tuple[str, ...],
 ) -> Entry:  # fmt: skip
-    value, decimals, grade, _ = reading
+    value, decimals, grade, *_ = reading
     # The fields in their order: by name, a return of 600 figures would cost twice as much.
     return tuple.__new__(Entry, (
         "value", ordinal, locator, None, row_raw, label, unit_raw, department, year, raw, None, line_code, year, value,

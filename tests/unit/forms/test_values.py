@@ -32,6 +32,11 @@ from ingestion.readers import shown
         ("３万", "30000", -4, "scale_word"),
         ("0万", "0", 0, "scale_word"),
         ("1:1.55", "1.55", 2, "ratio"),
+        ("98.5*", "98.5", 1, "footnote_mark"),
+        ("1,776①", "1776", 0, "footnote_mark"),
+        ("85.6%（注1）", "85.6", 1, "footnote_mark"),
+        ("2271 [1]", "2271", 0, "footnote_mark"),
+        ("0.5注", "0.5", 1, "footnote_mark"),
     ],
 )
 def test_figures(cell: object, value: str, decimals: int, note: str | None) -> None:
@@ -52,6 +57,9 @@ def test_figures(cell: object, value: str, decimals: int, note: str | None) -> N
         ("9" * 5000, "not_a_number"),
         ("=cmd|' /C calc'!A0", "not_a_number"),
         ("12,34", "not_a_number"),
+        ("98.5²", "not_a_number"),
+        ("3.2△", "not_a_number"),
+        ("待定*", "not_a_number"),
         (datetime.date(2020, 1, 1), "date"),
         (True, "bool"),
     ],
@@ -106,7 +114,7 @@ def test_a_sum_may_stand_behind_its_sign() -> None:
 def test_a_unit_that_converts_is_converted_and_says_so() -> None:
     lines = get_form("secondary_national_return").lines
     share, amount = lines["1"], lines["7.1"]
-    assert read_cell("3.5‰", share) == (
+    assert read_cell("3.5‰", share)[:4] == (
         Decimal("0.35"),
         2,
         None,
@@ -121,3 +129,12 @@ def test_a_range_is_no_figure_also_where_a_grade_belongs(cell: str) -> None:
     lines = get_form("secondary_national_return").lines.values()
     graded = next(line for line in lines if line.value_type == "grade")
     assert read_cell(cell, graded).value is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit"),
+    [("7.9天", "7.9", "天"), ("85.6%", "85.6", "%"), ("1.25亿元", "125000000", "元"), ("12,345 人次", "12345", "人次")],
+)
+def test_a_cell_states_its_unit_where_nothing_else_does(cell: str, value: str, unit: str) -> None:
+    assert read_cell(cell, None)[::4] == (Decimal(value), unit)
+    assert read_cell(cell, None, unit=unit).unit is None
