@@ -7,7 +7,8 @@ in China whatever the clock of the machine says; a file that comes in on the due
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -71,15 +72,27 @@ def read_calendar(path: Path | None = None) -> list[Window]:
     """Every window, in the order of the file. Raises Problem with file and line for the first that cannot be."""
     path = path or calendar_file()
     windows: list[Window] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != _COLUMNS:
-            raise _bad(path, 1, f"columns {', '.join(reader.fieldnames or ()) or 'none'}", ", ".join(_COLUMNS))
-        for row in reader:
-            window = _window(path, reader.line_num, row)
-            _refuse_overlap(path, window, windows)
-            windows.append(window)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        expected = "UTF-8; Excel writes it as 'CSV UTF-8 (comma delimited)'"
+        raise _bad(path, line, "text that is not UTF-8", expected) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(reader.fieldnames or ()) != _COLUMNS:
+        raise _bad(path, 1, f"columns {', '.join(reader.fieldnames or ()) or 'none'}", ", ".join(_COLUMNS))
+    for row in reader:
+        window = _window(path, reader.line_num, row)
+        _refuse_overlap(path, window, windows)
+        windows.append(window)
     return windows
+
+
+def refuse_unknown_forms(windows: Iterable[Window], forms: Collection[str]) -> None:
+    """Raise Problem for the first window of a form that there is not: nobody could ever send it."""
+    for window in windows:
+        if window.form not in forms:
+            raise _bad(calendar_file(), window.line, f"form {window.form!r}", "one of " + ", ".join(forms))
 
 
 def due_days(windows: Iterable[Window]) -> list[date]:

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from ingestion.calendar import read_calendar
+from ingestion.calendar import read_calendar, refuse_unknown_forms
+from ingestion.forms.form import all_forms
 from ingestion.store.seeds import read_seed
 
 # One row a hospital and form that is owed or was received; `level` matches the first character of the level code. A
@@ -99,9 +100,10 @@ def status(connection: psycopg.Connection, reporting_year: int, today: date) -> 
     """How every owed or received form of a year stands on the day ``today``.
 
     Days are days in China. The calendar is seeds/submission_calendar.csv, the register of hospitals
-    seeds/hospital.csv (the version that held when the year ended).
+    seeds/hospital.csv (the version that held when the year ended). Raises Problem for a form that there is not.
     """
     calendar = [window for window in read_calendar() if window.reporting_year == reporting_year]
+    refuse_unknown_forms(calendar, all_forms())
     hospitals = read_seed("hospital")
     with connection.cursor(row_factory=class_row(Owed)) as cursor:
         return cursor.execute(

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.errors import Problem
+from ingestion.forms.form import all_forms
 from ingestion.forms.names import label_key
 from ingestion.forms.normalise import name_key
 from ingestion.forms.values import read_cell
-from ingestion.store.seeds import read_seed, seed_path
+from ingestion.store.seeds import read_seed, wrong_row
 
 STATUSES = ("proposed", "approved", "retired")
 _NEEDED = (
@@ -33,9 +34,17 @@ def declared() -> Iterator[tuple[Any, ...]]:
         if not (row["line_code"] or row["label_zh"]):
             missing.append("line_code or label_zh")
         if missing:
-            raise _wrong(number, f"no {', '.join(missing)}", "which figure, what it states, why, and who says so")
+            raise wrong_row(
+                "correction", number, f"no {', '.join(missing)}", "which figure, what it states, why, and who says so"
+            )
         if row["status"] not in STATUSES:
             raise _wrong(number, f"status {row['status']!r}", "one of " + ", ".join(STATUSES))
+        if not (row["reporting_year"].isascii() and row["reporting_year"].isdecimal()):
+            raise _wrong(number, f"reporting_year {row['reporting_year']!r}", "a year of four digits")
+        form = all_forms().get(row["form"])
+        if form is None or (row["line_code"] and row["line_code"] not in form.lines):
+            read = f"line {row['line_code'] or row['label_zh']} of form {row['form']}"
+            raise _wrong(number, read, "a form that there is, and a line of its lines.csv")
         if row["correction_id"] in known:
             raise _wrong(number, f"{row['correction_id']} a second time", "each id once")
         known.add(row["correction_id"])
@@ -45,10 +54,14 @@ def declared() -> Iterator[tuple[Any, ...]]:
             name_key(row["department_zh"]),
         )  # fmt: skip
         if row["status"] == "approved" and figures.setdefault(figure, row["correction_id"]) != row["correction_id"]:
-            raise _wrong(number, f"the figure that {figures[figure]} corrects", "one approved correction a figure")
+            raise wrong_row(
+                "correction", number, f"the figure that {figures[figure]} corrects", "one approved correction a figure"
+            )
         value = _number(row["corrected_value"])
         if row["corrected_value"] and value is None:
-            raise _wrong(number, f"corrected_value {row['corrected_value']!r}", "a figure, or empty for none")
+            raise wrong_row(
+                "correction", number, f"corrected_value {row['corrected_value']!r}", "a figure, or empty for none"
+            )
         yield (
             row["correction_id"], row["hospital_code"], row["form"], int(row["reporting_year"]),
             row["line_code"] or None, row["label_zh"] or None, line_key, row["period"], row["department_zh"] or None,
@@ -62,10 +75,4 @@ def _number(text: str) -> Decimal | None:
 
 
 def _wrong(line: int, read: str, expected: str) -> Problem:
-    return Problem(
-        code="correction-data",
-        where=f"{seed_path('correction').name} line {line}",
-        read=read,
-        expected=expected,
-        remedy="Mend the row of the seed.",
-    )
+    return wrong_row("correction", line, read, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
@@ -32,6 +33,16 @@ _FIELDS = {
     "prose": set(),
 }
 """The columns that each layout reads."""
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "lines_by_year": ("label",),
+    "lines_by_year, no lines": ("line_code", "label", "unit"),
+    "plan_table": ("row_no", "label", "unit", "baseline", "target", "department"),
+    "tidy_table": ("line_code", "label", "department", "period", "value", "unit"),
+    "prose": (),
+}
+"""Columns without which a layout cannot be found, or its entry workbook not be written: their titles are known."""
+_ASKED = {"lines_by_year": ("min_known_lines",), "plan_table": ("min_columns", "min_years_ahead")}
+"""What ``recognise`` has to say for a layout."""
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -251,6 +262,13 @@ def load_form(folder: Path) -> Form:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise _wrong(path, line, str(error.problem), "YAML") from None
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    recognised = dict(about.get("recognise", {}))
+    asked = [*_ASKED.get(about["layout"], ()), *(["hospital_sheets"] if "sheet_is" in recognised else [])]
+    for name in asked:
+        if name not in recognised:
+            raise _wrong(path, None, f"no recognise.{name}", "it for this layout, as docs/new_form.md says")
     lines = _lines(folder / "lines.csv")
     return Form(
         name=folder.name,
@@ -260,10 +278,10 @@ def load_form(folder: Path) -> Form:
         entry_kind=about["entry_kind"],
         layout=about["layout"],
         missing_markers=frozenset(about.get("missing_markers", [])),
-        recognise=dict(about.get("recognise", {})),
+        recognise=recognised,
         lines=lines,
         limits=_limits(folder / "limits.csv", lines),
-        columns=_columns(folder / "column_map.csv", _FIELDS[about["layout"]]),
+        columns=_columns(folder / "column_map.csv", about["layout"], has_lines=bool(lines)),
     )
 
 
@@ -276,14 +294,20 @@ def _read_as(shape: TypeAdapter[Any], data: Any, path: Path, line: int | None = 
         name, expected = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Input should be ")
         if first["type"] == "extra_forbidden":
             expected = "a key that docs/new_form.md lists"
-        if first["type"] != "missing":
+        if first["type"] == "missing":
+            name, expected = f"no {name}", "one"
+        else:
             name += f" {first['input']!r}"
         raise _wrong(path, line, name, expected) from None
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line of the file, row) of a data file that has the columns ``needed``; Problem where it or a row has not."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file)
         columns = reader.fieldnames or ()
         if missing := [name for name in needed if name not in columns]:
@@ -306,7 +330,11 @@ def _lines(path: Path) -> dict[str, Line]:
         read: dict[str, Any] = {name: row[name] for name in columns} | {"ordinal": number - 1}
         read["same_as"], read["at_most"] = _split(row["same_as"]), _split(row["at_most"])
         lines[code] = _read_as(_LINE, read, path, number)
+    indicators = {line.indicator_code for line in lines.values() if line.is_indicator}
     for line in lines.values():
+        if line.indicator_code not in indicators:
+            said = f"indicator {line.indicator_code!r} of line {line.line_code}"
+            raise _wrong(path, line.ordinal + 1, said, "one that another line has the figure of (is_indicator true)")
         for named in (*_operands(line, path), *line.same_as, *line.at_most):
             if named not in lines or not lines[named].carries_value:
                 raise _wrong(path, line.ordinal + 1, f"line {named}", "a line of lines.csv that carries a figure")
@@ -339,9 +367,12 @@ def _limits(path: Path, lines: dict[str, Line]) -> dict[str, Limit]:
     return limits
 
 
-def _columns(path: Path, fields_read: set[str]) -> dict[int, Headers]:
-    if not path.exists():  # prose has no columns
+def _columns(path: Path, layout: str, *, has_lines: bool) -> dict[int, Headers]:
+    if layout == "prose":
         return {}
+    fields_read = _FIELDS[layout]
+    if not path.exists():
+        raise _wrong(path, None, "no such file", "one: this layout has columns")
     titles: dict[int, dict[str, Patterns]] = {}
     for number, row in _rows(path, ("field",)):
         name = row.pop("field")
@@ -354,11 +385,21 @@ def _columns(path: Path, fields_read: set[str]) -> dict[int, Headers]:
             if not patterns and written != _ABSENT:
                 raise _wrong(path, number, f"no title of {name} in {year}", "its titles, or -1 where it has no column")
             titles.setdefault(int(year), {})[name] = patterns
+    if not titles:
+        raise _wrong(path, 1, "no column of a year", "the first year of the form")
+    for of_year, by_field in titles.items():
+        for name in _NEEDED["lines_by_year, no lines" if layout == "lines_by_year" and not has_lines else layout]:
+            if not by_field.get(name):
+                raise _wrong(path, None, f"no title of {name} in {of_year}", "the titles that the column may have")
     return {year: headers_of(by_field) for year, by_field in titles.items()}
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
+
+
+def _not_utf8(path: Path) -> Problem:
+    return _wrong(path, None, "text that is not UTF-8", "UTF-8; Excel writes it as 'CSV UTF-8 (comma delimited)'")
 
 
 def _wrong(path: Path, line: int | None, read: str, expected: str) -> Problem:

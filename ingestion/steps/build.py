@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ingestion.calendar import read_calendar
+from ingestion.calendar import read_calendar, refuse_unknown_forms
 from ingestion.errors import Problem
 from ingestion.forms import reference
+from ingestion.forms.form import all_forms
 from ingestion.openlineage_events import emit
 from ingestion.processes import die_with_parent
 from ingestion.settings import settings
@@ -62,7 +63,8 @@ def build(*, run_id: str) -> BuildOutcome:
     node is built all the same. A calendar that cannot be is refused before anything is built.
     """
     started = now()
-    read_calendar()  # one that cannot be is named by its line here, and not by a test of dbt after everything was built
+    # What cannot be is named by its line here, and not by a test of dbt after everything was built.
+    refuse_unknown_forms(read_calendar(), all_forms())
     with locks.alone():
         with database.connect() as connection:
             reference.sync(connection)

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
+from ingestion.errors import Problem
 from ingestion.settings import settings
+
+_SPAN = ("valid_from", "valid_to")
+_COLUMNS = {
+    "hospital": ("hospital_code", "hospital_name_zh", "level_code", *_SPAN),
+    "hospital_alias": ("hospital_code", "alias_zh", *_SPAN),
+    "indicator_alias": ("catalogue", "line_code", "alias_zh", *_SPAN),
+    "department_alias": ("hospital_code", "alias_zh", "department_name_zh", *_SPAN),
+    "correction": (
+        "correction_id", "hospital_code", "form", "reporting_year", "line_code", "label_zh", "period", "department_zh",
+        "expect", "corrected_value", "reason", "reporter", "status",
+    ),
+}  # fmt: skip
+"""The columns that the steps read of each seed."""
 
 
 def seed_path(name: str) -> Path:
@@ -15,12 +31,52 @@ def seed_path(name: str) -> Path:
 
 
 def read_seed(name: str) -> list[dict[str, str]]:
-    """Rows of a seed, each a column -> text; a seed that is not there has none."""
+    """Rows of a seed, each a column -> text; a seed that is not there has none. The first is line 2 of the file.
+
+    Raises Problem with the line for a file that is not UTF-8, lacks a column or a cell, or names a day that is none.
+    """
     path = seed_path(name)
     if not path.exists():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        expected = "UTF-8; Excel writes it as 'CSV UTF-8 (comma delimited)'"
+        raise wrong_row(name, None, "text that is not UTF-8", expected) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = tuple(reader.fieldnames or ())
+    if missing := [column for column in _COLUMNS[name] if column not in columns]:
+        raise wrong_row(name, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(_COLUMNS[name])}")
+    rows = list(reader)
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            raise wrong_row(name, line, "more or fewer cells than columns", f"{len(columns)} cells")
+        _check_span(name, line, row)
+    return rows
+
+
+def _check_span(name: str, line: int, row: dict[str, str]) -> None:
+    days = {column: row[column] for column in _SPAN if row.get(column)}
+    for column, day in days.items():
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise wrong_row(name, line, f"{column} {day!r}", "a date as 2025-03-01, or nothing") from None
+    if len(days) == len(_SPAN) and days["valid_from"] > days["valid_to"]:
+        raise wrong_row(
+            name, line, f"valid_from {days['valid_from']} after valid_to {days['valid_to']}", "them in order"
+        )
+
+
+def wrong_row(name: str, line: int | None, read: str, expected: str) -> Problem:
+    """What is wrong with a line of a seed, or with the whole of it."""
+    return Problem(
+        code="seed-data",
+        where=f"{name}.csv" + (f" line {line}" if line else ""),
+        read=read,
+        expected=expected,
+        remedy=f"Mend {seed_path(name)}.",
+    )
 
 
 def seed_bytes(names: Iterable[str]) -> bytes:

@@ -23,7 +23,7 @@ _EMPTY_ROWS = {"department": 40, "plan": 60, "tidy": 500}
 
 def departments(workbook: Workbook, form: Form, known: Sequence[Figure]) -> list[tuple[Worksheet, list[Figure]]]:
     """A sheet for the hospital and one for each of its departments, each with the figures known for it."""
-    whole = form.recognise["hospital_sheets"][0]
+    whole = next(iter(form.recognise.get("hospital_sheets", ())), "医院")
     names = [None, *sorted({figure.department for figure in known if figure.department})]
     return [
         (workbook.create_sheet(styles.sheet_title(workbook, name or whole)), [f for f in known if f.department == name])

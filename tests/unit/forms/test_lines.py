@@ -105,7 +105,15 @@ def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path
         ("lines.csv", "1.1 / 1.2 * 100", "1.1 / 1.7 * 100", r"lines\.csv line 2: line 1\.7; expected a line of"),
         ("lines.csv", "1.1 / 1.2 * 100", "1.1 / * 100", r"lines\.csv line 2: formula .*; expected a line code"),
         ("lines.csv", ",,1.2,required", ",,1.9,required", r"lines\.csv line 3: line 1\.9; expected a line of lines"),
-        ("form.yml", "layout:", "laid_out:", r"form\.yml: layout; expected Field required"),
+        ("form.yml", "layout:", "laid_out:", r"form\.yml: no layout; expected one\."),
+        ("form.yml", "  min_known_lines: 20\n", "", r"form\.yml: no recognise\.min_known_lines; expected it for this"),
+        (
+            "lines.csv",
+            ",EJ001,false",
+            ",EJ099,false",
+            r"lines\.csv line 3: indicator 'EJ099' of line 1\.1; expected one",
+        ),
+        ("column_map.csv", "\nlabel,", "\ntarget,", r"column_map\.csv: no title of label in 2017; expected the titles"),
         ("form.yml", "lines_by_year", "lines", r"form\.yml: layout 'lines'; expected 'lines_by_year', "),
         ("form.yml", "min_known_lines", "min_lines", r"form\.yml: recognise\.min_lines 20; expected a key that docs"),
         ("form.yml", "layout: ", "layout: [", r"form\.yml line \d+: .*; expected YAML"),
@@ -121,6 +129,14 @@ def test_a_slip_in_a_data_file_is_said_with_file_and_line(
         text = text.replace("行次|序号|编号|行号|No.\n", "\n")
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(Problem, match=said):
+        load_form(folder)
+
+
+@pytest.mark.parametrize("file", ["form.yml", "lines.csv", "column_map.csv"])
+def test_a_data_file_that_a_spreadsheet_program_saved_in_its_own_encoding_is_refused(file: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "ingestion" / "forms" / "secondary_national_return", tmp_path / "some_form")
+    (folder / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="gb18030")
+    with pytest.raises(Problem, match=rf"{re.escape(file)}: text that is not UTF-8; expected UTF-8; Excel writes it"):
         load_form(folder)
 
 
