@@ -38,8 +38,9 @@ def test_a_workbook_has_the_name_of_today(monkeypatch: pytest.MonkeyPatch, tmp_p
     register = tmp_path / "seeds" / "hospital.csv"
     register.parent.mkdir()
     register.write_text(
-        "hospital_code,hospital_name_zh,valid_from\nA,县医院,\nA,市医院,2020-07-01\nA,省医院,2999-01-01\n"
-        "B,新医院,2998-01-01\nB,更新医院,2999-01-01\n",
+        "hospital_code,hospital_name_zh,level_code,valid_from,valid_to\n"
+        "A,县医院,2A,,\nA,市医院,2A,2020-07-01,\nA,省医院,3A,2999-01-01,\n"
+        "B,新医院,2A,2998-01-01,\nB,更新医院,2A,2999-01-01,\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(tmp_path))
