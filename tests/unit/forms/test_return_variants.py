@@ -688,7 +688,10 @@ def test_a_table_that_fits_two_forms_alike_is_asked_about_by_their_names(tmp_pat
     assert read_entries(path, path.name, 2023, "plan_annex").entries[0].value_raw == "1"
 
 
-@pytest.mark.parametrize(("this", "prior"), [("本年数", "上年数"), ("本年", "上年同期"), ("本期值", "去年")])
+@pytest.mark.parametrize(
+    ("this", "prior"),
+    [("本年数", "上年数"), ("本年", "上年同期"), ("本期值", "去年"), ("本年度填报值", "上年度填报值")],
+)
 def test_this_year_and_the_year_before_are_told_by_the_title_or_the_submission(
     this: str, prior: str, tmp_path: Path
 ) -> None:
@@ -699,6 +702,15 @@ def test_this_year_and_the_year_before_are_told_by_the_title_or_the_submission(
     assert {note for e in said.entries for note in e.notes} >= {"year_from_submission"}
     titled = read(Sheets({"表": [["2020年度填报表"], *rows]}).save(tmp_path / "t.xlsx"), 2023)
     assert figures(titled.entries) == made.expected()
+
+
+@pytest.mark.parametrize("unit", ["度量单位", "Unit 单位", "计量单位"])
+@pytest.mark.parametrize("name", ["指标\\年份", "项目/年度", "考核指标"])
+def test_titles_may_be_in_other_words(name: str, unit: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=30)
+    parsed = read(Sheets({"表": [[name, unit, 2020, 2019], *made.rows()]}).save(tmp_path / "r.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert parsed.unread == ()
 
 
 def test_a_column_that_the_form_does_not_know_is_told(tmp_path: Path) -> None:
