@@ -20,7 +20,7 @@ from ingestion.forms.header_units import is_unit
 from ingestion.forms.layouts.header import Header, header_around, path_of
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.patterns import Headers
-from ingestion.forms.periods import year_of_header, years_in
+from ingestion.forms.periods import part_of_year, year_of_header, years_in
 from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
@@ -164,9 +164,9 @@ def _is_refused(column: _Column, headers: Headers) -> bool:
 def _is_counted(
     column: _Column, table: Table, rows: list[_Row], columns: list[_Column], form: Form, headers: Headers
 ) -> bool:
-    """Whether a column holds the figures of a line. A year in other words (一季度2019年), or none where the others
-    have one, leaves open of when they are."""
-    if _field_of(column, headers):
+    """Whether a column holds the figures of a line. A part of a year (6月) is none; a year in other words (较2019年),
+    or none where the others have one, leaves open of when they are."""
+    if _field_of(column, headers) or any(part_of_year(name) is not None for name in column.names):
         return False
     cells = [_cell(table, row.at, column.at) for row in rows]
     has_when = all(row.year for row in rows)
