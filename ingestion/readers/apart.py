@@ -1,7 +1,8 @@
 """Read a file in a process of its own, under limits of time and memory.
 
-For formats whose libraries cannot be held to a limit from outside. Whatever happens in there, a crash, a loop or a
-bomb, comes back as one Problem and leaves this process as it was.
+For formats whose libraries cannot be held to a limit from outside, and for files that could grow in memory beyond
+what their size tells. Whatever happens in there, a crash, a loop or a bomb, comes back as one Problem and leaves this
+process as it was.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import pickle
 import resource
 import subprocess
 import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
 from ingestion.errors import Problem
+from ingestion.readers.container import Container
 from ingestion.readers.document import Document
 from ingestion.readers.problems import problem
 
@@ -23,7 +26,7 @@ SECONDS = 120
 
 
 def read_apart(path: Path, name: str, reader: str, *, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> Document:
-    """The document that module ``reader`` of this package reads from ``path``.
+    """The document that module ``reader`` of this package reads from ``path``; a container has been measured before.
 
     Raises the reader's own Problem, or ``too-heavy`` where a limit was reached.
     """
@@ -70,7 +73,10 @@ def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> Non
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answer: Document | dict[str, str]
     try:
-        answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name)
+        container = (
+            (Container(Path(path).read_bytes()),) if zipfile.is_zipfile(path) and reader == "spreadsheet" else ()
+        )
+        answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name, *container)
     except Problem as found:
         answer = found.to_json()
     except Exception as error:

@@ -42,6 +42,10 @@ _SINGLE_FILES = (
 """What programs save as a single file of text that no reader here knows."""
 _HTML = re.compile(rb"<(?:html|table|!doctype\s+html)[\s>]", re.IGNORECASE)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_MANIFEST = "META-INF/manifest.xml"
+"""Where an ods workbook says which of its parts are behind a password."""
+_LOCKED_XLS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
+"""How the stream of an xls workbook begins that is behind a password."""
 _HEAD_BYTES = 4096
 _BYTES_PER_MB = 1 << 20
 _SAVE_AS = "Open it in its program and save it again as .xlsx or .docx."
@@ -128,6 +132,9 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
 def _zip_kind(content: bytes, name: str) -> tuple[Kind, Container]:
     archive = open_measured(content, name, settings().max_unpacked_mb)
     names = archive.NameToInfo
+    if _MANIFEST in names and b"encryption-data" in archive.read(_MANIFEST):
+        archive.close()
+        raise problems.encrypted(name)
     if "xl/workbook.xml" in names:
         return "xlsx", archive
     if "word/document.xml" in names:
@@ -148,7 +155,7 @@ def _zip_kind(content: bytes, name: str) -> tuple[Kind, Container]:
 
 def _ole_kind(path: Path, name: str) -> Kind:
     content = path.read_bytes()
-    if _utf16("EncryptedPackage") in content:
+    if _utf16("EncryptedPackage") in content or _LOCKED_XLS.search(content):
         raise problems.encrypted(name)
     if _utf16("WordDocument") in content:
         raise problem("old-word-document", name, "a Word 97-2003 document (.doc)", "a docx document", _SAVE_AS_DOCX)

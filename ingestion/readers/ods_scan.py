@@ -9,17 +9,20 @@ from lxml import etree
 
 from ingestion.readers import problems
 from ingestion.readers.container import Container
-from ingestion.readers.document import CellError, UncalculatedFormula
+from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
 from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _VALUES = tuple(f"{_OFFICE}{kind}" for kind in ("value", "string-value", "date-value", "time-value", "boolean-value"))
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _MOST_ROWS = 1 << 20
 """Rows that a file writes out one by one: no program has more in a sheet."""
+_MOST_CHARACTERS = 1 << 27
+"""Characters of all cells, each as often as it is repeated: calamine keeps them all, blanks written as a number too."""
 _MOST_REPEATS = 1 << 21
 """No program has more rows or columns than this; a larger count is an attack."""
 
@@ -58,7 +61,7 @@ class _Scan:
     def __init__(self, name: str) -> None:
         self.name = name
         self.marks: dict[str, Marks] = {}
-        self.row = self.written_rows = 0
+        self.row = self.written_rows = self.cells = self.characters = 0
 
     def run(self, part: Any) -> dict[str, Marks]:
         events = etree.iterparse(
@@ -75,12 +78,19 @@ class _Scan:
                 if event == "start":
                     if element.getroottree().docinfo.doctype:
                         raise problems.document_type(f"{self.name}: content.xml")
+                    self._count(extent)
                     sheet, self.row = element.get(f"{_TABLE}name", ""), 0
                     extent = Extent(f"{self.name}: {sheet}")
             elif event == "end":
                 self._row(element, sheet, extent)
                 forget(element)
         return self.marks
+
+    def _count(self, extent: Extent) -> None:
+        """Add up the sheets: calamine lays all of them out at once."""
+        self.cells += (extent.bottom + 1) * (extent.right + 1)
+        if self.cells > MOST_CELLS:
+            raise problems.too_many_cells(extent.where, self.cells, MOST_CELLS)
 
     def _row(self, element: Any, sheet: str, extent: Extent) -> None:
         self.written_rows += 1
@@ -94,6 +104,8 @@ class _Scan:
             text = "".join(cell.itertext()).strip() if len(cell) else ""
             is_error = cell.get(f"{_CALC}value-type") == "error" or (text.startswith("#") and not has_value)
             formula = cell.get(f"{_TABLE}formula")
+            if len(cell) or formula:
+                self._grow(cell, repeats * times, len(text) + len(formula or ""), extent)
             if has_value or text or is_error or formula:
                 extent.add(self.row + repeats - 1, column + times - 1)
                 mark: str | None = None
@@ -110,8 +122,19 @@ class _Scan:
             column += times
         self.row += repeats
 
+    def _grow(self, cell: Any, times: int, characters: int, extent: Extent) -> None:
+        """Count the characters of a cell that is there so many times."""
+        blanks = sum(self._number(run.get(f"{_TEXT}c", "1")) for run in cell.iter(f"{_TEXT}s"))
+        self.characters += times * (characters + blanks)
+        if self.characters > _MOST_CHARACTERS:
+            raise overgrown(
+                extent.where, f"cells that repeat to {self.characters:,} characters", f"at most {_MOST_CHARACTERS:,}"
+            )
+
     def _repeats(self, element: Any, axis: str) -> int:
-        stated = element.get(f"{_TABLE}number-{axis}-repeated", "1")
+        return self._number(element.get(f"{_TABLE}number-{axis}-repeated", "1"))
+
+    def _number(self, stated: str) -> int:
         if not stated.isdecimal() or not 0 < int(stated[:12]) <= _MOST_REPEATS:
             raise problem(
                 "odd-repeat",

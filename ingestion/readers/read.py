@@ -7,12 +7,24 @@ from importlib import import_module
 from pathlib import Path
 
 from ingestion.errors import Problem
-from ingestion.readers.apart import read_apart, unreadable
+from ingestion.readers.apart import SECONDS, read_apart, unreadable
+from ingestion.readers.container import Container
 from ingestion.readers.document import Document
-from ingestion.readers.guard import recognise_kind
+from ingestion.readers.guard import Kind, recognise_kind
 
 # Imported when the first file of the kind arrives: Word and markup libraries are slow to import.
-_READERS = {"xlsx": "spreadsheet", "xls": "spreadsheet", "ods": "spreadsheet", "docx": "word", "html": "markup"}
+_READERS = {
+    "xlsx": "spreadsheet",
+    "xls": "spreadsheet",
+    "ods": "spreadsheet",
+    "docx": "word",
+    "html": "markup",
+    "pdf": "pdf",
+}
+_SECONDS = 60
+"""No pages are laid out: enough for the largest workbook that is taken."""
+_PLAIN_KB = 256
+"""Up to this size a file without measured parts costs seconds at most, whatever is in it; a return has some 100 KB."""
 
 
 def read_document(path: Path, name: str | None = None) -> Document:
@@ -22,11 +34,12 @@ def read_document(path: Path, name: str | None = None) -> Document:
     """
     name = name or path.name
     kind, archive = recognise_kind(path, name)
-    if kind == "pdf":
-        return read_apart(path, name, "pdf")
-    reader = import_module(f"ingestion.readers.{_READERS.get(kind, 'text')}")
+    module = _READERS.get(kind, "text")
     try:
         with archive or nullcontext():
+            if _may_grow(kind, path, archive):
+                return read_apart(path, name, module, seconds=SECONDS if kind == "pdf" else _SECONDS)
+            reader = import_module(f"ingestion.readers.{module}")
             document: Document = reader.read(path, name, archive) if archive else reader.read(path, name)
         return document
     except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -35,3 +48,17 @@ def read_document(path: Path, name: str | None = None) -> Document:
         # Format libraries raise whatever they like on hostile bytes, calamine a panic that is no Exception;
         # each becomes one clear outcome.
         raise unreadable(name, kind, error) from error
+
+
+def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
+    """Whether a file could cost far more time or memory than its size tells, with libraries that know no limit."""
+    match kind:
+        case "pdf":
+            return True
+        case "xls" | "html":
+            return path.stat().st_size > _PLAIN_KB << 10
+        case "xlsx" | "ods" if archive:
+            return not archive.is_small or (
+                kind == "xlsx" and import_module("ingestion.readers.sheet_scan").texts_grow(archive)
+            )
+    return False

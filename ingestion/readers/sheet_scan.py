@@ -26,6 +26,12 @@ _STYLES = "xl/styles.xml"
 _LARGEST_STYLES_MB = 32
 _MOST_STYLES = 200_000
 """No program keeps more than 65,536 styles of cells, of some hundred bytes each."""
+_CELL_OF_TEXT = len('<c t="s"><v>0</v></c>')
+_MOST_GROWTH = (256 << 20) * _CELL_OF_TEXT
+"""Bytes of one shared text times bytes of all parts, where its copies could take 256 MB."""
+_END_OF_TEXT = re.compile(rb"</(?:[^<>:/\s]+:)?si\s*>")
+_ROOT_AND_CHILD = 2
+_COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
 Marks = dict[tuple[int, int], str]
 """Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent; and
 ``IS_PERCENT`` for a number that is shown as a percentage."""
@@ -63,6 +69,22 @@ _LAST_COLUMN, _LAST_ROW = column_number("XFD"), (1 << 20) - 1
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+
+
+def texts_grow(archive: Container) -> bool:
+    """Whether the shared texts of a small workbook could fill the memory: calamine copies one to every cell that names
+    it."""
+    size = sum(member.file_size for member in archive.filelist)
+    for member in archive.filelist:
+        if "sharedstrings" not in member.filename.lower() or member.file_size * size < _MOST_GROWTH:
+            continue
+        with archive.open_part(member.filename) as part:
+            content = part.read()
+        # What a comment or a block of raw text hides is not told apart: one text as long as all.
+        texts = [content] if b"<!" in content else _END_OF_TEXT.split(content)
+        if max(map(len, texts)) * size > _MOST_GROWTH:
+            return True
+    return False
 
 
 def scan(archive: Container, name: str) -> dict[str, Marks]:
@@ -182,8 +204,15 @@ def _is_suspect(seen: bytes) -> bool:
 
 
 def _check_strings(part: Any, where: str, size: int) -> None:
-    """Refuse a document type, and more shared texts than cells could be filled with."""
-    _check_prolog(part.read(_OVERLAP), where)
+    """Refuse a document type, and more shared texts, or said to be more, than cells could be filled with."""
+    head = part.read(_OVERLAP)
+    _check_prolog(head, where)
+    # Room for as many as it says is made before the first one is read.
+    stated = max((int(count) for count in _COUNT.findall(head)), default=0)
+    if stated > MOST_CELLS:
+        raise problems.too_many_cells(where, stated, MOST_CELLS)
+    if len(head) == _OVERLAP and len(_ROOT.findall(head)) < _ROOT_AND_CHILD:
+        raise overgrown(where, "kilobytes before the first text", "texts as office programs write them")
     if size < MOST_CELLS * len("<si/>"):
         return
     ends = 0

@@ -13,8 +13,10 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum
 from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, NO_CHARACTER, Document, Percent, Table, sheet_locator
-from ingestion.readers.sheet_scan import IS_PERCENT, Marks, scan
+from ingestion.readers.sheet_scan import IS_PERCENT, Marks, overgrown, scan
 
+_MOST_SHEETS = 1000
+"""A sheet a department: the largest hospitals have some two hundred."""
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
 
@@ -33,6 +35,8 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
         workbook = CalamineWorkbook.from_object(source)
     except PasswordError:
         raise problems.encrypted(name) from None
+    if len(workbook.sheet_names) > _MOST_SHEETS:
+        raise overgrown(name, f"{len(workbook.sheet_names):,} sheets", f"at most {_MOST_SHEETS:,}")
     tables: list[Table] = []
     cells = 0
     hidden = {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}

@@ -61,17 +61,17 @@ def read(path: Path, name: str) -> Document:
         return Document(find_tables(text), text)
     stem = Path(name).stem
     rows: list[list[str | None]] = []
-    cells = 0
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
+    # Counted before they are laid out: separators and ends of lines bound the cells.
+    cells = text.count(delimiter) + max(text.count("\n"), text.count("\r"))
+    if cells > MOST_CELLS:
+        raise problems.too_many_cells(name, cells, MOST_CELLS)
     usual = _shared(text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     try:
         for row in reader:
-            cells += len(row)
-            if cells > MOST_CELLS:
-                raise problems.too_many_cells(name, cells, MOST_CELLS)
             if reader.line_num > line and _has_swallowed(row, delimiter, usual):
                 raise _open_quote(name, line, reader.line_num)
             line = reader.line_num + 1
