@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import math
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Line
+from ingestion.forms.header_units import is_unit
+from ingestion.narrative.numerals import half_width
 from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
 from ingestion.readers.document import CellError, Percent, UncalculatedFormula, shown
@@ -22,6 +23,12 @@ _FOOTNOTE = re.compile(
 )
 """A figure with the mark of a footnote behind it: 98.5*, 1776①, 2271（注1）. What may belong to the figure, a raised
 digit or △, is none."""
+_BRACKETED = re.compile(r"\(([¥￥]?\d[\d,]*(?:\.\d+)?%?)\)")
+"""A negative figure as accounts are written: (1,234.50)."""
+_REMARKED = re.compile(r"(?P<figure>[^()]*\d[^()]*)\((?P<remark>[^()\d]{1,30})\)")
+"""A figure and a remark behind it; a remark with a figure of its own leaves open which is meant."""
+_GAP = re.compile(r"\d\s+\d")
+_GROUPS = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\r\n]\d{3})+(?!\d)")
 _LONGEST_FIGURE = 60
 """Characters of a cell that may still be a figure with its unit; a longer one is prose."""
 _MOST_DIGITS = 20
@@ -32,7 +39,8 @@ _EXACT_LENGTH = 16
 
 
 class Reading(NamedTuple):
-    """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read.
+    """What a cell says: value in the unit of its line, decimals as written, grade as text, notes on how it was read,
+    and how the figure is compared (``>=`` for ≥95%).
 
     ``decimals`` is negative where a scale word (万, 亿) leaves the last digits of a whole number unsaid; ``unit`` is
     the one that the cell itself states, where nothing else does.
@@ -43,6 +51,7 @@ class Reading(NamedTuple):
     grade: str | None = None
     notes: tuple[str, ...] = ()
     unit: str | None = None
+    comparator: str = "="
 
 
 def read_cell(cell: Any, line: Line | None, *, unit: str | None = None, missing: bool = False) -> Reading:
@@ -108,28 +117,50 @@ def _text(text: str, line: Line | None, unit: str | None) -> Reading:
             return Reading(Decimal(str(target.value)), 0, target.grade, ("number_stored_as_text", *target.notes))
     if _PLAIN.fullmatch(text):
         return _in_range(Decimal(text), ("number_stored_as_text",))
-    quantity = parse_number(text, unit) if len(text) <= _LONGEST_FIGURE else None
+    plain = half_width(text).strip() if len(text) <= _LONGEST_FIGURE else ""
+    if not plain or _GAP.search(_GROUPS.sub("", plain)):  # 12 34 are two figures, 12 345 is one
+        return Reading(None, notes=("not_a_number",))
+    if marked := _FOOTNOTE.fullmatch(text):
+        bare = _text(marked["figure"], line, unit)
+        return bare if bare.value is None else bare._replace(notes=(*bare.notes, "footnote_mark"))
+    if bracketed := _BRACKETED.fullmatch(plain):
+        positive = _text(bracketed[1], line, unit)
+        negative = None if positive.value is None else -positive.value
+        return positive._replace(value=negative, notes=(*positive.notes, "bracketed_negative"))
+    if remarked := _REMARKED.fullmatch(plain):
+        if is_unit(remarked["remark"]):
+            return _text(remarked["figure"].strip() + remarked["remark"], line, unit)
+        bare = _text(remarked["figure"].strip(), line, unit)
+        return bare if bare.value is None else bare._replace(notes=(*bare.notes, "remark_in_cell"))
+    return _quantity(text, plain, line, unit)
+
+
+def _quantity(text: str, plain: str, line: Line | None, unit: str | None) -> Reading:
+    """The one figure of a text, ``plain`` in half-width letters."""
+    quantity = parse_number(text.lstrip("'"), unit)  # what a spreadsheet writes before a number kept as text
     if quantity is None and unit and text.strip().endswith(unit):
         # A unit that only its form knows, written behind the figure: 0.01吨标煤/万元.
         bare = _text(text.strip().removesuffix(unit), line, unit)
-        return bare._replace(notes=(*bare.notes, "unit_in_cell"))
-    if quantity is None and (marked := _FOOTNOTE.fullmatch(text[:_LONGEST_FIGURE])):
-        bare = _text(marked["figure"], line, unit)
-        return bare if bare.value is None else bare._replace(notes=(*bare.notes, "footnote_mark"))
-    if quantity is None or quantity.value_high is not None:
+        return bare if bare.value is None else bare._replace(notes=(*bare.notes, "unit_in_cell"))
+    if quantity is None or quantity.value_high is not None or (quantity.parts and not _is_of_ratios(line, unit)):
         return Reading(None, notes=("not_a_number",))
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
     kind = () if quantity.parts else ("number_stored_as_text",)
     hedged = () if quantity.comparator == "=" else (f"comparator {quantity.comparator}",)
     reading = _in_range(Decimal(str(quantity.value)), (*kind, *hedged, *quantity.notes))
-    reading = reading if unit else reading._replace(unit=quantity.unit_raw)
-    written = _DIGITS.search(unicodedata.normalize("NFKC", text)) if "scale_word" in quantity.notes else None
+    reading = reading._replace(unit=None if unit else quantity.unit_raw, comparator=quantity.comparator)
+    written = _DIGITS.search(plain) if "scale_word" in quantity.notes else None
     if not (reading.value and written):
         return reading
     # 4.49亿元 is known to the nearest million: its last digit stands so many places before the point.
     digits = Decimal(written[0].replace(",", ""))
     places = (reading.value / digits).adjusted() if digits else 0
     return reading._replace(decimals=decimals(digits) - places) if digits.scaleb(places) == reading.value else reading
+
+
+def _is_of_ratios(line: Line | None, unit: str | None) -> bool:
+    """Whether 1:1.55 can be a figure here: on a line of ratios, or where nothing says that another unit counts."""
+    return line.value_type == "ratio" if line else not unit or ":" in unit or not is_unit(unit)
 
 
 def _in_range(value: Decimal, notes: tuple[str, ...]) -> Reading:

@@ -96,12 +96,12 @@ def _figure(
     row_raw: str | None, label: str, unit_raw: str | None, department: str | None, line_code: str | None,
     unit: str | None, notes: tuple[str, ...],
 ) -> Entry:  # fmt: skip
-    value, decimals, grade, *_ = reading
+    value, decimals, grade, _, _, comparator = reading
     # The fields in their order: by name, a return of 600 figures would cost twice as much.
     return tuple.__new__(Entry, (
         "value", ordinal, locator, None, row_raw, label, unit_raw, department, year, raw, None, line_code, year, value,
-        None, decimals, grade, None if value is None else "=", unit, None, None, None, None, None, None, None, None,
-        notes, None, None,
+        None, decimals, grade, None if value is None else comparator, unit,
+        None, None, None, None, None, None, None, None, notes, None, None,
     ))  # fmt: skip
 
 

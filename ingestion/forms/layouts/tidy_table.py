@@ -82,7 +82,7 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             period=period,
             value=reading.value,
             stated_decimals=reading.decimals,
-            comparator="=" if reading.value is not None else None,
+            comparator=reading.comparator if reading.value is not None else None,
             unit=shown(cells["unit"]) or reading.unit,
             notes=reading.notes if period else (*reading.notes, "unknown_period"),
         )

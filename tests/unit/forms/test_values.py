@@ -138,3 +138,79 @@ def test_a_range_is_no_figure_also_where_a_grade_belongs(cell: str) -> None:
 def test_a_cell_states_its_unit_where_nothing_else_does(cell: str, value: str, unit: str) -> None:
     assert read_cell(cell, None)[::4] == (Decimal(value), unit)
     assert read_cell(cell, None, unit=unit).unit is None
+
+
+SECONDARY = get_form("secondary_national_return").lines
+SHARE, COUNT, SUM = SECONDARY["1"], SECONDARY["1.1"], SECONDARY["7.1"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "note"),
+    [
+        ("(1,234.50)", "-1234.50", "bracketed_negative"),
+        ("（1,234.50）", "-1234.50", "bracketed_negative"),
+        ("(5)", "-5", "bracketed_negative"),
+        ("(￥5)", "-5", "bracketed_negative"),
+        ("0.5（含院外）", "0.5", "remark_in_cell"),
+        ("1,200 (估)", "1200", "remark_in_cell"),
+        ("1.2E+04", "12000", "scientific"),
+        ("1\u2009234", "1234", "space_inside"),
+        ("1\u202f234.5", "1234.5", "space_inside"),
+        ("12\u00a0158", "12158", "space_inside"),
+        ("12\u3000158", "12158", "space_inside"),
+        ("１２ ３４５ ６７８", "12345678", "space_inside"),
+        ("'120", "120", "number_stored_as_text"),
+        ("1,234元", "1234", "unit_in_cell"),
+        ("1,234（元）", "1234", "unit_in_cell"),
+        ("3.2万元", "32000", "scale_word"),
+        ("3.2（万元）", "32000", "scale_word"),
+    ],
+)
+def test_a_figure_in_other_writing_is_read_and_says_how(cell: str, value: str, note: str) -> None:
+    reading = read_cell(cell, SUM)
+    assert (reading.value, reading.comparator) == (Decimal(value), "=")
+    assert note in reading.notes
+    assert "unit_differs" not in reading.notes
+
+
+@pytest.mark.parametrize("cell", ["95.3％", "９５．３％", "95.3 %", "95.3(%)", "95.3%（全年）"])
+def test_a_percent_sign_of_any_width_is_that_of_the_line(cell: str) -> None:
+    reading = read_cell(cell, SHARE)
+    assert reading.value == Decimal("95.3")
+    assert "unit_differs" not in reading.notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "comparator"),
+    [("约120", 120, "~"), ("≥95%", 95, ">="), ("95%以上", 95, ">="), ("不足10", 10, "<"), ("10余", 10, ">")],
+)
+def test_how_a_figure_is_compared_stays_with_it(cell: str, value: int, comparator: str) -> None:
+    reading = read_cell(cell, SHARE)
+    assert (reading.value, reading.comparator) == (value, comparator)
+    assert f"comparator {comparator}" in reading.notes
+
+
+def test_a_unit_of_another_kind_is_told() -> None:
+    for cell, line in (("120人", SUM), ("120天", COUNT), ("3.2万元", COUNT), ("120（天）", COUNT)):
+        assert "unit_differs" in read_cell(cell, line).notes, cell
+    assert "unit_differs" not in read_cell("120人", COUNT).notes
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "12 34", "1 2158", "120\n130", "1234 (2023: 1200)", "50%(10/20)", "0.5（含2家院外）", "10/20", "1/2", "1:2",
+        "100+20", "5-", "1、234", "7天5小时", "O.5", "l20", "90-95", "(约5)", "((5))", "()", "(元)",
+        "1234.5元/人",
+    ],
+)  # fmt: skip
+def test_what_leaves_open_which_figure_is_meant_is_none(cell: str) -> None:
+    for line in (SHARE, COUNT, SUM):
+        assert read_cell(cell, line).notes == ("not_a_number",)
+
+
+def test_a_ratio_is_a_figure_where_ratios_are_counted() -> None:
+    ratio = next(line for line in SECONDARY.values() if line.value_type == "ratio")
+    assert read_cell("1:1.55", ratio).value == read_cell("1/1.55", ratio).value == Decimal("1.55")
+    assert read_cell("1:1.55", None, unit="1:X").value == Decimal("1.55")
+    assert read_cell("1:1.55", None, unit="人").value is None
