@@ -44,17 +44,16 @@ _OVERLAP = 4096
 _TAGS_OF_A_CELL = 8
 """Tags of a cell with a formula and a result, its share of its row's among them."""
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
-# Signs that most sheets have none of: a byte without which there is none, what is looked for first, as it hardly ever
-# goes on, and what that may be a sign of.
+# A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
+_UNUSUAL = re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?:[/>]| t="[^e]| s="\d++"(?:[/>]| t="[^e]))|[A-Za-z])')
+# What it may be: a filled cell whose first attribute is no address, or one whose type is an error;
+_ODD = re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,3}\d{1,7}")[^>]*(?<!/)>|t=["']e["']""")
+# or a filled cell beyond ZZ9999: 9,999 rows of 702 columns do fit in memory.
+_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}\d{5})[^>]*(?<!/)>')
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+# Other signs that most sheets have none of: a byte without which there is none, what is looked for first, as it
+# hardly ever goes on, and what that may be a sign of.
 _SIGNS = (
-    (
-        b"<",
-        # A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
-        re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?:[/>]| t="[^e]| s="\d++"(?:[/>]| t="[^e]))|[A-Za-z])'),
-        # A filled cell whose first attribute is not an address up to ZZ9999: 9,999 rows of 702 columns do fit in
-        # memory; or one whose type is an error.
-        re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,2}\d{1,4}")[^>]*(?<!/)>|t=["']e["']"""),
-    ),
     # A formula without a result.
     (
         b"f",
@@ -103,7 +102,10 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
             if "sharedstrings" in member.lower():
                 _check_strings(part, where, archive.getinfo(member).file_size)
                 continue
-            is_suspect, found = _look(part, where, percent)
+            is_suspect, is_far, found = _look(part, where, percent)
+        if is_far and not is_suspect:
+            with archive.open_part(member) as part:
+                is_suspect = _spans_too_much(part)
         if is_suspect:
             with archive.open_part(member) as part:
                 found |= _parse(part, where)
@@ -163,9 +165,10 @@ def overgrown(where: str, read: str, expected: str) -> Problem:
     )
 
 
-def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, Marks]:
-    """Whether a sheet shows a sign of a far cell, of an error or of a formula without result; its percentages."""
-    tail, is_suspect, ends = b"", False, -1
+def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, bool, Marks]:
+    """Whether a sheet shows a sign of an error, of a formula without result or of a cell of no plain address; whether
+    it has a far cell; its percentages."""
+    tail, is_suspect, is_far, ends = b"", False, False, -1
     junk = Junk(where, b"<c ", b"<row")
     marks: Marks = {}
     while chunk := part.read(_CHUNK):
@@ -184,23 +187,39 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
         if is_suspect and not percent:
             continue
         seen = tail + chunk
-        is_suspect = is_suspect or _is_suspect(seen)
+        if not is_suspect:
+            is_suspect, has_far = _signs(seen)
+            is_far |= has_far
         if percent:
             for letters, number in percent.findall(seen):
                 marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT
         tail = chunk[-_OVERLAP:]
-    return is_suspect, marks
+    return is_suspect, is_far, marks
 
 
-def _is_suspect(seen: bytes) -> bool:
-    """Whether some of a sheet shows a sign in or between its cells."""
+def _signs(seen: bytes) -> tuple[bool, bool]:
+    """Whether some of a sheet shows a sign in or between its cells, and whether it has a far cell."""
     start, end = seen.find(_CELLS), seen.rfind(_CELLS)
     if start == end:  # they go on from or into another chunk
         start, end = 0, len(seen)
-    return any(
+    unusual = _UNUSUAL.search(seen, start, end)
+    is_odd = bool(unusual and _ODD.search(seen, unusual.start(), end))
+    is_suspect = is_odd or any(
         seen.find(byte, start, end) >= 0 and sign.search(seen, start, end) and what.search(seen, start, end)
         for byte, sign, what in _SIGNS
     )
+    return is_suspect, bool(unusual and _FAR.search(seen, unusual.start(), end))
+
+
+def _spans_too_much(part: Any) -> bool:
+    """Whether the filled cells of a sheet, all of plain addresses, span more than fits in memory."""
+    tail, bottom, columns = b"", 0, {b""}
+    while chunk := part.read(_CHUNK):
+        for letters, number in _FILLED.findall(tail + chunk):
+            columns.add(letters)
+            bottom = max(bottom, int(number))
+        tail = chunk[-_OVERLAP:]
+    return bottom * (column_number(max(columns, key=lambda letters: (len(letters), letters)).decode()) + 1) > MOST_CELLS
 
 
 def _check_strings(part: Any, where: str, size: int) -> None:
