@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from ingestion.forms.normalise import name_key
@@ -37,6 +38,8 @@ _NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_
 """Titles of a column that says of each row whose it is."""
 _KIND = re.compile(_KINDS)
 _FIRST_ROWS = 10
+_TITLE_CELLS, _LEAST_TITLES, _ROWS_TO_HEADER = 2, 3, 3
+_FIGURE = re.compile(r"[-+]?[\d,.]+%?")
 _NO_NAME = re.compile(
     r"^附属医院|^[本我各该]|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
 )
@@ -65,11 +68,11 @@ class Title:
         return (f"names more than one hospital: {told}",) if self.others else ()
 
 
-def title_of(document: Document, *, is_table: bool = False) -> Title:
+def title_of(document: Document, tables: Collection[Table] = ()) -> Title:
     """The titles of a document, read from the first rows of its first tables and the first lines of its text.
 
-    Of a form whose figures stand in tables (``is_table``) each table's own title, its sheet's name and its column of
-    hospitals are looked at too: they may be another hospital's.
+    Of ``tables`` that hold the figures of a form each one's own title, its sheet's name and its column of hospitals are
+    looked at too: they may be another hospital's.
     """
     names: list[tuple[str, str]] = []
     years: dict[int, str] = {}
@@ -82,8 +85,8 @@ def title_of(document: Document, *, is_table: bool = False) -> Title:
                 years.setdefault(year, locator)
     # Two years in the titles are a span or a date beside a year: they say nothing definite.
     said = next(iter(years.items())) if len(years) == 1 else None
-    if is_table:
-        for other, locator in _hospitals(document):
+    if tables:
+        for other, locator in _hospitals(document, {id(table) for table in tables}):
             if not any(_is_same(other, name) for name, _ in names):
                 names.append((other, locator))
     hospital, hospital_locator = names[0] if names else (None, None)
@@ -102,21 +105,45 @@ def _of_hospital(name: str) -> str:
     return name[: max((found.end() for found in _KIND.finditer(name)), default=len(name))]
 
 
-def _hospitals(document: Document) -> Iterator[tuple[str, str]]:
-    """(name, locator) of every hospital that a table is said to be of, by its title, its rows or the name of its sheet,
-    and by lines between tables that say whose the next one is."""
-    for number, table in enumerate(document.tables):
-        for text, beside, locator in _above(document, number):
+def _hospitals(document: Document, asked: set[int]) -> Iterator[tuple[str, str]]:
+    """(name, locator) of every hospital that tables, those whose ids are ``asked``, are said to be of: by their titles,
+    their rows or the names of their sheets, and by lines between tables that say whose the next one is."""
+    asked_about = [(number, table) for number, table in enumerate(document.tables) if id(table) in asked]
+    for number, table in asked_about:
+        above = ((text, None, f"above {table.locate(0, 0)}") for text in table.caption)
+        for text, beside, locator in (*above, *_above(document, number), *_further_down(document, number)):
             if (found := _name(_plain(text), beside)) and _KIND.search(found):
                 yield found, locator
         yield from _in_column(table)
-    for table in document.tables:
+    for _, table in asked_about:
         titled = _TITLED.fullmatch(_plain(table.name))
         if titled and not _NO_NAME.search(titled["name"]):
             yield titled["name"], table.locate(0, 0)
     for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text or "")):
         if _KIND.search(said["name"]):
             yield said["name"].strip("_()"), f"chars {said.start('name')}-{said.end('name')}"
+
+
+def _further_down(document: Document, number: int) -> Iterator[tuple[str, str | None, str]]:
+    """Titles of further tables on the same sheet: rows of a text or two that name a hospital, a header close below; it
+    may stand on the next page, in the table that follows."""
+    table = document.tables[number]
+    on_next_page = [rows for following in document.tables[number + 1 : number + 2] for rows in following.rows[:1]]
+    named = {text for text in table.words if _KIND.search(text) and _name(_plain(text), None)}
+    for r, row in enumerate(table.rows[_ROWS:] if named else (), _ROWS):
+        filled = [(c, text) for c, cell in enumerate(row) if (text := shown(cell))]
+        if named.isdisjoint(row) or len(filled) > _TITLE_CELLS:
+            continue
+        below = [*table.rows[r + 1 :][:_ROWS_TO_HEADER], *on_next_page][:_ROWS_TO_HEADER]
+        if any(map(_is_header, below)):
+            texts = [text for _, text in filled]
+            yield from ((t, beside, table.locate(r, c)) for (c, t), beside in zip_longest(filled, texts[1:]))
+
+
+def _is_header(row: list[Any]) -> bool:
+    """Whether a row is of titles alone, none of them a figure but a year."""
+    filled = [text for cell in row if (text := shown(cell))]
+    return len(filled) >= _LEAST_TITLES and not any(_FIGURE.fullmatch(t) and len(t) != len("2024") for t in filled)
 
 
 def _in_column(table: Table) -> Iterator[tuple[str, str]]:

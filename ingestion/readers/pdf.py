@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import pdfplumber
 
-from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table
+from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table, caption_of
 from ingestion.readers.pdf_page import Turned, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
 from ingestion.readers.ruled import read_ruled
-from ingestion.readers.unruled import Box, Extent, unruled_tables
+from ingestion.readers.unruled import Box, Extent, lines_of, unruled_tables
 
 _MOST_PAGES = 500
 _HEADER_ROWS = 5
@@ -89,6 +89,8 @@ class _Tables:
         self.refused: list[str] = []
         self._last: _Found | None = None
         """The last table on the page before."""
+        self._above: list[str] = []
+        """The lines above the first table of the page before: where they come again they are printed on every page."""
 
     def read(self, turned: Turned, number: int) -> None:
         page = turned.page
@@ -109,8 +111,9 @@ class _Tables:
             for one in read
             for text in one.lost
         ]
+        outside = _outside(page, [one.bbox for one in ruled])
         before = self._last.columns if self._last and not self._last.is_ruled else None
-        unruled, refused = unruled_tables(_outside(page, [one.bbox for one in ruled]), before)
+        unruled, refused = unruled_tables(outside, before)
         for other in unruled:
             rows = [
                 ([cell.box if cell else None for cell in row], [cell.text if cell else None for cell in row])
@@ -120,11 +123,14 @@ class _Tables:
         if refused:
             self.refused.append(f"page {number}: columns without lines that cannot be told apart; {_REMEDY}")
         found.sort(key=lambda one: one.top)
+        titles = _titles(outside, found)
         for at, one in enumerate(found):
             goes_on = at == 0 and self._last is not None and one.is_like(self._last)
             if not goes_on or one.rows[0][1] in self.tables[-1].rows[:_HEADER_ROWS]:
                 count = len(self.tables) + 1
-                self.tables.append(Table(f"table {count}", [], BoxLocator(count, [], [])))
+                lines = [line for line in titles[at] if at or line not in self._above]
+                caption = caption_of(map(_plain, lines), self.tables[-1].caption if self.tables else ())
+                self.tables.append(Table(f"table {count}", [], BoxLocator(count, [], []), caption=caption))
             table = self.tables[-1]
             assert isinstance(table.locate, BoxLocator)
             first = len(table.rows)
@@ -136,6 +142,7 @@ class _Tables:
                 f"{table.locate(first + r, c)}: {doubt}; {_REMEDY}" for (r, c), doubt in one.doubts.items()
             ]
             self._last = one
+        self._above = titles[0] if found else []
         if not found:
             self._last = None
 
@@ -156,6 +163,15 @@ class _Found(NamedTuple):
             abs(a - c) <= _ALIKE if self.is_ruled else min(b, d) > max(a, c)
             for (a, b), (c, d) in zip(self.columns, other.columns, strict=True)
         )
+
+
+def _titles(outside: list[dict[str, Any]], found: list[_Found]) -> list[list[str]]:
+    """For each table of a page, top down, the lines that stand above it and below the one before."""
+    edges = [0.0, *(max(box[3] for boxes, _ in one.rows for box in boxes if box) for one in found)]
+    return [
+        lines_of([word for word in outside if start <= word["top"] and word["bottom"] <= one.top])
+        for one, start in zip(found, edges, strict=False)
+    ]
 
 
 def _outside(page: Any, taken: list[Box]) -> list[dict[str, Any]]:

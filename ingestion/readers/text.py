@@ -13,7 +13,7 @@ from statistics import median
 from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.aligned_text import aligned_tables
-from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, sheet_locator
+from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, caption_of, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
@@ -98,7 +98,14 @@ def _open_quote(name: str, first: int, last: int) -> Problem:
 
 def find_tables(text: str) -> list[Table]:
     """Tables in running text, in reading order: neighbouring lines with tabs, with pipes, or with columns of blanks."""
-    return [_text_table(text, spans, number) for number, spans in enumerate(table_spans(text), 1)]
+    tables: list[Table] = []
+    below = 0
+    for number, spans in enumerate(table_spans(text), 1):
+        table = _text_table(text, spans, number)
+        table.caption = caption_of(text[below : spans[0][0][0]].splitlines(), tables[-1].caption if tables else ())
+        below = spans[-1][-1][1]
+        tables.append(table)
+    return tables
 
 
 def table_spans(text: str) -> list[list[list[Span]]]:

@@ -83,6 +83,11 @@ def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None)
     return found, refused
 
 
+def lines_of(words: Iterable[dict[str, Any]]) -> list[str]:
+    """Words as lines of running text, top down."""
+    return [" ".join(cell.text for cell in line) for line in _lines(list(words))]
+
+
 def _table(lines: list[Line], columns: list[Extent]) -> list[Unruled]:
     """The table that lines are; none where a cell stands in no column, or two in one."""
     laid = [row for line in lines if (row := _laid(line, columns))]

@@ -17,6 +17,7 @@ from ingestion.errors import Problem
 from ingestion.forms.form import Form
 from ingestion.forms.layouts import Match, layout_of
 from ingestion.forms.layouts.lines_by_year import ReturnMatch, empty_cells
+from ingestion.forms.layouts.plan_table import PlanMatch
 from ingestion.forms.recognise import beside, recognise
 from ingestion.forms.title import Title, title_of
 from ingestion.readers import Document, read_document
@@ -164,5 +165,7 @@ def _read(document: Document, name: str, form: Form, match: Match, reporting_yea
         )
     text = document.text if form.layout == "prose" else None
     empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
-    title = title_of(document, is_table=form.entry_kind == "value")
+    # A plan stands in a document with other tables, which may well name other hospitals: only its own are asked.
+    of_plan = [part.table for part in match.tables] if isinstance(match, PlanMatch) else []
+    title = title_of(document, document.tables if form.entry_kind == "value" else of_plan)
     return Parsed(form, entries, text, title, (*title.notes, *match.unread, *document.notes), empty)

@@ -267,6 +267,9 @@ def _unit_above(part: YearColumns) -> str:
         for cell in row:
             if type(cell) is str and (said := _UNIT_SAID.search(cell)) and is_unit(said[1]):
                 return said[1]
+    for text in reversed(part.table.caption):
+        if (said := _UNIT_SAID.search(text)) and is_unit(said[1]):
+            return said[1]
     return ""
 
 

@@ -350,3 +350,16 @@ def test_the_text_above_a_table_says_whose_and_of_when_it_is(save: Callable[[Pat
     path = save(tmp_path)
     entries = read_entries(path, path.name, 2020, None).entries
     assert [(e.department_raw, e.period) for e in entries] == [*WHOSE]
+
+
+def test_the_unit_above_a_table_is_its_rows(tmp_path: Path) -> None:
+    page = "".join(
+        f"<h3>{department}2019年度指标</h3><p>单位：万元</p><table><tr><td>指标<td>本年值</tr><tr><td>药品收入<td>{figure}</tr></table>"
+        for department, figure in (("骨科", 12.5), ("儿科", 7.5))
+    )
+    (tmp_path / "a.html").write_text(f"<html>{page}</html>", "utf-8")
+    entries = read_entries(tmp_path / "a.html", "a.html", 2020, "department_workbook").entries
+    assert [(e.department_raw, e.period, e.unit, str(e.value)) for e in entries] == [
+        ("骨科", "2019", "万元", "12.5"),
+        ("儿科", "2019", "万元", "7.5"),
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 import docx
 import pytest
 import xlwt
+from fixtures.bad_files import chinese, ods, ods_cell, pdf
 from fixtures.return_variants import Figures, Row, Sheets
 
 from ingestion.forms.title import Title
@@ -126,6 +127,69 @@ def test_two_parts_of_a_document_say_whose_they_are(tmp_path: Path) -> None:
     document.save(str(tmp_path / "a.docx"))
     found = said(tmp_path / "a.docx")
     assert [found.hospital_name, *(name for name, _ in found.others)] == ["青石县人民医院", "柳河湾县人民医院"]
+
+
+def _two_on_a_sheet(write: Callable[[Path, list[Row]], None]) -> Callable[[Path, list[list[Row]]], None]:
+    return lambda path, parts: write(path, [row for rows in parts for row in (*rows, [""])])
+
+
+def _two_ods(path: Path, parts: list[list[Row]]) -> None:
+    rows = ["".join(ods_cell(cell) for cell in row) for rows in parts for row in rows]
+    path.write_bytes(ods("".join(f"<table:table-row>{row}</table:table-row>" for row in rows)))
+
+
+def _two_html(path: Path, parts: list[list[Row]]) -> None:
+    _html(path, parts[0])
+    first = path.read_text("utf-8").removesuffix("</html>")
+    _html(path, parts[1])
+    path.write_text(first + path.read_text("utf-8").removeprefix("<html>"), "utf-8")
+
+
+def _two_docx(path: Path, parts: list[list[Row]]) -> None:
+    document = docx.Document()
+    for (title, *_), *rows in parts:
+        document.add_paragraph(title)
+        table = document.add_table(0, len(rows[0]))
+        for row in rows:
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = str(text)
+    document.save(str(path))
+
+
+def _two_pdf(path: Path, parts: list[list[Row]]) -> None:
+    pages = []
+    for (title, *_), *rows in parts:
+        lefts, tops = (30, 330, 390, 470), [560 - 18 * n for n in range(len(rows) + 1)]
+        rules = [*(f"30 {y} m 470 {y} l S" for y in tops), *(f"{x} {tops[0]} m {x} {tops[-1]} l S" for x in lefts)]
+        texts = [
+            (40, 575, title),
+            *(
+                (x + 2, y - 13, cell)
+                for y, row in zip(tops, rows, strict=False)
+                for x, cell in zip(lefts, row, strict=False)
+            ),
+        ]
+        words = " ".join(f"1 0 0 1 {x} {y} Tm {chinese(str(cell))}" for x, y, cell in texts)
+        pages.append(f"{' '.join(rules)} BT /F2 9 Tf {words} ET".encode())
+    path.write_bytes(pdf(pages, page="/MediaBox[0 0 500 600]"))
+
+
+TWICE: dict[str, Callable[[Path, list[list[Row]]], None]] = {
+    "a.xlsx": _two_on_a_sheet(_xlsx), "a.xls": _two_on_a_sheet(_xls), "a.ods": _two_ods,
+    "a.csv": _two_on_a_sheet(_text(",")), "a.txt": _two_on_a_sheet(_text("\t")), "a.html": _two_html,
+    "a.docx": _two_docx, "a.pdf": _two_pdf,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("ends", ["", "2020年度填报表", "二级公立医院绩效考核填报表"])
+def test_titles_of_two_tables_tell_of_two_hospitals_in_every_format(ends: str, name: str, tmp_path: Path) -> None:
+    both = "青石县人民医院", "柳河湾县人民医院"
+    TWICE[name](tmp_path / name, [[[hospital + ends], *ROWS] for hospital in both])
+    found = said(tmp_path / name)
+    assert (found.hospital_name, *(other for other, _ in found.others)) == both
+    TWICE[name](tmp_path / name, [[[both[0] + ends], *ROWS], [[f"{both[0]}{ends}（续）"], *ROWS]])
+    assert said(tmp_path / name).others == ()
 
 
 def test_departments_and_campuses_of_one_hospital_are_one(tmp_path: Path) -> None:
