@@ -37,6 +37,10 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
         raise problems.encrypted(name) from None
     if len(workbook.sheet_names) > _MOST_SHEETS:
         raise overgrown(name, f"{len(workbook.sheet_names):,} sheets", f"at most {_MOST_SHEETS:,}")
+    if archive is None:
+        from ingestion.readers.xls_formats import percent_cells
+
+        marks, notes = percent_cells(path)
     tables: list[Table] = []
     cells = 0
     hidden = {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,16 +112,30 @@ def test_a_wrong_code_gives_way_to_the_name_and_is_noted(tmp_path: Path) -> None
     assert "code_differs" in shifted["1.2"].notes
 
 
-def test_percentages_are_what_the_screen_shows(tmp_path: Path) -> None:
-    made = Figures.of("secondary_national_return", [2020], most=30)
+def as_xlsx(rows: list[list[Any]], path: Path) -> Path:
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.append(made.header())
-    for line in made.lines:
-        sheet.append([f"{line.line_code}.{line.label_zh}", line.unit, 0.3247])
-        sheet.cell(sheet.max_row, 3).number_format = "0.00%"
-    book.save(tmp_path / "r.xlsx")
-    found = {e.line_code: e for e in read(tmp_path / "r.xlsx").entries}
+    for row in rows:
+        book.active.append(row)
+        book.active.cell(book.active.max_row, 3).number_format = "0.00%"
+    book.save(path / "r.xlsx")
+    return path / "r.xlsx"
+
+
+def as_xls(rows: list[list[Any]], path: Path) -> Path:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("表")
+    for r, row in enumerate(rows):
+        for c, cell in enumerate(row):
+            sheet.write(r, c, cell, xlwt.easyxf(num_format_str="0.00%" if c == 2 else "General"))
+    book.save(str(path / "r.xls"))
+    return path / "r.xls"
+
+
+@pytest.mark.parametrize("save", [as_xlsx, as_xls])
+def test_percentages_are_what_the_screen_shows(save: Callable[[list[list[Any]], Path], Path], tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    rows = ([f"{line.line_code}.{line.label_zh}", line.unit, 0.3247] for line in made.lines)
+    found = {e.line_code: e for e in read(save([made.header(), *rows], tmp_path)).entries}
     assert (str(found["1"].value), found["1"].value_raw, found["1"].stated_decimals) == ("32.47", "32.47%", 2)
     assert str(found["1.1"].value) == "0.3247", "a count is no percentage, whatever its cell's format"
     assert "unit_differs" in found["1.1"].notes
