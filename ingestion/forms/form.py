@@ -63,6 +63,7 @@ class _Recognise(TypedDict, total=False):
     sheet_is: Literal["department"]
     hospital_sheets: Annotated[list[str], Field(min_length=1)]
     department_sheets: list[str]
+    nameless_sheets: list[str]
     remarks: list[str]
     whole_year: list[str]
 
@@ -164,7 +165,12 @@ class Form:
     def is_hospital_sheet(self, sheet: str) -> bool:
         """Whether a sheet is the whole hospital's rather than the department's that it is named after."""
         departments = self._recognised("department_sheets")
-        return self.is_named_hospital(sheet) or bool(departments and not departments.fits(sheet))
+        is_all = self.is_named_hospital(sheet) or self.is_nameless_sheet(sheet)
+        return is_all or bool(departments and not departments.fits(sheet))
+
+    def is_nameless_sheet(self, sheet: str) -> bool:
+        """Whether the name of a sheet says nothing: one that its program or a number gave."""
+        return self._recognised("nameless_sheets").fits(sheet)
 
     def is_named_hospital(self, name: str) -> bool:
         """Whether a name is one that the form has for the whole hospital (全院)."""

@@ -109,6 +109,12 @@ def _part_of_year(text: str) -> int | None:
     return int(found[1] or 0) if found and (found[1] or found[0] == plain) else None
 
 
+def years_besides_days(text: str) -> tuple[int, ...]:
+    """The same without the years of single days: (2020,) for 2020年度指标（2021年1月15日）."""
+    plain = _plain(text)
+    return years_in(text if _DAYS.search(plain) else _ONE_DAY.sub(" ", plain))
+
+
 def is_date_of_paper(text: str) -> bool:
     """Whether ``text`` says when a paper was written, not what its figures are of: 填报日期：2021年1月15日."""
     plain = _plain(text)

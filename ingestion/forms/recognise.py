@@ -13,6 +13,7 @@ from ingestion.readers import Document
 _MOST_CHARACTERS = 1_000_000
 """A book has half a million; reading one takes some ten seconds for each million."""
 _TABLES, _ROWS = 20, 300
+_BY_NAME = "lines_by_year"
 _ENOUGH = 5
 """Names of lines that tell that a table is meant to be a form's."""
 
@@ -109,12 +110,27 @@ def _remedy(document: Document, candidates: list[Form], reporting_year: int) -> 
         return "Send the form itself, best as a workbook."
     places = [(form, _names_of_lines(document, form)) for form in candidates if form.lines]
     form, named = max(places, key=lambda found: len(found[1]), default=(candidates[0], []))
+    if len(named) < _ENOUGH and (undated := _figures_without_a_year(document, candidates, reporting_year)):
+        return (
+            f"The figures from {undated} on are of no year: write it, as {reporting_year}年, above their column or "
+            "above the table, or into the name of the sheet or of the file."
+        )
     if len(named) < _ENOUGH:
         return "Check that the header row and the line names are those of the form, or name it with --form."
     return (
         f"Lines of {form.name} stand from {named[0]} on: put the title {form.headers(reporting_year)['label'][0]} "
         f"above their names, and the year, as {reporting_year}年, above each column of figures."
     )
+
+
+def _figures_without_a_year(document: Document, candidates: list[Form], reporting_year: int) -> str | None:
+    """Where a table has a column of names and one of figures, as in a form that takes every line by its name."""
+    for headers in (form.headers(reporting_year) for form in candidates if form.layout == _BY_NAME and not form.lines):
+        for table in document.tables[:_TABLES]:
+            for row in headers.of("label").rows_in(table):
+                if (column := headers.of("value").first_in(table.rows[row])) >= 0:
+                    return table.locate(row, column)
+    return None
 
 
 def _names_of_lines(document: Document, form: Form) -> list[str]:

@@ -188,7 +188,8 @@ class Table:
 
 @dataclass(slots=True)
 class Document:
-    """What a file says. ``text`` is the running text (None for a workbook), ``tables`` in reading order.
+    """What a file says. ``text`` is the running text (None for a workbook), ``tables`` in reading order, ``name`` what
+    the file is called, without its ending.
 
     ``notes`` names what the file carries and we do not use: macros, links to other workbooks. ``memo`` is for whoever
     finds out about the tables what others will ask for again: kept here, because a table that knew of what refers to it
@@ -198,6 +199,7 @@ class Document:
     tables: list[Table]
     text: str | None = None
     notes: tuple[str, ...] = ()
+    name: str = ""
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 

@@ -38,10 +38,10 @@ def read_document(path: Path, name: str | None = None) -> Document:
     try:
         with archive or nullcontext():
             if _may_grow(kind, path, archive):
-                return read_apart(path, name, module, seconds=SECONDS if kind == "pdf" else _SECONDS)
+                return _named(read_apart(path, name, module, seconds=SECONDS if kind == "pdf" else _SECONDS), name)
             reader = import_module(f"ingestion.readers.{module}")
             document: Document = reader.read(path, name, archive) if archive else reader.read(path, name)
-        return document
+        return _named(document, name)
     except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
@@ -62,3 +62,8 @@ def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
                 kind == "xlsx" and import_module("ingestion.readers.sheet_scan").texts_grow(archive)
             )
     return False
+
+
+def _named(document: Document, name: str) -> Document:
+    document.name = Path(name).stem
+    return document

@@ -35,10 +35,11 @@ _NAMED = re.compile(
 
 
 def departments_of(
-    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, is_file: bool
+    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, file_name: str, is_file: bool
 ) -> list[str | None]:
     """Whose each of the tables on a sheet is: as it says itself; where their titles name several departments, as its
-    own title does, or else the one before; and else all are the sheet's. For ``is_file`` see ``department_of``."""
+    own title does, or else the one before; and else all are the sheet's. For ``file_name`` and ``is_file`` see
+    ``department_of``."""
     # Where the rows of a turned table name departments, one that names none is the whole hospital's.
     if any(part.department for part in parts):
         return [part.department for part in parts]
@@ -49,13 +50,13 @@ def departments_of(
             return list(of_each)
     has_column = parts[0].column("department") >= 0
     header = header_row(table, parts[0])
-    department = department_of(form, table, header, is_file=is_file, has_column=has_column)
+    department = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=has_column)
     return [department] * len(parts)
 
 
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
     """The department that stands above a table, and above none beside it."""
-    firsts = sorted(min(other.labels) for other in parts if other.first_row == part.first_row)
+    firsts = sorted({min(other.labels) for other in parts if other.first_row == part.first_row})
     at = firsts.index(min(part.labels))
     first, end = firsts[at] if at else 0, [*firsts, table.width][at + 1]
     for row, texts in rows_above(table, header_row(table, part)):
@@ -68,9 +69,11 @@ def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], heade
     return None
 
 
-def department_of(form: Form, table: Table, header: int, *, is_file: bool, has_column: bool) -> str | None:
-    """The department whose table this is, by the name of its sheet, or else by its title above row ``header``; None for
-    the whole hospital.
+def department_of(
+    form: Form, table: Table, header: int, *, file_name: str, is_file: bool, has_column: bool
+) -> str | None:
+    """The department whose table this is, by the name of its sheet, or else by its title above row ``header``, or else,
+    where its sheet has a name that says nothing (Sheet1), by the name of its file; None for the whole hospital.
 
     Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own; with
     ``has_column`` a column of departments says whose its rows are.
@@ -84,6 +87,8 @@ def department_of(form: Form, table: Table, header: int, *, is_file: bool, has_c
         return named
     # The title of a column of departments asks for none.
     said = None if has_column else _in_titles(form, table, header)
+    if said is None and not (has_column or form.lines) and form.is_nameless_sheet(table.name):
+        said = _named(file_name)
     return form.department_of(said or "")
 
 

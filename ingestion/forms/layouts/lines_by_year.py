@@ -85,7 +85,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     others: list[str | YearColumns] = []
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
         if own and not form.lines:  # a return is of years, whenever it was written
-            own, told = of_whole_years(table, own, reporting_year)
+            own, told = of_whole_years(table, own, reporting_year, document.name)
             others += told
             if told and not own:
                 continue
@@ -95,7 +95,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         if not parts:
             continue
         is_file = document.text is not None
-        departments = departments_of(form, table, parts, reporting_year, is_file=is_file)
+        departments = departments_of(form, table, parts, reporting_year, file_name=document.name, is_file=is_file)
         others += parts
         for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None

@@ -12,14 +12,16 @@ from ingestion.readers import Table
 
 
 def of_whole_years(
-    table: Table, parts: Sequence[YearColumns], reporting_year: int
+    table: Table, parts: Sequence[YearColumns], reporting_year: int, file_name: str
 ) -> tuple[list[YearColumns], list[str]]:
     """Those of the tables on a sheet that are not said to be of a part of one of their years, and what is said of the
-    others: by the title nearest above them, or by the name of the sheet."""
+    others: by the title nearest above them, or by the name of the sheet, or of the file where their year is from it."""
     kept: list[YearColumns] = []
     told: dict[str, None] = {}
     for part in parts:
         said = _part_said(table, header_row(table, part), reporting_year)
+        if not said and "year_from_file" in part.notes and (year := part_of_year(file_name)) is not None:
+            said = file_name, year
         if said and (not said[1] or said[1] in {year for _, year in part.years}):
             told[f"{table.name}: {said[0]!r} is of a part of a year"] = None
         else:

@@ -20,7 +20,14 @@ from ingestion.forms.layouts.header import Header, Titles, header_around, looks_
 from ingestion.forms.layouts.turned import turned
 from ingestion.forms.normalise import name_key, without_serial
 from ingestion.forms.patterns import Headers, Sieve
-from ingestion.forms.periods import is_date_of_paper, part_of_year, without_years, year_of_header, years_in
+from ingestion.forms.periods import (
+    is_date_of_paper,
+    part_of_year,
+    without_years,
+    year_of_header,
+    years_besides_days,
+    years_in,
+)
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _FROM_SUBMISSION = ("year_from_submission",)
@@ -78,6 +85,13 @@ class YearColumns:
         return tuple(names), tuple(_first_of(table, tuple(range(self.labels[-1])))[rows]), codes, numbers
 
 
+class Outside(NamedTuple):
+    """What is known of a table by what it is in: the reporting year of its submission, and the name of its file."""
+
+    reporting_year: int
+    file_name: str
+
+
 class _Part(NamedTuple):
     """What the titles of one table say, wherever they stand; ``years`` is empty where no column names a year.
     ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
@@ -109,19 +123,20 @@ def find_tables(document: Document, form: Form, reporting_year: int) -> list[lis
     """Every table of figures on each sheet, in reading order; the same for forms with the same titles."""
     headers = form.headers(reporting_year)
     asked = headers, bool(form.lines), reporting_year
+    outside = Outside(reporting_year, document.name)
     if asked not in document.memo:
         document.memo[asked] = [
-            list(_find_tables(table, headers, form, reporting_year))
-            or _turned(table, form, reporting_year)
-            or (list(_find_tables(table, headers.by_code, form, reporting_year)) if form.lines else [])
+            list(_find_tables(table, headers, form, outside))
+            or _turned(table, form, outside)
+            or (list(_find_tables(table, headers.by_code, form, outside)) if form.lines else [])
             for table in document.tables
         ]
     found: list[list[YearColumns]] = document.memo[asked]
     return found
 
 
-def _find_tables(table: Table, headers: Headers, form: Form, reporting_year: int) -> Iterator[YearColumns]:
-    blocks = list(_blocks(table, headers, form, reporting_year))
+def _find_tables(table: Table, headers: Headers, form: Form, outside: Outside) -> Iterator[YearColumns]:
+    blocks = list(_blocks(table, headers, form, outside))
     for block, following in zip_longest(blocks, blocks[1:]):
         for part in block.parts:
             yield from _below_banners(replace(part, end_row=following.top) if following else part, headers)
@@ -173,12 +188,12 @@ def _banners(table: Table, first: int, end: int, texts: Set[str]) -> Iterator[tu
             yield row, without_serial(said.pop()).strip()
 
 
-def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
+def _turned(table: Table, form: Form, outside: Outside) -> list[YearColumns]:
     """The same of a table on its side."""
-    found = turned(table, form, reporting_year)
+    found = turned(table, form, outside.reporting_year)
     if found is None:
         return []
-    said, notes = _year_said(table, found.names, reporting_year)
+    said, notes = _year_said(table, found.names, outside)
     parts = [
         YearColumns(
             found.table, part.first_row, part.end_row, (found.names,),
@@ -190,7 +205,7 @@ def _turned(table: Table, form: Form, reporting_year: int) -> list[YearColumns]:
     return [replace(parts[0], unread=found.unread), *parts[1:]]
 
 
-def _blocks(table: Table, headers: Headers, form: Form, reporting_year: int) -> Iterator[_Block]:
+def _blocks(table: Table, headers: Headers, form: Form, outside: Outside) -> Iterator[_Block]:
     """Headers with tables below them, top down."""
     row = 0
     names: dict[int, frozenset[str]] = {}
@@ -198,7 +213,7 @@ def _blocks(table: Table, headers: Headers, form: Form, reporting_year: int) -> 
         row = _title_again(table, row, names) if names else _title(table, row, headers)
         if row < 0:
             return
-        block = _block_at(table, row, headers, form, reporting_year)
+        block = _block_at(table, row, headers, form, outside)
         row += 1
         if block.parts:
             yield block
@@ -231,23 +246,23 @@ def _same(titles: frozenset[str]) -> Sieve:
     return Sieve(lambda text: name_key(text) in titles)
 
 
-def _block_at(table: Table, row: int, headers: Headers, form: Form, reporting_year: int) -> _Block:
+def _block_at(table: Table, row: int, headers: Headers, form: Form, outside: Outside) -> _Block:
     """The header around the row that holds the title of the names, and the tables below it."""
     at = [c for c, cell in enumerate(table.rows[row]) if type(cell) is str and headers[_LABEL].fits(cell)]
     header = header_around(table, row, at)
     found: list[YearColumns] = []
     parts = _parts(header.titles, headers)
     for part in parts:
-        of_lines = list(_by_year(table, header, part, form, reporting_year))
+        of_lines = list(_by_year(table, header, part, form, outside))
         found += of_lines
         found += _by_measure(table, header, part, *of_lines)
-        found += _by_department(table, header, part, reporting_year)
+        found += _by_department(table, header, part, outside)
     titles = {column: names for part in parts for column, names in part.names.items()}
     names = {column: titles[column] for one in found for column in one.labels if column in titles}
     return _Block(header.top, header.bottom, found, names)
 
 
-def _by_year(table: Table, header: Header, part: _Part, form: Form, reporting_year: int) -> Iterator[YearColumns]:
+def _by_year(table: Table, header: Header, part: _Part, form: Form, outside: Outside) -> Iterator[YearColumns]:
     """The table whose columns are years, or this year and the one before; none where nothing tells a year."""
     years: tuple[tuple[int, int], ...] = part.years
     notes: tuple[str, ...] = ()
@@ -255,7 +270,7 @@ def _by_year(table: Table, header: Header, part: _Part, form: Form, reporting_ye
     if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
         # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone; and a form
         # that takes every line by its name is not found by a mere column of values: it needs to name its year.
-        year, notes = _year_said(table, header.top, reporting_year)
+        year, notes = _year_said(table, header.top, outside)
         is_said = (
             notes != _FROM_SUBMISSION
             or (bool(form.lines) and not years)
@@ -277,11 +292,11 @@ def _by_year(table: Table, header: Header, part: _Part, form: Form, reporting_ye
         yield _table(table, header, part, years, notes, unread, units=units)
 
 
-def _by_department(table: Table, header: Header, part: _Part, reporting_year: int) -> Iterator[YearColumns]:
+def _by_department(table: Table, header: Header, part: _Part, outside: Outside) -> Iterator[YearColumns]:
     """One table for each department that has columns of its own, and for the whole hospital beside them."""
     if not part.departments:
         return
-    year, notes = _year_said(table, header.top, reporting_year)
+    year, notes = _year_said(table, header.top, outside)
     unread = () if part.years else _unread(table, header, part, set())
     for department, columns in part.departments.items():
         years = tuple((c, stated or year) for c, stated in columns)
@@ -475,18 +490,23 @@ def _measures_of(
     return {measure: tuple(sorted((c, year) for year, c in columns.items())) for measure, columns in found.items()}
 
 
-def _year_said(table: Table, top: int, reporting_year: int) -> tuple[int, tuple[str, ...]]:
+def _year_said(table: Table, top: int, outside: Outside) -> tuple[int, tuple[str, ...]]:
     """The year of a table without columns of years, and the note that says whence: as its title above row ``top`` has
-    it, else the text above it, else its sheet, else its submission."""
+    it, else the text above it, else its sheet, else its file, else its submission."""
     for row in range(top - 1, -1, -1):
-        said = {year for cell in table.rows[row] if cell is not None for year in _years_above(cell, reporting_year)}
+        said = {
+            year for cell in table.rows[row] if cell is not None for year in _years_above(cell, outside.reporting_year)
+        }
         if len(said) == 1:
             return said.pop(), ("year_from_title",)
     for text in reversed(table.caption):
-        if len(said := {*_years_above(text, reporting_year)}) == 1:
+        if len(said := {*_years_above(text, outside.reporting_year)}) == 1:
             return said.pop(), ("year_from_title",)
-    on_sheet = set(years_in(table.name))
-    return (on_sheet.pop(), ("year_from_sheet",)) if len(on_sheet) == 1 else (reporting_year, _FROM_SUBMISSION)
+    for name, note in ((table.name, "year_from_sheet"), (outside.file_name, "year_from_file")):
+        named = set(_years_above(name, outside.reporting_year))
+        if len(named) == 1:
+            return named.pop(), (note,)
+    return outside.reporting_year, _FROM_SUBMISSION
 
 
 def _years_above(cell: Any, reporting_year: int) -> tuple[int, ...]:
@@ -494,7 +514,7 @@ def _years_above(cell: Any, reporting_year: int) -> tuple[int, ...]:
     if isinstance(cell, datetime.date):
         year = year_of_header(cell)
         return (year,) if year else ()
-    years = years_in(text := str(cell))
+    years = years_besides_days(text := str(cell))
     return () if years and (is_date_of_paper(text) or (part_of_year(text) or 0) > reporting_year) else years
 
 
