@@ -34,18 +34,9 @@ class Window:
     line: int
 
     @property
-    def due_at(self) -> datetime:
-        """The moment after which a file is late: the end of the due day in China."""
-        return end_of_day(self.due_on)
-
-    @property
     def closes_at(self) -> datetime:
         """The end of the closing day in China."""
         return end_of_day(self.closes_on)
-
-    def is_open(self, day: date) -> bool:
-        """Whether the window is open on ``day``."""
-        return self.opens_on <= day <= self.closes_on
 
 
 def china_today(now: datetime | None = None) -> date:

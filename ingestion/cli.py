@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ingestion import cli_audit, cli_bi, cli_claims, cli_operations, cli_submissions
-from ingestion.cli_options import Json, Year, print_json, shown_cells
+from ingestion.cli_options import Inbox, Json, Year, print_json, shown_cells
 from ingestion.errors import Problem
 from ingestion.settings import settings
 
@@ -209,7 +209,7 @@ def publish(year: Year, as_json: Json = False) -> None:
 @app.command()
 def run(
     year: Year,
-    inbox: Annotated[str | None, typer.Option(help="Folder or URL <reporting_year>/<hospital_code>/<file>.")] = None,
+    inbox: Inbox = None,
     as_json: Json = False,
 ) -> None:
     """The whole year without Airflow: ingest the inbox, validate, build, publish."""
@@ -384,7 +384,7 @@ def dictionary(
 @app.command("pipeline")
 def pipeline_run(
     year: Year = 2020,
-    inbox: Annotated[str | None, typer.Option(help="Folder or URL <reporting_year>/<hospital_code>/<file>.")] = None,
+    inbox: Inbox = None,
 ) -> None:
     """The whole year through the Airflow DAGs, to their end, then the summary (what `make run` does)."""
     from ingestion.local_airflow import run_to_end

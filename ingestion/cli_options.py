@@ -9,6 +9,12 @@ import typer
 from rich.markup import escape
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
+Inbox = Annotated[
+    str | None,
+    typer.Option(
+        "--inbox", help="Folder or URL <reporting_year>/<hospital_code>/<file>; default: that of HIW_INBOX_DIR or _URL."
+    ),
+]
 Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
 
 

@@ -21,7 +21,6 @@ app = typer.Typer()
 AnyYear = Annotated[int | None, typer.Option("--year", min=1990, max=2099, help="Reporting year; default: all.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in words.")]
 By = Annotated[str, typer.Option("--by", help="Who decides: name and office of the person.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 def _print(table: Table) -> None:
@@ -103,8 +102,12 @@ def confirm(
     by: By,
     scope: Annotated[str, typer.Option(help="Form of an indicator; hospital of a department, * for all.")] = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="It does not mean it: propose it no more.")] = False,
-    valid_from: Day = None,
-    valid_to: Day = None,
+    valid_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day that it means so; default: ever since.")
+    ] = None,
+    valid_to: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day that it means so; default: for ever.")
+    ] = None,
 ) -> None:
     """Decide what a name means. Figures that stand under it are read so from the next validation and build on."""
     from ingestion.forms import reference

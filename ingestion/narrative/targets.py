@@ -49,11 +49,6 @@ class Target:
     benchmark: str | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def is_none(self) -> bool:
-        """Whether the cell states nothing at all."""
-        return self.kind == "none"
-
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:

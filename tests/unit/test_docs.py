@@ -85,6 +85,17 @@ def test_every_command_line_of_the_pages_is_one_of_the_program() -> None:
     assert not wrong
 
 
+def test_every_command_argument_and_option_says_what_it_is_for() -> None:
+    def silent(command: Any, name: str) -> list[str]:
+        found = [] if command.help else [name]
+        found += [f"{name} {param.name}" for param in command.params if not param.help and param.name != "help"]
+        for word, inner in getattr(command, "commands", {}).items():
+            found += silent(inner, f"{name} {word}")
+        return found
+
+    assert silent(program(), "hiw") == []
+
+
 def test_a_command_line_that_is_none_is_found() -> None:
     for line in ("ingets FILE", "ingest FILE --hopsital H1", "build now", "audit verfiy"):
         assert wrong_in(line), line

@@ -95,8 +95,7 @@ def test_per_year_from_the_phrase_or_the_label():
 @pytest.mark.parametrize("raw", [None, "", " ", "/", "--", "／"])
 def test_an_empty_cell_states_nothing(raw):
     target = parse_target(raw)
-    assert target.is_none
-    assert target.comparator is None
+    assert (target.kind, target.comparator) == ("none", None)
 
 
 @pytest.mark.parametrize("raw", ["进一步完善", "2023年80%，2025年90%", "较上年明显改善", "按上级要求执行"])
