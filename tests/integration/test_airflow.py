@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_string, policy
 from typing import Any, TypeVar
 
@@ -201,7 +201,14 @@ def of_dag(airflow: Running, dag_id: str, last: int) -> DagRun:
 # -- a backfill whose workers are killed -----------------------------------------------------------------
 
 
-def test_workers_and_the_scheduler_killed_while_files_are_taken_in_and_judged(airflow: Running) -> None:
+@pytest.fixture(scope="module")
+def killed_year(airflow: Running) -> dict[str, DagRun]:
+    """The runs of a year in which programs were killed in every step, by their DAG: what the tests of it look at."""
+    return {"ingest_submissions": _taken_in(airflow), **_built_and_published(airflow)}
+
+
+def _taken_in(airflow: Running) -> DagRun:
+    """Tasks, a worker and the scheduler are killed while files are taken in and judged."""
     year = {"from_date": f"{YEAR}-01-01T00:00:00Z", "to_date": f"{YEAR}-12-31T00:00:00Z"}
     airflow.client.call("POST", "/api/v2/backfills", json={"dag_id": "ingest_submissions", **year})
     with held(airflow, "raw.entry") as copying:
@@ -219,14 +226,11 @@ def test_workers_and_the_scheduler_killed_while_files_are_taken_in_and_judged(ai
         airflow.instance.processes["scheduler"].kill()
         airflow.instance.processes["scheduler"].wait()
         airflow.instance.look_after()
-    run = ended(airflow, of_dag(airflow, "ingest_submissions", 1))
-    assert run.run_id.startswith("backfill__2020-01-01")
-    assert tries(airflow, run) == {
-        "find_submissions": 1, "H15001 2020 return.xlsx": 3, "H15004 2020 return.xlsx": 3, "validate": 3,
-    }  # fmt: skip
+    return ended(airflow, of_dag(airflow, "ingest_submissions", 1))
 
 
-def test_workers_killed_while_the_star_is_built_and_published(airflow: Running) -> None:
+def _built_and_published(airflow: Running) -> dict[str, DagRun]:
+    """Tasks are killed while the star is built and published."""
     building = (
         "select client_port from pg_stat_activity where application_name = 'dbt' and datname = current_database()"
     )
@@ -235,12 +239,21 @@ def test_workers_killed_while_the_star_is_built_and_published(airflow: Running) 
     kill_task(dbt)
     with stopped_at(airflow, "audit.submission_event") as (publishing,):
         kill_task(publishing)
-    built = ended(airflow, of_dag(airflow, "build_warehouse", 1))
-    published = ended(airflow, of_dag(airflow, "publish_reports", 1))
-    assert tries(airflow, built) == {"dbt_build": 2}
-    assert tries(airflow, published) == {"dbt_docs": 1, "publish": 2}
+    return {dag_id: ended(airflow, of_dag(airflow, dag_id, 1)) for dag_id in ("build_warehouse", "publish_reports")}
 
 
+def test_what_was_killed_is_tried_again_and_nothing_else(airflow: Running, killed_year: dict[str, DagRun]) -> None:
+    assert killed_year["ingest_submissions"].run_id.startswith("backfill__2020-01-01")
+    assert {dag_id: tries(airflow, run) for dag_id, run in killed_year.items()} == {
+        "ingest_submissions": {
+            "find_submissions": 1, "H15001 2020 return.xlsx": 3, "H15004 2020 return.xlsx": 3, "validate": 3,
+        },
+        "build_warehouse": {"dbt_build": 2},
+        "publish_reports": {"dbt_docs": 1, "publish": 2},
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("killed_year")
 def test_the_marts_are_those_of_an_undisturbed_run(airflow: Running, undisturbed: Undisturbed) -> None:
     check_invariants(airflow.warehouse)
     assert airflow.warehouse.raw() == undisturbed.raw
@@ -257,6 +270,7 @@ def mails(airflow: Running, subject: str) -> list[str]:
     return [str(mail.get_content()) for mail in found if subject in mail["Subject"]]
 
 
+@pytest.mark.usefixtures("killed_year")
 def test_a_run_that_takes_too_long_is_told_of(airflow: Running) -> None:
     (text, *_) = airflow.until(lambda: mails(airflow, "a run takes too long"), "the mail")
     assert "ingest_submissions backfill__2020-01-01" in text
@@ -264,17 +278,21 @@ def test_a_run_that_takes_too_long_is_told_of(airflow: Running) -> None:
     assert len(late) == len(set(late)) >= 1
 
 
+@pytest.mark.usefixtures("killed_year")
 def test_new_findings_are_told_with_hospital_line_and_link(airflow: Running) -> None:
     (text,) = mails(airflow, "new findings of 2020")
     assert "H15004 16 人员经费占比 2020: 占比超出" in text
     assert "https://reports.example.org/2020/index.html" in text
 
 
+@pytest.mark.usefixtures("killed_year")
 def test_a_failure_that_mended_itself_is_not_told_of(airflow: Running) -> None:
     assert airflow.warehouse.rows("select message from audit.notice where kind = 'failed'") == []
 
 
-def test_what_is_not_received_by_the_due_date_is_told_of(airflow: Running) -> None:
+@pytest.fixture(scope="module")
+def overdue(airflow: Running) -> tuple[date, str]:
+    """A due date that went by with nothing received, and the mail about it; what is missing is waited for on."""
     due_on = china_today() - timedelta(days=3)
     with calendar_file().open("a", encoding="utf-8") as calendar:
         days = ",".join(str(due_on + timedelta(days=days)) for days in (-9, 0, 30))
@@ -283,10 +301,16 @@ def test_what_is_not_received_by_the_due_date_is_told_of(airflow: Running) -> No
     day = {"logical_date": start_of_day(due_on).isoformat(), "conf": {}}
     airflow.client.call("POST", "/api/v2/dags/await_due_submissions/dagRuns", json=day)
     (text,) = airflow.until(lambda: mails(airflow, f"not received by {due_on}"), "the mail")
+    return due_on, text
+
+
+def test_what_is_not_received_by_the_due_date_is_told_of(overdue: tuple[date, str]) -> None:
+    due_on, text = overdue
     assert "H15001 " in text and f"tidy_csv was due on {due_on} and is missing" in text
     assert "https://reports.example.org/index.html" in text
 
 
+@pytest.mark.usefixtures("killed_year")
 def test_metrics_are_sent_to_a_collector(airflow: Running) -> None:
     wanted = {"airflow.dagrun.duration.success", "airflow.deadline_alerts.deadline_missed", "airflow.ti.finish"}
     wanted |= {"airflow.task_instances_without_heartbeats_killed"}
@@ -305,6 +329,7 @@ LONG_AGO = {
 }
 
 
+@pytest.mark.usefixtures("killed_year", "overdue")
 def test_old_history_is_forgotten_but_not_what_waits_and_the_next_run_works(airflow: Running) -> None:
     with psycopg.connect(database.airflow_dsn(), autocommit=True) as connection:
 
