@@ -79,7 +79,7 @@ def _collection(site: Site, region: str | None) -> list[str]:
             (select count(*) from owed),
             (select count(*) from sent),
             (select count(*) from owed left join sent using (hospital_code, form)
-             where sent.form is null and owed.due_on < current_date),
+             where sent.form is null and owed.due_on < (now() at time zone 'Asia/Shanghai')::date),
             (select count(*) from owed join sent using (hospital_code, form)
              where (received_at at time zone 'Asia/Shanghai')::date > due_on),
             (select count(*) from sent where status in ('rejected', 'unreadable'))

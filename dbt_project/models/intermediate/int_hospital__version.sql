@@ -69,8 +69,7 @@ select
     is_confirmed,
     valid_from,
     coalesce(valid_to, next_valid_from) as valid_to,
-    cast(current_timestamp at time zone 'Asia/Shanghai' as date) >= applies_from
-    and cast(current_timestamp at time zone 'Asia/Shanghai' as date) < applies_to as is_current,
+    {{ today_in_china() }} >= applies_from and {{ today_in_china() }} < applies_to as is_current,
     applies_from,
     applies_to
 from ordered

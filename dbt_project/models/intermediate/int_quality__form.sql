@@ -34,8 +34,6 @@ select
     calendar.form is not null as is_owed,
     received.form is not null as is_received,
     coalesce(received.is_accepted, false) as is_accepted,
-    calendar.due_on,
-    received.first_received_at,
     coalesce(
         cast(received.first_received_at at time zone 'Asia/Shanghai' as date) <= calendar.due_on, false
     ) as is_on_time
@@ -49,4 +47,4 @@ full join received
 where
     coalesce(calendar.form, received.form) != 'unrecognised'
     -- Nobody is blamed for what is not due yet.
-    and (received.form is not null or calendar.due_on < current_date)
+    and (received.form is not null or calendar.due_on < {{ today_in_china() }})

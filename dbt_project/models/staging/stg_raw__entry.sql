@@ -17,7 +17,6 @@ select
     entry.section_raw,
     entry.row_raw,
     entry.label_raw,
-    entry.unit_raw,
     entry.department_raw,
     entry.department_name,
     entry.value_raw,
