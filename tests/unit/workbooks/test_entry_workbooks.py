@@ -235,6 +235,7 @@ def test_a_plan_keeps_the_rows_of_the_last_one_and_shows_its_targets(tmp_path: P
     last = [
         PlanRow("医疗质量", "四级手术占比", "%", "医务科", "≥20"),
         PlanRow("科研教学", "省级课题", "项", "科教科", "2~3"),
+        PlanRow("科研教学", "专利", "项", "科教科", "5"),
     ]
     workbook = entry_workbook(form, 2021, "A1", plan=last)
     sheet = workbook["填报表"]
@@ -242,6 +243,8 @@ def test_a_plan_keeps_the_rows_of_the_last_one_and_shows_its_targets(tmp_path: P
     assert rows[0][3:5] == ["“十三五”末现状", "“十四五”规划目标"]
     assert rows[2] == [None, "四级手术占比", "%", None, None, "医务科", "≥20"]
     sheet["D6"], sheet["E6"], sheet["D8"], sheet["E8"] = 18.5, "≥25", 1, "3~4"
+    for cell in sheet[9][1:6]:  # one that no longer applies, as the notes say
+        cell.value = None
     workbook.save(tmp_path / "plan.xlsx")
     read = read_entries(tmp_path / "plan.xlsx", "plan.xlsx", 2021, None)
     assert read.form.name == "plan_annex"
