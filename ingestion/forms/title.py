@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
+from ingestion.forms.hospital_words import any_of
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import patterns_of
 from ingestion.forms.periods import years_in
@@ -25,10 +26,11 @@ _KEPT = 256
 _ASKS = r"(?:填报单位|填报医院|填报机构|医院名称|单位名称|机构名称|医疗机构名称|报送单位|上报单位)(?:\([^()]*\))?"
 _SAID = re.compile(rf"{_ASKS}\s*:\s*(?P<name>[^\s:]{{2,40}})")
 _ASKED = re.compile(rf"{_ASKS}:?")
-_KINDS = "医院|卫生院|保健院|医疗中心|防治院|疗养院"
+_KINDS = any_of("hospitals")
 _TITLED = re.compile(
-    rf"(?:关于)?(?P<name>[^\W\d_][\w()·]{{1,30}}?(?:{_KINDS})(?:\([^()]{{1,12}}\))?)"
-    r"(?=$|\W|\d|年|[一二三四五六七八九十]|关于|科室|指标|绩效|工作|总结|规划|填报|汇总)"
+    rf"(?:关于)?(?P<name>[^\W\d_][\w()·]{{1,30}}?(?:{_KINDS})(?:\([^()]{{1,12}}\))?"
+    rf"(?:[^\W\d_]{{0,6}}?(?:{any_of('campuses')}))?)"
+    rf"(?=$|\W|\d|[一二三四五六七八九十]|{any_of('followed_by', 'hospitals_followed_by')})"
 )
 _DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from ingestion.forms.form import Form
+from ingestion.forms.hospital_words import any_of
 from ingestion.forms.layouts.above import header_row, is_title, rows_above
 from ingestion.forms.layouts.year_columns import YearColumns, title_rows
 from ingestion.forms.normalise import name_key, without_serial
@@ -17,7 +18,7 @@ from ingestion.readers import Table, shown
 
 _SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
 _ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
-_OF_HOSPITAL = re.compile(r".*(?:医院|卫生院|保健院)(?:\([^()]*\))?")
+_OF_HOSPITAL = re.compile(rf".*(?:{any_of('hospitals')})(?:\((?P<part>[^()]*)\))?")
 _OF_ALL = re.compile("各|全院|全部|科室|所有")
 _LONGEST_TITLE = 40
 _IN_BRACKETS = re.compile(r"[(【\[〔《](?P<inside>[^()【】\[\]〔〕《》]+)[)】\]〕》]")
@@ -25,13 +26,15 @@ _NUMBERED = re.compile(
     r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"
 )
 """A sheet with its number before its name: 附表16-骨科."""
+_CAMPUS = rf"[^\s()\d,，。:：]{{0,10}}?(?:{any_of('campuses')})"
+_IS_CAMPUS = re.compile(_CAMPUS)
 _NAMED = re.compile(
-    r"(?P<name>[^\s()\d,，。:：]{1,14}?(?:科|病区|病房|门诊部?|ICU|急诊|中心|部|室|组)"
+    rf"(?P<name>{_CAMPUS}(?:\([^()]{{1,8}}\))?|[^\s()\d,，。:：]{{1,14}}?(?:{any_of('departments')})"
     r"(?:[一二三四五六七八九十\d]{1,2}(?:病区|组)?)?(?:\([^()]{1,8}\))?)"
-    r"(?=$|[\s_—-]|(?:19|20)\d\d|年|月|主要|指标|数据|统计|情况|报表|汇总|工作|医疗|质量|运行|运营|综合|目标|考核|经营|收入|绩效|明细)",
+    rf"(?=$|[\s_—-]|(?:19|20)\d\d|{any_of('followed_by', 'departments_followed_by')})",
     re.IGNORECASE,
 )
-"""A department at the beginning of a title or a file's name, ended by what its figures are: 骨科2023年度指标."""
+"""A department or a campus that begins a title or a file's name, ended by what its figures are: 骨科2023年度指标."""
 
 
 def departments_of(
@@ -116,6 +119,8 @@ def _named(title: str) -> str | None:
     if len(plain) > _LONGEST_TITLE or _OF_ALL.search(plain):
         return None
     hospital = _OF_HOSPITAL.match(plain)
+    if hospital and hospital["part"] and _IS_CAMPUS.fullmatch(hospital["part"]):
+        return hospital["part"]
     rest = plain[hospital.end() :] if hospital else plain
     if bracketed := _IN_BRACKETS.fullmatch(rest.strip()):
         rest = bracketed["inside"]
