@@ -16,7 +16,7 @@ from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
-from ingestion.forms.header_units import is_unit
+from ingestion.forms.header_units import is_unit, without_unit
 from ingestion.forms.layouts.header import Header, header_around, path_of
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.patterns import Headers
@@ -27,7 +27,8 @@ from ingestion.readers.document import Locator
 _FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*\D{0,6}")
 _LEAST_NAMES = 2
 _MOSTLY, _HALF = 0.8, 0.5
-_NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value", "target"}
+_NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
+_DERIVED = {"target", "derived"}
 _NAMES_OF_WHOM = "hospital_name", "department_name"
 
 
@@ -104,10 +105,11 @@ def _turned_at(
         for c in range(lead, len(titles[0]))
         if (column := _column(c, path_of(titles, c), headers, has_departments=department >= 0))
     ]
+    found, derived = _without_derived(found, headers)
     read = (_rows_of_years if period >= 0 else _rows_of_departments)(table, header, period, department, form, headers)
     if read is None or any(not column.names or _is_refused(column, headers) for column in found):
         return None
-    rows, own_units = read
+    rows, own_units, derived_rows = read
     columns = [column for column in found if _is_counted(column, table, rows, found, form, headers)]
     cells = [_cell(table, row.at, column.at) for row in rows for column in columns]
     others = {
@@ -123,7 +125,22 @@ def _turned_at(
     )
     if not is_sure or (period >= 0 and any(column.year for column in columns)):
         return None
-    return _upright(table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys, headers)
+    others |= derived
+    upright = _upright(table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys, headers)
+    told = (f"{table.locate(r, max(keys))}: row {said!r}" for r, said in derived_rows)
+    return upright._replace(unread=(*upright.unread, *told))
+
+
+def _without_derived(columns: list[_Column], headers: Headers) -> tuple[list[_Column], set[int]]:
+    """Columns but for those that are wanted, or that come of the others: targets, ranks, rates of completion; and
+    where these stand."""
+    lowest = {c.at: c.names[-1] for c in columns if c.names}
+    derived = {
+        at
+        for at, name in lowest.items()
+        if {headers.field_of(name), headers.field_of(without_unit(name)[0])} & _DERIVED
+    }
+    return [c for c in columns if c.at not in derived], derived
 
 
 def _without_units(header: Header) -> tuple[tuple[tuple[str, ...], ...], int]:
@@ -176,10 +193,11 @@ def _is_counted(
 
 def _rows_of_years(
     table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
-) -> tuple[list[_Row], int] | None:
-    """Rows that each begin with a year, and the row of the units (-1 = none); None where one begins with anything
-    else."""
+) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
+    """Rows that each begin with a year, the row of the units (-1 = none), and rows that come of the others (平均); None
+    where one begins with anything else."""
     found: list[_Row] = []
+    derived: list[tuple[int, str]] = []
     units, whose = -1, None
     for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
         said = _cell(table, r, period)
@@ -188,17 +206,20 @@ def _rows_of_years(
             found.append(_Row(r, form.department_of(whose or ""), year))
         elif shown(said) and headers.of("unit").fits(str(said)) and not found:
             units = r
+        elif (text := shown(said)) and found and any(headers.of(f).fits(text) for f in ("derived", "hospital_name")):
+            derived.append((r, text))
         elif shown(said) and not form.is_remark(str(said)):
             return None
-    return (found, units) if found and _is_once(found) else None
+    return (found, units, derived) if found and _is_once(found) else None
 
 
 def _rows_of_departments(
     table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
-) -> tuple[list[_Row], int] | None:
-    """Rows that each begin with a department, two at least, and the row of the units (-1 = none). A row that says
-    nothing but a year is that of the rows below."""
+) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
+    """Rows that each begin with a department, two at least, the row of the units (-1 = none), and rows that come of the
+    others (小计). A row that says nothing but a year is that of the rows below."""
     found: list[_Row] = []
+    derived: list[tuple[int, str]] = []
     units, year = -1, 0
     for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
         # 合计 spans the number before the department, too: it stands in the first of its cells.
@@ -213,8 +234,12 @@ def _rows_of_departments(
         elif filled and not (said and form.is_remark(said)):
             if not said:
                 return None
+            if headers.of("derived").fits(said):
+                derived.append((r, said))
+                continue
             found.append(_Row(r, form.department_of(said), year))
-    return (found, units) if len({row.department for row in found}) >= _LEAST_NAMES and _is_once(found) else None
+    is_sure = len({row.department for row in found}) >= _LEAST_NAMES and _is_once(found)
+    return (found, units, derived) if is_sure else None
 
 
 def _is_once(rows: list[_Row]) -> bool:

@@ -382,6 +382,7 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
             and (
                 (paths[c] and fields[c] is None)
                 or (fields[c] == "target" and any(map(years_in, paths[c])))
+                or fields[c] == "derived"
                 or (fields[c] in (_VALUE, _PRIOR) and taken)
                 or fields[c] in _MEASURES
             )

@@ -363,3 +363,32 @@ def test_the_unit_above_a_table_is_its_rows(tmp_path: Path) -> None:
         ("骨科", "2019", "万元", "12.5"),
         ("儿科", "2019", "万元", "7.5"),
     ]
+
+
+def test_what_comes_of_the_figures_of_departments_is_told_and_not_read(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["2020年科室运行对比"],
+        ["系统", "科室", "出院人次", "目标值", "药占比（%）", "排名", "完成率(%)"],
+        ["内科", "心内科", 100, 90, 30.5, 2, 111.1],
+        [N, "肾内科", 50, 60, 28.5, 1, 83.3],
+        [N, "小计", 150, 150, 30, N, 100],
+        ["外科", "骨科", 70, 70, 25.5, 1, 100],
+        [N, "小计", 70, 70, 25.5, N, 100],
+        ["合计", N, 220, 220, 28, N, 100],
+    ]
+    expected = [("心内科", 100, 30.5), ("肾内科", 50, 28.5), ("骨科", 70, 25.5), (N, 220, 28)]
+    parsed = check(
+        rows,
+        tmp_path,
+        {(name, label, 2020): v for name, *of in expected for label, v in zip((OUT, "药占比（%）"), of, strict=True)},
+    )
+    assert parsed.unread == (
+        "汇总!A2: column '系统'", "汇总!D2: column '目标值'", "汇总!F2: column '排名'", "汇总!G2: column '完成率(%)'",
+        "汇总!B5: row '小计'", "汇总!B7: row '小计'",
+    )  # fmt: skip
+
+
+def test_a_mean_below_years_is_told_and_not_read(tmp_path: Path) -> None:
+    rows: Rows = [["年度", OUT, BEDS], [2019, 100, 40], [2020, 120, 41], ["平均", 110, 40.5], ["合计", 220, N]]
+    parsed = check(rows, tmp_path, {(N, OUT, 2019): 100, (N, OUT, 2020): 120, (N, BEDS, 2019): 40, (N, BEDS, 2020): 41})
+    assert parsed.unread == ("汇总!A4: row '平均'", "汇总!A5: row '合计'")
