@@ -18,6 +18,7 @@ from ingestion.narrative.numerals import Number
 from ingestion.narrative.textmodel import CleanText, read
 
 QUOTE_CHARS = 80
+_STOP = re.compile("[，。；\n！？]")
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,9 @@ def _quote(prose: Prose, mention: Mention, start: int, end: int) -> str:
     """Return the clause around the mention as it stands in the original, at most `QUOTE_CHARS` characters."""
     source = prose.source
     first, _ = source.span(max(prose.clause_start(mention.start, "，。；\n！？"), mention.start - 50), mention.end)
-    stops = [p for p in (prose.text.find(mark, mention.end) for mark in "，。；\n！？") if p >= 0]
-    last = source.span(mention.start, max(mention.end, min(stops, default=len(prose.text))))[1]
+    # No further than a quote is long: a text may have no such mark at all.
+    stop = _STOP.search(prose.text, mention.end, mention.end + QUOTE_CHARS)
+    last = source.span(mention.start, stop.start() if stop else min(mention.end + QUOTE_CHARS, len(prose.text)))[1]
     if last - first > QUOTE_CHARS:
         last = max(end, min(last, start + (QUOTE_CHARS - (end - start)) // 2 + (end - start)))
         first = max(first, last - QUOTE_CHARS)

@@ -25,7 +25,7 @@ def subject_of(prose: Prose, mention: Mention, title: str) -> str | None:
     `title` is the head of the document: names in it are the hospital itself.
     """
     sentence, _ = prose.sentence(mention.start)
-    paragraph = prose.text.rfind("\n", 0, mention.start) + 1
+    paragraph = prose.clause_start(mention.start, "\n")
     for start in dict.fromkeys((sentence, paragraph)):
         found = _pattern().match(prose.text, start, start + 30)
         if found and found["name"] not in wordlists.load("subjects")["never"] and found["name"] not in title:
