@@ -43,6 +43,7 @@ _DAYS = re.compile(rf"{_DAY}{_TO}{_DAY}")
 _ONE_DAY = re.compile(_DAY)
 _MAYBE_YEAR = rf"(?:{_YEAR_OF_DATE}[-/.年]?)?"
 _MONTHS = re.compile(rf"{_MAYBE_YEAR}(?<!\d)(\d{{1,2}})月?份?{_TO}{_MAYBE_YEAR}(\d{{1,2}})月")
+_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d{2})[-/.]?(?:0[1-9]|1[0-2])")
 _PART = re.compile(
     rf"(?:{_YEAR_OF_DATE}年?度?)?(?:第?[一二三四1-4]季度?|前[一二三123]季度|Q[1-4](?!\d)|[上下]半年"
     r"|(?<!\d)(?:1[0-2]|0?[1-9])月份?(?!底|末|\d)|(?:十[一二]?|[一二三四五六七八九])月份?)",
@@ -90,6 +91,8 @@ def years_in(text: str) -> tuple[int, ...]:
 def part_of_year(text: str) -> int | None:
     """The year of which ``text`` names a part: 2020 for 2020年6月运行情况 and 2020年上半年, 0 for 6月 or 一季度
     alone; None where it names none, a whole year (2020年1-12月), or the day of something."""
+    if found := _YEAR_AND_MONTH.fullmatch(text.strip()):
+        return int(found[1])
     return _part_of_year(text) if any(sign in text for sign in "月季半Qq至-—~～") else None
 
 

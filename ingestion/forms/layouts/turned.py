@@ -181,9 +181,9 @@ def _is_refused(column: _Column, headers: Headers) -> bool:
 def _is_counted(
     column: _Column, table: Table, rows: list[_Row], columns: list[_Column], form: Form, headers: Headers
 ) -> bool:
-    """Whether a column holds the figures of a line. A part of a year (6月) is none; a year in other words (较2019年),
-    or none where the others have one, leaves open of when they are."""
-    if _field_of(column, headers) or any(part_of_year(name) is not None for name in column.names):
+    """Whether a column holds the figures of a line. A part of a year (6月, 06) is none; a year in other words
+    (较2019年), or none where the others have one, leaves open of when they are."""
+    if _field_of(column, headers) or any(name.isdecimal() or part_of_year(name) is not None for name in column.names):
         return False
     cells = [_cell(table, row.at, column.at) for row in rows]
     has_when = all(row.year for row in rows)

@@ -445,8 +445,9 @@ def _unit_of(path: list[str]) -> str | None:
 
 
 def _year_of(path: list[str], headers: Headers) -> int | None:
-    """The year of a column of figures; None where a title says that they are wanted, not counted."""
-    if any(map(headers.of("target").fits, path)):
+    """The year of a column of figures; None where a title says that they are wanted, not counted, or of a part
+    of it."""
+    if any(headers.of("target").fits(text) or part_of_year(text) is not None for text in path):
         return None
     named = {year for text in path if (year := year_of_header(text)) is not None}
     # A title that the form has for its figures may name the year in words that only this form knows: 2021年决算口径.

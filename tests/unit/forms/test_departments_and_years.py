@@ -392,3 +392,21 @@ def test_a_mean_below_years_is_told_and_not_read(tmp_path: Path) -> None:
     rows: Rows = [["年度", OUT, BEDS], [2019, 100, 40], [2020, 120, 41], ["平均", 110, 40.5], ["合计", 220, N]]
     parsed = check(rows, tmp_path, {(N, OUT, 2019): 100, (N, OUT, 2020): 120, (N, BEDS, 2019): 40, (N, BEDS, 2020): 41})
     assert parsed.unread == ("汇总!A4: row '平均'", "汇总!A5: row '合计'")
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [(("一季度", "二季度"), "全年"), (("1月", "2月"), "合计"), (("预算数", "执行率"), "执行数"), (("上半年",), "全年")],
+)
+def test_of_the_columns_below_a_year_the_whole_years_is_read(
+    parts: tuple[str, ...], whole: str, tmp_path: Path
+) -> None:
+    titles = [*parts, whole]
+    gap = [N] * len(parts)
+    rows: Rows = [
+        ["指标", "单位", "2023年", *gap, "2024年", *gap],
+        [N, N, *titles, *titles],
+        [BEDS, "张", *([1] * len(parts)), 40, *([2] * len(parts)), 41],
+        [OUT, "人次", *([3] * len(parts)), 400, *([4] * len(parts)), 401],
+    ]
+    check(rows, tmp_path, {(N, BEDS, 2023): 40, (N, BEDS, 2024): 41, (N, OUT, 2023): 400, (N, OUT, 2024): 401})
