@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ingestion import cli_audit, cli_bi, cli_claims, cli_operations, cli_submissions
-from ingestion.cli_options import Inbox, Json, Year, print_json, shown_cells
+from ingestion.cli_options import Inbox, Json, Year, busy, print_json, shown_cells
 from ingestion.errors import Problem
 from ingestion.settings import settings
 
@@ -104,7 +104,8 @@ def dsn() -> None:
     """Print a libpq URL of the warehouse; starts the embedded server where WAREHOUSE_DSN is not set."""
     from ingestion.store import database
 
-    database.connect().close()
+    with busy("Starting the server"):
+        database.connect().close()
     typer.echo(database.dsn())
 
 
@@ -113,7 +114,8 @@ def stop() -> None:
     """Stop the embedded server."""
     from ingestion.store.embedded_postgres import EmbeddedPostgres
 
-    stopped = EmbeddedPostgres(settings().postgres_dir).stop()
+    with busy("Stopping the server"):
+        stopped = EmbeddedPostgres(settings().postgres_dir).stop()
     typer.echo("stopped" if stopped else "not running")
 
 
@@ -139,7 +141,7 @@ def ingest(
         typer.echo("no files there", err=True)
     run_id, all_taken = _run_id("ingest"), True
     with opened() as connection:
-        for file in track(files, "Ingesting", console=_console, disable=len(files) < 2 or not _console.is_terminal):
+        for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
             outcome = ingest_file(
                 file, hospital_code=hospital, reporting_year=year, form=form, revision_kind=revision_kind,
                 run_id=run_id, connection=connection,
@@ -163,7 +165,7 @@ def validate(year: Year, as_json: Json = False) -> None:
     """Run the gate over the batch of a reporting year: accept, flag, quarantine or reject."""
     from ingestion.steps.gate import gate
 
-    with _console.status(f"Validating {year}"):
+    with busy(f"Validating {year}"):
         outcome = gate(year, run_id=_run_id("validate"))
     print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
 
@@ -192,8 +194,8 @@ def build(as_json: Json = False) -> None:
     """Build the star schema from what was accepted, with dbt, and its documentation."""
     from ingestion.steps.build import build as build_star
 
-    with _console.status("Building the star"):
-        outcome = build_star(run_id=_run_id("build"))
+    with busy("Building the star") as progress:
+        outcome = build_star(run_id=_run_id("build"), on_progress=progress)
     print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
 
 
@@ -202,7 +204,8 @@ def publish(year: Year, as_json: Json = False) -> None:
     """Put reports of a year where people find them, and print the summary."""
     from ingestion.steps.report import publish as publish_year
 
-    outcome = publish_year(year, run_id=_run_id("publish"))
+    with busy(f"Publishing {year}"):
+        outcome = publish_year(year, run_id=_run_id("publish"))
     print_json(outcome.to_json()) if as_json else typer.echo(outcome.summary())
 
 
@@ -224,13 +227,14 @@ def run(
         for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
             outcome = ingest_from_inbox(file, run_id=run_id, connection=connection)
             typer.echo(outcome.line(), err=as_json)
-    with _console.status(f"Validating {year}"):
+    with busy(f"Validating {year}"):
         validated = gate(year, run_id=run_id)
     typer.echo(validated.line(), err=as_json)
-    with _console.status(f"Building {year}"):
-        built = build_star(run_id=run_id)
+    with busy(f"Building {year}") as progress:
+        built = build_star(run_id=run_id, on_progress=progress)
     typer.echo(built.line(), err=as_json)
-    report, *_ = [publish_year(one, run_id=run_id) for one in validated.reporting_years]
+    with busy(f"Publishing {year}"):
+        report, *_ = [publish_year(one, run_id=run_id) for one in validated.reporting_years]
     print_json(report.to_json()) if as_json else typer.echo(report.summary())
 
 
@@ -243,7 +247,7 @@ def status(year: Year, as_json: Json = False) -> None:
     from ingestion.status import status as status_of
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the registry"), database.connect(autocommit=True) as connection:
         rows = status_of(connection, year, china_today())
     if as_json:
         for row in rows:
@@ -278,7 +282,7 @@ def lineage(
     from ingestion.lineage import lineage as statements_of
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Following the figure"), database.connect(autocommit=True) as connection:
         statements = statements_of(connection, hospital_code=hospital, indicator=indicator, period=year)
     for statement in statements:
         if as_json:
@@ -298,7 +302,7 @@ def diff(
     from ingestion.diff import diff as changes_of
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Comparing"), database.connect(autocommit=True) as connection:
         changes = changes_of(connection, submission)
     if as_json:
         for change in changes:
@@ -331,14 +335,15 @@ def extract(
 
     if items + targets + findings > 1:
         raise typer.BadParameter("one of --items, --targets and --findings")
-    if html:
-        extraction.write_review_page(file, html)
-    found = (
-        extraction.work_items(file) if items
-        else extraction.plan_targets(file) if targets
-        else extraction.contradictions(file) if findings
-        else extraction.claims(file, explain=explain)
-    )  # fmt: skip
+    with busy(f"Reading {file.name}"):
+        if html:
+            extraction.write_review_page(file, html)
+        found = (
+            extraction.work_items(file) if items
+            else extraction.plan_targets(file) if targets
+            else extraction.contradictions(file) if findings
+            else extraction.claims(file, explain=explain)
+        )  # fmt: skip
     for record in found:
         if as_json:
             print_json(record)
@@ -356,7 +361,9 @@ def template(
     """Write the entry workbook of a form: lines, units, last year's figures, formulas, validation."""
     from ingestion.workbooks.template import write_template
 
-    typer.echo(write_template(form, reporting_year=year, hospital_code=hospital, path=output))
+    with busy("Writing the workbook"):
+        written = write_template(form, reporting_year=year, hospital_code=hospital, path=output)
+    typer.echo(written)
 
 
 @app.command()
@@ -367,7 +374,9 @@ def feedback(
     """Write the answer to a submission: the return as sent, wrong cells coloured, every finding with its remedy."""
     from ingestion.workbooks.feedback import write_feedback
 
-    typer.echo(write_feedback(submission, output))
+    with busy("Writing the workbook"):
+        written = write_feedback(submission, output)
+    typer.echo(written)
 
 
 @app.command()
@@ -378,7 +387,9 @@ def dictionary(
     from ingestion.dictionary import write_dictionary
     from ingestion.steps.build import parse_manifest
 
-    typer.echo(write_dictionary(parse_manifest(), output))
+    with busy("Reading the dbt project"):
+        written = write_dictionary(parse_manifest(), output)
+    typer.echo(written)
 
 
 @app.command("pipeline")

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.cli_options import Json, Year, print_json, shown_cells
+from ingestion.cli_options import Json, Year, busy, print_json, shown_cells
 
 app = typer.Typer()
 _trail = typer.Typer(no_args_is_help=True, help="The trail of records: append-only, and chained by hashes.")
@@ -33,7 +33,7 @@ def findings(
 
     if disposition not in {None, "open", "verified", "waived"}:
         raise typer.BadParameter("open, verified or waived", param_hint="--disposition")
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the findings"), database.connect(autocommit=True) as connection:
         found = review.findings(connection, reporting_year=year, hospital_code=hospital, disposition=disposition)
         if not found:
             review.check_judged(connection, year, hospital)
@@ -53,7 +53,7 @@ def reviews(
     from ingestion import review
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the decisions"), database.connect(autocommit=True) as connection:
         decided = review.decisions(connection, year, hospital)
     for decision in decided:
         print_json(decision.to_json()) if as_json else typer.echo(decision.line())
@@ -88,10 +88,11 @@ def verify(
     """The hospital states that a flagged figure is right, and why. It stays flagged, and is shown as verified."""
     from ingestion import review
 
-    decided = review.decide(
-        "verification", reason=reason, decided_by=by, is_withdrawal=withdraw,
-        finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line, period=period,
-    )  # fmt: skip
+    with busy("Deciding"):
+        decided = review.decide(
+            "verification", reason=reason, decided_by=by, is_withdrawal=withdraw, finding_id=finding,
+            hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line, period=period,
+        )  # fmt: skip
     print_json(decided.to_json()) if as_json else typer.echo(decided.line())
 
 
@@ -114,10 +115,12 @@ def waive(
 
     if (until is None) != withdraw:
         raise typer.BadParameter("--until DAY, or --withdraw", param_hint="--until")
-    decided = review.decide(
-        "waiver", reason=reason, decided_by=by, is_withdrawal=withdraw, until=f"{until:%F}" if until else None,
-        finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line, period=period,
-    )  # fmt: skip
+    with busy("Deciding"):
+        decided = review.decide(
+            "waiver", reason=reason, decided_by=by, is_withdrawal=withdraw, until=f"{until:%F}" if until else None,
+            finding_id=finding, hospital_code=hospital, reporting_year=year, rule_id=rule, line_code=line,
+            period=period,
+        )  # fmt: skip
     print_json(decided.to_json()) if as_json else typer.echo(decided.line())
 
 
@@ -131,7 +134,7 @@ def score(
     from ingestion.quality_score import scores
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the scores"), database.connect(autocommit=True) as connection:
         found = scores(connection, year, hospital)
     if as_json:
         for row in found:
@@ -156,7 +159,7 @@ def report(
     from ingestion.steps.report_files import write_files
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Writing the reports"), database.connect(autocommit=True) as connection:
         written = write_files(connection, year, hospital)
     folder = settings().reports_dir / str(year) / hospital
     for path in sorted(folder.iterdir()):
@@ -176,7 +179,7 @@ def verify_trail(
     from ingestion.settings import settings
     from ingestion.store import database
 
-    with database.connect() as connection, Console(stderr=True).status("Computing the chain"):
+    with busy("Computing the chain"), database.connect() as connection:
         trail = verify_all(connection, settings().landing_dir, noted_head=noted_head)
     if as_json:
         print_json(trail.to_json())

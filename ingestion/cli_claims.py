@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ingestion.cli_options import Json, print_json
+from ingestion.cli_options import Json, busy, print_json
 
 app = typer.Typer()
 
@@ -27,7 +27,7 @@ def review(
     from ingestion import claim_review
     from ingestion.store import database
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the claims"), database.connect(autocommit=True) as connection:
         found = claim_review.claims(connection, submission)
     shown = [c for c in found if not (undecided and c.decision) and not (doubted and not c.contradictions)]
     for claim in shown:
@@ -54,7 +54,7 @@ def decide(
     chosen = [name for name, is_set in (("confirm", confirm), ("reject", reject), ("withdraw", withdraw)) if is_set]
     if len(chosen) != 1:
         raise typer.BadParameter("one of --confirm, --reject and --withdraw")
-    with database.connect() as connection:
+    with busy("Deciding"), database.connect() as connection:
         decided = claim_review.decide(connection, submission, numbers, chosen[0], reason=reason, decided_by=by)
         connection.commit()
     for claim in decided:

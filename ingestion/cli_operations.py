@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ingestion.cli_options import Json, print_json
+from ingestion.cli_options import Json, busy, print_json
 
 app = typer.Typer()
 
@@ -25,7 +25,7 @@ def checksum(
     from ingestion.checksums import checksums
     from ingestion.store import database
 
-    with database.connect() as connection:
+    with busy("Reading the marts"), database.connect() as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         marts = checksums(connection, exact=exact)
     for found in marts:
@@ -52,7 +52,8 @@ def backup(
     """Save the warehouse and the landing zone, with checksums of every mart and every file."""
     from ingestion.store.backup import backup as save
 
-    done = save(folder)
+    with busy("Saving"):
+        done = save(folder)
     print_json(done.to_json()) if as_json else typer.echo(done.line())
 
 
@@ -64,7 +65,8 @@ def restore(
     """Bring a saved warehouse back into an empty one, and compare every mart and file with what was saved."""
     from ingestion.store.backup import restore as bring_back
 
-    done = bring_back(folder)
+    with busy("Bringing back"):
+        done = bring_back(folder)
     print_json(done.to_json()) if as_json else typer.echo(done.line())
 
 

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.cli_options import Json, Year, print_json, shown_cells
+from ingestion.cli_options import Json, Year, busy, print_json, shown_cells
 
 app = typer.Typer()
 
@@ -37,7 +37,7 @@ def submissions(
     from ingestion.store import database
     from ingestion.submissions import submissions as listed
 
-    with database.connect(autocommit=True) as connection:
+    with busy("Reading the registry"), database.connect(autocommit=True) as connection:
         found = listed(connection, year, hospital)
     if as_json:
         for submission in found:
@@ -62,7 +62,7 @@ def withdraw(
     from ingestion.store import database
     from ingestion.submissions import withdraw as take_back
 
-    with database.connect() as connection:
+    with busy("Withdrawing"), database.connect() as connection:
         take_back(connection, submission, reason=reason, decided_by=by, run_id=f"cli-withdraw-{uuid.uuid4().hex[:12]}")
         connection.commit()
     typer.echo(f"withdrawn  {submission}")
@@ -75,7 +75,7 @@ def names(year: Year, as_json: Json = False) -> None:
     from ingestion.names import unknown_names
     from ingestion.store import database
 
-    with database.connect() as connection:
+    with busy("Comparing names"), database.connect() as connection:
         reference.sync(connection)
         found = unknown_names(connection, year)
     if as_json:
@@ -114,7 +114,7 @@ def confirm(
     from ingestion.names import decide
     from ingestion.store import database
 
-    with database.connect() as connection:
+    with busy("Deciding"), database.connect() as connection:
         reference.sync(connection)
         decide(
             connection, kind, name, target, scope=scope, reason=reason, decided_by=by, is_refusal=refuse,
@@ -131,7 +131,7 @@ def corrections(year: AnyYear = None, as_json: Json = False) -> None:
     from ingestion.forms import reference
     from ingestion.store import database
 
-    with database.connect() as connection:
+    with busy("Comparing corrections"), database.connect() as connection:
         reference.sync(connection)
         found = declared(connection, year)
     for correction in found:

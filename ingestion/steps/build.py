@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ from ingestion.store.outcomes import now, record
 
 _FAILED = {"error", "fail", "runtime error"}
 _MESSAGE_LENGTH = 600
+_NODE_DONE = re.compile(r"\b([0-9]+) of ([0-9]+) (?!START)[A-Z]")
+"""What dbt prints of each node that has ended: ``12 of 371 OK created …``, ``PASS``, ``ERROR``, ``SKIP``."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,14 @@ class BuildOutcome:
         return asdict(self)
 
 
-def build(*, run_id: str) -> BuildOutcome:
+def build(*, run_id: str, on_progress: Callable[[int, int], None] | None = None) -> BuildOutcome:
     """Run ``dbt build`` (seeds, models, tests) and make the documentation, into ``settings().local_dir / "dbt"``.
 
     The lists of forms, units and names in the warehouse are those of the data files, also after an upgrade alone.
     One build of a warehouse runs at a time, and nothing is loaded meanwhile; a second one waits. Writes one row to
     audit.step_outcome. Raises Problem with the first node that failed and its message; what does not depend on that
-    node is built all the same. A calendar that cannot be is refused before anything is built.
+    node is built all the same. A calendar that cannot be is refused before anything is built. ``on_progress`` is told
+    how many nodes are through, and of how many.
     """
     started = now()
     # What cannot be is named by its line here, and not by a test of dbt after everything was built.
@@ -69,7 +74,7 @@ def build(*, run_id: str) -> BuildOutcome:
         with database.connect() as connection:
             reference.sync(connection)
         (target_dir() / "run_results.json").unlink(missing_ok=True)  # never read those of an earlier build
-        done = _dbt("build", environment=dbt_environment(database.dsn()))
+        done = _dbt("build", environment=dbt_environment(database.dsn()), on_progress=on_progress)
         outcome, problem = _outcome(done, started)
         emit(target_dir())
         if problem is None:
@@ -119,12 +124,15 @@ def _docs() -> Path:
     return Path(shutil.copyfile(target_dir() / "static_index.html", page))
 
 
-def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _dbt(
+    *arguments: str, environment: dict[str, str], on_progress: Callable[[int, int], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run dbt in a process of its own: its settings, loggers and threads are global to a process."""
     folder = settings().local_dir / "dbt"
     folder.mkdir(parents=True, exist_ok=True)
     project = settings().dbt_project_dir
-    return subprocess.run(
+    printed: list[str] = []
+    with subprocess.Popen(
         [
             sys.executable, "-m", "dbt.cli.main", "--log-path", str(folder / "logs"), "--no-use-colors",
             *arguments, "--project-dir", str(project), "--profiles-dir", str(project),
@@ -135,12 +143,17 @@ def _dbt(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
         env={**os.environ, **environment},
         cwd=folder,
         preexec_fn=die_with_parent,  # a dbt that outlives us would build on without our lock
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         errors="replace",
-        check=False,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        for line in process.stdout or ():
+            printed.append(line)
+            if on_progress and (ended := _NODE_DONE.search(line)):
+                on_progress(int(ended[1]), int(ended[2]))
+    return subprocess.CompletedProcess(process.args, process.returncode, "".join(printed))
 
 
 def _outcome(done: subprocess.CompletedProcess[str], started: datetime) -> tuple[BuildOutcome, Problem | None]:
@@ -188,7 +201,7 @@ def _failure(failed: list[dict[str, Any]]) -> Problem:
 
 def _not_run(done: subprocess.CompletedProcess[str]) -> Problem:
     """dbt ended before it ran a node: what it printed last says why."""
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
     first = next((n for n, line in enumerate(lines) if "Encountered an error" in line), max(len(lines) - 8, 0))
     return Problem(
         code="build-not-run",
