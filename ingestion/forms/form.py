@@ -76,6 +76,7 @@ class _Recognise(TypedDict, total=False):
     nameless_sheets: list[str]
     remarks: list[str]
     whole_year: list[str]
+    target_rows: list[str]
 
 
 @with_config(extra="forbid")
@@ -199,12 +200,18 @@ class Form:
         return self._recognised("whole_year").fits(part)
 
     def is_remark(self, label: str) -> bool:
-        """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns."""
+        """Whether what stands in the column of names is no line: a remark, a signature, the letters of the columns; or
+        what is wanted of the line above or beside it."""
         return self._remarks.fits(label)
 
     @cached_property
     def _remarks(self) -> Patterns:
-        return self._recognised("remarks")
+        return Patterns([*self.recognise.get("remarks", ()), *self.recognise.get("target_rows", ())])
+
+    @property
+    def target_rows(self) -> Patterns:
+        """Names of rows that hold what is wanted of a line, not what came of it."""
+        return self._recognised("target_rows")
 
     def _recognised(self, name: str) -> Patterns:
         if name not in self._patterns:

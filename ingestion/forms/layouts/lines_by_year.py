@@ -96,7 +96,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             continue
         is_file = document.text is not None
         departments = departments_of(form, table, parts, reporting_year, file_name=document.name, is_file=is_file)
-        others += parts
+        others += (*parts, *(told for part in parts for told in _targets(form, part)))
         for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None
             found.append(ReturnTable(part, department, lines))
@@ -121,6 +121,14 @@ def _untold(part: YearColumns) -> Iterator[str]:
             name and _is_figure(table.column(c)[r]) for r, name in zip(rows, names, strict=True)
         ):
             yield f"{table.locate(part.first_row, c)}: figures without a title"
+
+
+def _targets(form: Form, part: YearColumns) -> Iterator[str]:
+    """The first of the rows that hold what is wanted of a line."""
+    if named := form.target_rows.fitting(part.table.words):
+        rows = [row for row, name in enumerate(part.said[0], part.first_row) if name in named]
+        more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
+        yield from (f"{part.table.locate(row, part.labels[-1])}: a row of targets{more}" for row in rows[:1])
 
 
 def _is_figure(cell: Any) -> bool:

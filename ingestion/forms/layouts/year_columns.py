@@ -107,6 +107,7 @@ class _Part(NamedTuple):
     units: dict[int, str]
     departments: dict[str | None, tuple[tuple[int, int], ...]]
     measures: dict[Measure, tuple[tuple[int, int], ...]]
+    headers: Headers
 
 
 class _Block(NamedTuple):
@@ -333,19 +334,22 @@ def _table(
 ) -> YearColumns:  # fmt: skip
     """Columns of a part, down to the last row; a name stands left of its figures where one does."""
     labels = tuple([c for c in part.labels if c < years[0][0]]) or part.labels[:1]
-    while _goes_on(table, header, labels[-1] + 1, years[0][0]):
+    while labels[-1] + 1 < years[0][0] and _goes_on(table, header, labels[-1] + 1, part):
         labels = (*labels, labels[-1] + 1)
     return YearColumns(
         table, header.bottom + 1, len(table.rows), labels, years, part.columns, notes, unread, department, units
     )
 
 
-def _goes_on(table: Table, header: Header, column: int, figures: int) -> bool:
-    """Whether a column without a title, left of the figures, holds names as well: those of groups are merged over it
-    where they have no lines of their own."""
-    if column >= figures or any(row[column] for row in header.titles):
+def _goes_on(table: Table, header: Header, column: int, part: _Part) -> bool:
+    """Whether a column left of the figures holds names as well: one without a title, for those of groups are merged
+    over it where they have no lines of their own; and one that tells of each row whether it is wanted or reached."""
+    if column in part.columns.values():
         return False
     texts = {text for text in table.texts(column)[header.bottom + 1 :] if text}
+    if any(row[column] for row in header.titles):
+        kinds = [part.headers.of(name) for name in ("target", *_FIGURES)]
+        return len(texts) > 1 and all(any(kind.fits(text) for kind in kinds) for text in texts)
     return bool(texts) and not any(is_unit(text) or looks_like_figure(text) for text in texts)
 
 
@@ -390,7 +394,7 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         )
         names = {c: frozenset(map(name_key, paths[c])) for c in labels}
         units = {c: unit for c in range(first, end) if (unit := _unit_of(paths[c]))}
-        found.append(_Part(labels, names, taken, columns, unread, units, departments, measures))
+        found.append(_Part(labels, names, taken, columns, unread, units, departments, measures, headers))
     return tuple(found)
 
 

@@ -264,3 +264,18 @@ def test_names_take_as_much_of_their_path_as_tells_them_apart() -> None:
     ]  # fmt: skip
     assert told_apart([("率",), ("率",)]) == ["率", "率"]
     assert told_apart([]) == []
+
+
+@pytest.mark.parametrize("titles", [["指标", "类别"], ["指标", N]])
+def test_rows_of_targets_are_told_and_those_of_what_came_of_them_are_read(titles: list[Any], tmp_path: Path) -> None:
+    rows: Rows = [
+        [*titles, "单位", "2023年", "2024年"],
+        ["床位", "目标值", "张", 50, 60], [N, "实际值", "张", 40, 41],
+        ["出院人次", "目标值", "人次", 500, 600], [N, "实际值", "人次", 400, 401],
+    ]  # fmt: skip
+    parsed = read(rows, tmp_path)
+    assert [(e.label_raw, e.unit, e.period, e.value_raw) for e in parsed.entries] == [
+        ("床位", "张", "2023", "40"), ("床位", "张", "2024", "41"),
+        ("出院人次", "人次", "2023", "400"), ("出院人次", "人次", "2024", "401"),
+    ]  # fmt: skip
+    assert any(told.endswith("!B2: a row of targets and 1 more rows") for told in parsed.unread)
