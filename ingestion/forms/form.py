@@ -18,14 +18,14 @@ from typing_extensions import TypedDict
 
 from ingestion.errors import Problem
 from ingestion.forms.formula import parse_formula
-from ingestion.forms.normalise import name_key
+from ingestion.forms.normalise import joined, name_key
 from ingestion.forms.patterns import Headers, Patterns, headers_of, patterns_of
 from ingestion.settings import settings
 
 _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
-        *("line_code", "line_no", "label", "unit", "department", "period"),
+        *("line_code", "line_no", "label", "unit", "campus", "department", "period"),
         *(
             "value",
             "numerator",
@@ -39,7 +39,7 @@ _FIELDS = {
         ),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
-    "tidy_table": {"label", "line_code", "period", "part_of_year", "value", "unit", "department", "note"},
+    "tidy_table": {"label", "line_code", "period", "part_of_year", "value", "unit", "campus", "department", "note"},
     "prose": set(),
 }
 """The columns that each layout reads."""
@@ -63,6 +63,7 @@ class _Recognise(TypedDict, total=False):
 
     precedence: int
     min_known_lines: int
+    ask_from_lines: int
     min_columns: int
     min_years_ahead: int
     titles: list[str]
@@ -231,9 +232,10 @@ class Form:
         """Lines by what a code of theirs may be: their own, and the indicator's for the line with its figure."""
         return {line.indicator_code: line for line in self.lines.values() if line.is_indicator} | self.lines
 
-    def department_of(self, name: str) -> str | None:
-        """The department that a column names; None where it names the whole hospital, or nothing."""
-        return None if not name or self.is_named_hospital(name) else name
+    def department_of(self, name: str, campus: str = "") -> str | None:
+        """The department that a column names, on the campus that another names (东院区·骨科); None where they name the
+        whole hospital, or nothing."""
+        return joined([part for part in (campus, name) if part and not self.is_named_hospital(part)]) or None
 
     def operand(self, line: Line, part: str) -> Line | None:
         """The line that holds the ``numerator`` or ``denominator`` of a line, where its formula names one."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
 from ingestion.forms.layouts import Match, layout_of
+from ingestion.forms.layouts.lines_by_year import ReturnMatch, may_be
 from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.title import texts_above
 from ingestion.readers import Document
 
 _MOST_CHARACTERS = 1_000_000
@@ -56,7 +58,30 @@ def recognise(
             expected="one form",
             remedy=f"Name the one that is meant: --form {found[0][1].name} or --form {found[1][1].name}.",
         )
+    if not form:
+        _ask_about_lines(document, candidates, *found[0][1:], reporting_year, name)
     return found[0][1], found[0][2]
+
+
+def _ask_about_lines(
+    document: Document, candidates: list[Form], form: Form, match: Match, reporting_year: int, name: str
+) -> None:
+    """Refuse to take a hospital's list for one of its own where its rows are lines of a return that nothing names: too
+    few for the return, and yet a return that came in as another form would be missing, and its figures unmapped."""
+    if form.lines or not isinstance(match, ReturnMatch) or any(table.department for table in match.tables):
+        return
+    if any(name_key(form.title_zh) in name_key(text) for text in texts_above(document)):
+        return
+    for other in candidates:
+        if other.lines and (place := may_be(document, other, reporting_year)):
+            raise Problem(
+                code="ambiguous-form",
+                where=f"{name}: {place}",
+                read=f"names of lines of {other.name} in nearly every row, and neither its title nor its codes",
+                expected=f"the title of the form ({other.title_zh}) above the table, or the codes of its lines",
+                remedy=f"Name the one that is meant: --form {other.name} for the return, also for a few of its lines; "
+                f"--form {form.name} for a list of the hospital's own.",
+            )
 
 
 def _fitting(document: Document, forms: list[Form], reporting_year: int) -> list[tuple[int, Form, Match]]:

@@ -120,7 +120,7 @@ def _hospitals(document: Document, asked: set[int]) -> Iterator[tuple[str, str]]
     for _, table in asked_about:
         titled = _TITLED.fullmatch(_plain(table.name))
         if titled and not _NO_NAME.search(titled["name"]):
-            yield titled["name"], table.locate(0, 0)
+            yield _of_hospital(titled["name"]), table.locate(0, 0)
     for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text or "")):
         if _KIND.search(said["name"]):
             yield said["name"].strip("_()"), f"chars {said.start('name')}-{said.end('name')}"

@@ -11,7 +11,7 @@ from ingestion.forms.form import Form
 from ingestion.forms.hospital_words import any_of
 from ingestion.forms.layouts.above import header_row, is_title, rows_above
 from ingestion.forms.layouts.year_columns import YearColumns, title_rows
-from ingestion.forms.normalise import name_key, without_serial
+from ingestion.forms.normalise import joined, name_key, without_serial
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import without_years
 from ingestion.readers import Table, shown
@@ -45,16 +45,43 @@ def departments_of(
     ``department_of``."""
     # Where the rows of a turned table name departments, one that names none is the whole hospital's.
     if any(part.department for part in parts):
-        return [part.department for part in parts]
+        header = header_row(table, parts[0])
+        sheet = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=True)
+        return [_on_campus(sheet, part.department) for part in parts]
     if len(parts) > 1 and not form.lines:
         titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
         if len({*map(name_key, filter(None, titled))}) > 1:
             of_each: Iterator[str | None] = accumulate(titled, lambda before, own: own or before)
             return list(of_each)
-    has_column = parts[0].column("department") >= 0
+    has_column = max(parts[0].column("department"), parts[0].column("campus")) >= 0
     header = header_row(table, parts[0])
     department = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=has_column)
     return [department] * len(parts)
+
+
+def departments_of_rows(form: Form, part: YearColumns, department: str | None) -> Sequence[str | None]:
+    """The department of each row: as its columns say, where a merged cell holds for all its rows; else the table's."""
+    columns = [part.column(name) for name in ("campus", "department")]
+    if max(columns) < 0:
+        return [department] * part.end_row
+    found: list[str | None] = [department] * part.first_row
+    campus = stated = ""
+    for of_campus, of_department in zip(
+        *(part.table.texts(c)[part.first_row : part.end_row] for c in columns), strict=True
+    ):
+        if of_campus:
+            campus, stated = of_campus, ""
+        stated = of_department or stated
+        said = form.department_of(stated, campus)
+        found.append(_on_campus(department, said) if campus or stated else department)
+    return found
+
+
+def _on_campus(table_of: str | None, department: str | None) -> str | None:
+    """A department that a table names, on the campus whose the table is, where it is one's."""
+    if table_of is None or not _IS_CAMPUS.fullmatch(table_of):
+        return department
+    return joined([table_of, department]) if department and department != table_of else table_of
 
 
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
@@ -86,6 +113,8 @@ def department_of(
     named = _named(table.name) if is_file else without_years(table.name)
     if numbered := _NUMBERED.fullmatch(named or ""):
         named = _named(numbered["name"]) or named
+    elif named and _OF_HOSPITAL.match(named):
+        named = _named(named) or named
     if named and not form.is_hospital_sheet(named):
         return named
     # The title of a column of departments asks for none.

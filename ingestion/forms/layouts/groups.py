@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
-from itertools import accumulate
 from typing import NamedTuple
 
 from ingestion.forms.form import Form, Line
+from ingestion.forms.layouts.departments import departments_of_rows
 from ingestion.forms.layouts.figures import LineRow
 from ingestion.forms.layouts.lines import identify
-from ingestion.forms.layouts.told_apart import joined, told_apart
+from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.layouts.year_columns import Measure, YearColumns
-from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.normalise import joined, name_key, split_code
 from ingestion.forms.patterns import Headers
 from ingestion.readers import shown
 
@@ -33,7 +33,7 @@ class _Named(NamedTuple):
     row: LineRow
     path: tuple[str, ...]
     measure: str | None
-    department: str
+    department: str | None
     has_code: bool
 
 
@@ -74,7 +74,7 @@ def measured(form: Form, measure: Measure, rows: Sequence[LineRow]) -> list[Line
     return [_part_of(form, row, row[1], row[2], *measure) for row in rows]
 
 
-def _known(one: _Named, row: LineRow) -> tuple[str, str, bool]:
+def _known(one: _Named, row: LineRow) -> tuple[str | None, str, bool]:
     _, label, line, _ = row
     return one.department, line.line_code if line else name_key(label), line is None
 
@@ -86,8 +86,7 @@ def _named(form: Form, headers: Headers, part: YearColumns, rows: Sequence[LineR
     columns = [c for c in range(part.labels[-1] + 1) if c in part.labels or c not in besides]
     cells = [table.texts(c) for c in columns]
     codes = table.texts(part.column("line_code"))
-    stated: Iterator[str] = accumulate(table.texts(part.column("department")), lambda above, text: text or above)
-    departments = list(stated)
+    departments = departments_of_rows(form, part, None)
     figures = [table.column(c) for c, _ in part.years]
     by_number = {row[0]: row for row in rows}
     merged, heading, above = [""] * len(columns), "", ""

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
-from ingestion.forms.layouts.departments import departments_of
+from ingestion.forms.layouts.departments import departments_of, departments_of_rows
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
 from ingestion.forms.layouts.header import looks_like_figure
@@ -190,6 +190,20 @@ def _are_nearly_all(form: Form, parts: list[ReturnTable], known: frozenset[str])
     return coded > 1 and len(known) >= max(_LEAST_OF_ALL, _NEARLY_ALL * rows)
 
 
+def may_be(document: Document, form: Form, reporting_year: int) -> str | None:
+    """Where a table of a hospital begins whose rows are nearly all named as lines of ``form``, though nothing says that
+    it is that form: the locator of its first row. None where there is none, or too few lines to ask."""
+    needed = form.recognise.get("ask_from_lines")
+    tables = zip(document.tables, find_tables(document, form, reporting_year), strict=True) if needed else ()
+    for part in (part for table, parts in tables if is_any_named(form, table.words) for part in parts):
+        rows = _lines(form, part, reporting_year).rows
+        codes = {line.line_code for _, _, line, notes in rows if line and "label_differs" not in notes}
+        of_departments = max(part.column("department"), part.column("campus")) >= 0
+        if not of_departments and len(codes) >= max(needed or 0, _NEARLY_ALL * len(rows)):
+            return part.table.locate(rows[0][0], part.labels[-1])
+    return None
+
+
 def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool) -> Iterator[Figures]:
     """Every filled cell of every line and year. An empty cell is no entry; a marker such as ``--`` is one only with
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
@@ -206,7 +220,7 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
                 lines=lines,
                 units=units,
                 codes=table.texts(part.column("line_code")),
-                departments=_departments(form, part, department),
+                departments=departments_of_rows(form, part, department),
                 years=[(table.locate.of_column(column), str(year)) for column, year in years],
                 cells=[found.of(table.column(column)) for column, _ in years],
                 notes=part.notes,
@@ -279,16 +293,6 @@ def _unit_above(part: YearColumns) -> str:
         if (said := _UNIT_SAID.search(text)) and is_unit(said[1]):
             return said[1]
     return ""
-
-
-def _departments(form: Form, part: YearColumns, department: str | None) -> Sequence[str | None]:
-    """The department of each row: as its column says, where a merged cell holds for all its rows; else the sheet's."""
-    column = part.column("department")
-    if column < 0:
-        return [department] * part.end_row
-    texts = part.table.texts(column)
-    stated: Iterator[str] = accumulate(texts[part.first_row : part.end_row], lambda above, text: text or above)
-    return [department] * part.first_row + [form.department_of(text) if text else department for text in stated]
 
 
 def _lines(form: Form, part: YearColumns, reporting_year: int) -> Lines:

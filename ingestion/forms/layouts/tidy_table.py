@@ -44,7 +44,7 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                         for c, cell in enumerate(row)
                         if c not in columns.values() and (title := shown(cell))
                     )
-                    has_column = columns["department"] >= 0
+                    has_column = max(columns["department"], columns.get("campus", -1)) >= 0
                     # A table of this kind is on a sheet of any name: only what looks like a department's is one.
                     department = department_of(
                         form, table, r, file_name=document.name, is_file=True, has_column=has_column
@@ -78,7 +78,8 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             row_raw=code,
             label_raw=shown(cells["label"]) or code,
             unit_raw=shown(cells["unit"]),
-            department_raw=match.department or form.department_of(shown(cells["department"]) or ""),
+            department_raw=match.department
+            or form.department_of(shown(cells["department"]) or "", shown(cells.get("campus")) or ""),
             period_raw=period_raw,
             value_raw=shown(cells["value"]),
             period=period,

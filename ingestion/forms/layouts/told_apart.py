@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ingestion.forms.normalise import name_key
-
-
-def joined(names: Sequence[str]) -> str:
-    """One name of several, the widest first."""
-    return "·".join(names)
+from ingestion.forms.normalise import joined, name_key
 
 
 def told_apart(paths: Sequence[Sequence[str]]) -> list[str]:

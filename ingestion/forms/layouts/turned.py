@@ -64,6 +64,23 @@ class TurnedTable(NamedTuple):
     unread: tuple[str, ...]
 
 
+class _Keys(NamedTuple):
+    """The columns of years, campuses and departments, -1 where there is none."""
+
+    period: int
+    campus: int
+    department: int
+
+    @property
+    def whose(self) -> int:
+        """The column that names the smallest part of a hospital."""
+        return self.department if self.department >= 0 else self.campus
+
+    @property
+    def columns(self) -> list[int]:
+        return [column for column in self if column >= 0]
+
+
 class _Column(NamedTuple):
     """A column of figures, as sent: the names above it, and the year and the department where one is among them."""
 
@@ -82,31 +99,25 @@ class _Row(NamedTuple):
 
 
 def turned(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
-    """The table turned upright where it lies on its side, else None. A form with lines of its own has no departments
-    down the rows, unless each has its years there."""
+    """The table turned upright where it lies on its side, else None."""
     headers = form.headers(reporting_year)
-    of_years = headers.of("period").rows_in(table)
-    of_departments = iter(()) if form.lines else headers.of("department").rows_in(table)
-    for top in (*of_years, *of_departments):
-        period, department = (headers.of(field).first_in(table.rows[top]) for field in ("period", "department"))
-        if found := _turned_at(table, top, period, department, form, headers):
+    for top in (row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)):
+        keys = _Keys(*(headers.of(name).first_in(table.rows[top]) for name in ("period", "campus", "department")))
+        if found := _turned_at(table, top, keys, form, headers):
             return found
     return None
 
 
-def _turned_at(
-    table: Table, top: int, period: int, department: int, form: Form, headers: Headers
-) -> TurnedTable | None:
-    keys = [c for c in (period, department) if c >= 0]
-    header, lead = header_around(table, top, keys), max(keys) + 1
+def _turned_at(table: Table, top: int, keys: _Keys, form: Form, headers: Headers) -> TurnedTable | None:
+    header, lead = header_around(table, top, keys.columns), max(keys) + 1
     titles, units = _without_units(header)
     found = [
         column
         for c in range(lead, len(titles[0]))
-        if (column := _column(c, path_of(titles, c), headers, has_departments=department >= 0))
+        if (column := _column(c, path_of(titles, c), headers, has_departments=keys.whose >= 0))
     ]
     found, derived = _without_derived(found, headers)
-    read = (_rows_of_years if period >= 0 else _rows_of_departments)(table, header, period, department, form, headers)
+    read = (_rows_of_years if keys.period >= 0 else _rows_of_departments)(table, header, keys, form, headers)
     if read is None or any(not column.names or _is_refused(column, headers) for column in found):
         return None
     rows, own_units, derived_rows = read
@@ -123,10 +134,12 @@ def _turned_at(
         and _figures(cells, form) >= _MOSTLY
         and not all(headers.field_of(name) in _NAMES_OF_WHOM for column in columns for name in column.names)
     )
-    if not is_sure or (period >= 0 and any(column.year for column in columns)):
+    if not is_sure or (keys.period >= 0 and any(column.year for column in columns)):
         return None
     others |= derived
-    upright = _upright(table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys, headers)
+    upright = _upright(
+        table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys.columns, headers
+    )
     told = (f"{table.locate(r, max(keys))}: row {said!r}" for r, said in derived_rows)
     return upright._replace(unread=(*upright.unread, *told))
 
@@ -192,18 +205,18 @@ def _is_counted(
 
 
 def _rows_of_years(
-    table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
+    table: Table, header: Header, keys: _Keys, form: Form, headers: Headers
 ) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
     """Rows that each begin with a year, the row of the units (-1 = none), and rows that come of the others (平均); None
     where one begins with anything else."""
     found: list[_Row] = []
     derived: list[tuple[int, str]] = []
-    units, whose = -1, None
+    units, campus, whose = -1, "", ""
     for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
-        said = _cell(table, r, period)
-        whose = (shown(cells[department]) if 0 <= department < len(cells) else None) or whose
+        said = _cell(table, r, keys.period)
+        campus, whose = _whose(cells, keys, campus, whose)
         if year := year_of_header(said):
-            found.append(_Row(r, form.department_of(whose or ""), year))
+            found.append(_Row(r, form.department_of(whose, campus), year))
         elif shown(said) and headers.of("unit").fits(str(said)) and not found:
             units = r
         elif (text := shown(said)) and found and any(headers.of(f).fits(text) for f in ("derived", "hospital_name")):
@@ -214,32 +227,42 @@ def _rows_of_years(
 
 
 def _rows_of_departments(
-    table: Table, header: Header, period: int, department: int, form: Form, headers: Headers
+    table: Table, header: Header, keys: _Keys, form: Form, headers: Headers
 ) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
     """Rows that each begin with a department, two at least, the row of the units (-1 = none), and rows that come of the
     others (小计). A row that says nothing but a year is that of the rows below."""
     found: list[_Row] = []
     derived: list[tuple[int, str]] = []
-    units, year = -1, 0
+    units, year, campus, whose = -1, 0, "", ""
     for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
         # 合计 spans the number before the department, too: it stands in the first of its cells.
-        said = next((text for cell in cells[department::-1] if (text := (shown(cell) or "").strip())), "")
+        said = next((text for cell in cells[keys.whose :: -1] if (text := (shown(cell) or "").strip())), "")
         banner = year_of_header(said)
         said = "" if said.isdigit() else said
-        filled = any(shown(cell) for cell in cells[department + 1 :])
+        filled = any(shown(cell) for cell in cells[keys.whose + 1 :])
         if said and headers.of("unit").fits(said) and not found:
             units = r
         elif banner and not filled:
             year = banner
         elif filled and not (said and form.is_remark(said)):
-            if not said:
+            campus, whose = _whose(cells, keys, campus, "")
+            if not (said or whose or campus):
                 return None
             if headers.of("derived").fits(said):
                 derived.append((r, said))
                 continue
-            found.append(_Row(r, form.department_of(said), year))
+            is_named = bool(whose or campus)
+            found.append(_Row(r, form.department_of(whose, campus) if is_named else form.department_of(said), year))
     is_sure = len({row.department for row in found}) >= _LEAST_NAMES and _is_once(found)
     return (found, units, derived) if is_sure else None
+
+
+def _whose(cells: list[Any], keys: _Keys, campus: str, department: str) -> tuple[str, str]:
+    """Campus and department of a row, by its cells or those merged over it."""
+    of_campus, of_department = (
+        (shown(cells[c]) or "").strip() if 0 <= c < len(cells) else "" for c in (keys.campus, keys.department)
+    )
+    return (of_campus, of_department) if of_campus else (campus, of_department or department)
 
 
 def _is_once(rows: list[_Row]) -> bool:

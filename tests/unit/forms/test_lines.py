@@ -99,7 +99,7 @@ def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path
         ("column_map.csv", ",2020", ",2020年", r"column_map\.csv line 1: column '2020年'; expected a reporting year"),
         ("column_map.csv", "No.\n", "\n", r"column_map\.csv line 4: no title of line_no in \d{4}"),
         ("lines.csv", ",unit,", ",units,", r"lines\.csv line 1: no column unit"),
-        ("column_map.csv", "\nunit,", "\nunits,", r"column_map\.csv line 3: field 'units'; expected one of den"),
+        ("column_map.csv", "\nunit,", "\nunits,", r"column_map\.csv line 3: field 'units'; expected one of cam"),
         ("lines.csv", ",%,percent,", ",%,decimal,", r"lines\.csv line 2: value_type 'decimal'; expected 'heading', "),
         ("lines.csv", ",increase,", ",up,", r"lines\.csv line 2: direction 'up'; expected 'increase', 'decrease', "),
         ("lines.csv", "1.1 / 1.2 * 100", "1.1 / 1.7 * 100", r"lines\.csv line 2: line 1\.7; expected a line of"),
