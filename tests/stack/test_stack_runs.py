@@ -21,6 +21,7 @@ from ingestion.local_airflow.client import ENDED, Client, DagRun
 from ingestion.local_airflow.run import DAGS
 from ingestion.settings import REPOSITORY, settings
 from ingestion.store import embedded_postgres
+from ingestion.store.backup import restore
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 from ingestion.store.logins import address
 
@@ -183,12 +184,26 @@ def test_a_year_runs_through_celery_workers(set_up: Stack, monkeypatch: pytest.M
     settings.cache_clear()
 
 
-def test_a_backup_is_made(set_up: Stack) -> None:
+def test_a_backup_is_made_and_comes_back_without_a_superuser(
+    set_up: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     done = set_up.run("backup")
     assert done.returncode == 0, done.stderr[-3000:]
     (saved,) = Path(set_up.replaced["/backups"]).iterdir()
     assert (saved / "manifest.json").exists()
     assert saved.name in set_up.run("restore").stdout
+    warehouse = _secret(set_up, "warehouse_dsn")
+    superuser = address(warehouse, login="postgres", password=_secret(set_up, "postgres_password"), database="postgres")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("create database again owner hiw")
+    monkeypatch.setenv("WAREHOUSE_DSN", urlsplit(warehouse)._replace(path="/again").geturl())
+    monkeypatch.setenv("HIW_LOCAL_DIR", str(tmp_path))
+    settings.cache_clear()
+    try:
+        assert "every checksum compared" in restore(saved).line()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
 
 
 def test_history_is_tidied(set_up: Stack) -> None:
