@@ -47,6 +47,8 @@ def grant(connection: psycopg.Connection, login: str, role: str, hospital_codes:
         connection.execute(sql.SQL("alter role {} reset all").format(name))
         if role in _READERS:
             limit_reader(connection, login)
+        if role == "auditor":  # who waives, and confirms claims: what else it may not write, its rights say
+            connection.execute(sql.SQL("alter role {} reset default_transaction_read_only").format(name))
         connection.execute("delete from access.hospital_login where login = %s", [login])
         for code in hospital_codes:
             connection.execute("insert into access.hospital_login values (%s, %s)", [login, code])

@@ -5,12 +5,14 @@ Imports of the steps stand inside the commands, so that ``hiw --help`` answers a
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -66,16 +68,32 @@ _FULL = Problem(
     remedy="Make room, then run the command again: what was done is kept, and nothing is done twice.",
 )
 _A_WAL_FILE = 16 << 20
+_REFUSED = re.compile(r"psycopg\.errors\.(InsufficientPrivilege|ReadOnlySqlTransaction)")
+
+
+def _not_permitted(told: str) -> Problem:
+    from ingestion.store import database
+
+    return Problem(
+        code="not-permitted",
+        where=f"login {urlsplit(database.dsn()).username}",
+        read=told.splitlines()[0],
+        expected="a login whose role may do this",
+        remedy="Name such a login in WAREHOUSE_DSN: bi/README.md says what each role reads and does.",
+    )
 
 
 def _of_the_server(error: BaseException) -> Problem | None:
     """What an error says of the server, also inside another library's own error; None where it is another's."""
     from psycopg import InterfaceError, OperationalError
-    from psycopg.errors import DiskFull
+    from psycopg.errors import DiskFull, InsufficientPrivilege, ReadOnlySqlTransaction
 
     found = [*_chain(error)]
     if any(isinstance(one, DiskFull) or "No space left on device" in str(one) for one in found):
         return _FULL
+    for one in found:
+        if isinstance(one, InsufficientPrivilege | ReadOnlySqlTransaction) or _REFUSED.search(str(one)):
+            return _not_permitted(str(one))
     kinds = (OperationalError, InterfaceError)
     if any(isinstance(one, kinds) or "psycopg.OperationalError" in str(one) for one in found):
         return _FULL if _is_embedded_server_full() else _CUT_OFF

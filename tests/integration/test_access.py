@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from ingestion import access
+from ingestion import access, cli, review
 from ingestion.errors import Problem
 from ingestion.local_superset.environment import environment as superset_environment
 from ingestion.pipeline import ingest_file
@@ -220,6 +220,43 @@ def test_a_loader_ingests_and_validates(
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+def test_an_auditor_waives_and_takes_it_back(logins: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_DSN", logins["an_auditor"])
+    settings.cache_clear()
+    said = {"reason": "底稿7", "decided_by": "审计处 李明", "rule_id": "formula-ratio", "hospital_code": OWN}
+    said |= {"reporting_year": 2020, "line_code": "6"}
+    try:
+        assert review.decide("waiver", until="2099-12-31", **said).disposition == "waived"
+        assert review.decide("waiver", is_withdrawal=True, **said).disposition == "open"
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("login", "command"), [("an_analyst", "status"), ("an_auditor", "validate"), ("a_loader", "publish")]
+)
+def test_what_a_role_may_not_ends_as_one_line(
+    login: str,
+    command: str,
+    logins: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_DSN", logins[login])
+    monkeypatch.setattr("sys.argv", ["hiw", command, "--year", "2020"])
+    settings.cache_clear()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert ended.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("hiw: ") and login in line and "[not-permitted]" in line
 
 
 @pytest.mark.parametrize("login", ["an_analyst", "an_auditor", "a_clerk", "a_loader"])

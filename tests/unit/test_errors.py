@@ -37,6 +37,9 @@ def test_is_one_line_whatever_the_file_and_its_cells_are_called() -> None:
         (psycopg.errors.DiskFull("could not extend file"), "warehouse-full"),
         (RuntimeError("dbt: (psycopg.OperationalError) could not write: No space left on device"), "warehouse-full"),
         (psycopg.OperationalError("server closed the connection unexpectedly"), "warehouse-connection-lost"),
+        (psycopg.errors.InsufficientPrivilege("permission denied for schema audit"), "not-permitted"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"), "not-permitted"),
+        (RuntimeError("(psycopg.errors.InsufficientPrivilege) permission denied for table entry"), "not-permitted"),
         (ValueError("another's"), None),
     ],
 )
