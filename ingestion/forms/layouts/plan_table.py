@@ -89,7 +89,7 @@ def _fullest(
             titles = _titles(table.rows[r : r + rows])
             columns, targets = _said(titles, headers, reporting_year, years_ahead)
             label = columns["label"]
-            if label < 0 or not targets or (not is_titled and _is_report(titles, targets, form)):
+            if label < 0 or not targets or (not is_titled and _is_report(titles, targets, form, reporting_year)):
                 continue
             if rows == 2 and (r + 1 >= len(table.rows) or _filled(table.rows[r + 1], label)):
                 continue
@@ -150,11 +150,17 @@ def _targets(
     return sorted((c for c, year in years.items() if year > reporting_year), key=years.__getitem__)
 
 
-def _is_report(titles: tuple[str, ...], targets: list[int], form: Form) -> bool:
-    """Whether a table says what came of its targets, 2023年目标 and 2023年完成: its figures are the year's results."""
+def _is_report(titles: tuple[str, ...], targets: list[int], form: Form, reporting_year: int) -> bool:
+    """Whether a table says what came of its targets, 2023年目标 and 2023年完成: its figures are the year's results; or
+    what a year brought beside what is wanted of it or of the next: 2022年, 2023年 and 2024年目标."""
     wanted = {period_of_header(titles[c]) for c in targets}
-    results = (title for c, title in enumerate(titles) if c not in targets and form.is_result(title))
-    return not wanted.isdisjoint(map(period_of_header, results))
+    others = [title for c, title in enumerate(titles) if c not in targets]
+    if not wanted.isdisjoint(period_of_header(title) for title in others if form.is_result(title)):
+        return True
+    counted = {year for title in others if (year := year_of_header(title)) and year <= reporting_year}
+    end = reporting_year + form.recognise["min_years_ahead"]
+    is_soon = all(period is None or (period.isdecimal() and int(period) < end) for period in wanted)
+    return is_soon and reporting_year in counted and (None not in wanted or len(counted) > 1)
 
 
 def _unread(table: Table, row: int, titles: tuple[str, ...], used: set[int]) -> tuple[str, ...]:
