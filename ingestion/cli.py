@@ -31,11 +31,16 @@ app = typer.Typer(
 )
 _console = Console(stderr=True)
 
-app.add_typer(cli_audit.app)
-app.add_typer(cli_claims.app)
-app.add_typer(cli_operations.app)
-app.add_typer(cli_bi.app)
-app.add_typer(cli_submissions.app)
+for _module, _panel in (
+    (cli_submissions, "报送、名称与更正 Submissions, names, corrections"),
+    (cli_audit, "校验结果、豁免与审核 Findings, waivers, audit"),
+    (cli_claims, "文本表述 Claims of documents"),
+    (cli_bi, "仪表板与登录 Dashboards and logins"),
+    (cli_operations, "运维 Operations"),
+):
+    for _one in (*_module.app.registered_commands, *_module.app.registered_groups):
+        _one.rich_help_panel = _panel
+    app.add_typer(_module.app)
 
 
 def main() -> None:
