@@ -19,7 +19,7 @@ from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table
 from ingestion.readers.pdf_page import Turned, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
 from ingestion.readers.ruled import read_ruled
-from ingestion.readers.unruled import Box, Extent, lines_of, unruled_tables
+from ingestion.readers.unruled import Box, Extent, Refused, lines_of, unruled_tables
 
 _MOST_PAGES = 500
 _HEADER_ROWS = 5
@@ -44,6 +44,7 @@ def read(path: Path, name: str) -> Document:
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
     pages: list[str] = []
+    has_text = False
     tables = _Tables()
     try:
         pdf = pdfplumber.open(path)
@@ -62,11 +63,12 @@ def read(path: Path, name: str) -> Document:
             )
         for number, page in enumerate(pdf.pages, 1):
             turned = turned_upright(page)
-            pages.append(_plain(turned.page.extract_text()))
-            tables.read(turned, number)
+            has_text = has_text or bool(turned.runs)
+            unread = tables.read(turned, number)
+            pages.append(_plain(_text(turned.page, unread)))
             turned.page.close()  # keeps memory flat over many pages
             page.close()
-    if not any(text.strip() for text in pages):
+    if not has_text:
         raise problem(
             "scanned-pdf",
             name,
@@ -75,6 +77,19 @@ def read(path: Path, name: str) -> Document:
             "Send the workbook or document that the PDF was made from.",
         )
     return Document(tables.tables, "\n".join(pages), tuple(tables.refused))
+
+
+def _text(page: Any, unread: list[Refused]) -> str:
+    """The text of a page without figures that cannot be told apart: read as prose they would say what nobody said."""
+    figures = [part for part in unread if part.is_figures]
+    if figures:
+        page = page.filter(
+            lambda one: (
+                one["object_type"] != "char"
+                or not any(part.top <= (one["top"] + one["bottom"]) / 2 <= part.bottom for part in figures)
+            )
+        )
+    return str(page.extract_text())
 
 
 def _plain(text: str) -> str:
@@ -92,7 +107,8 @@ class _Tables:
         self._above: list[str] = []
         """The lines above the first table of the page before: where they come again they are printed on every page."""
 
-    def read(self, turned: Turned, number: int) -> None:
+    def read(self, turned: Turned, number: int) -> list[Refused]:
+        """Take the tables of a page. Returns those that cannot be taken."""
         page = turned.page
         ruled = ruled_tables(page)
         read = [read_ruled(one, turned.runs) for one in ruled]
@@ -145,6 +161,7 @@ class _Tables:
         self._above = titles[0] if found else []
         if not found:
             self._last = None
+        return refused
 
 
 class _Found(NamedTuple):

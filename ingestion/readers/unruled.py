@@ -6,9 +6,12 @@ across it, or titles and figures cannot be paired, the table is refused rather t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -24,11 +27,18 @@ _SAME_LINE = 0.5
 """Share of the height by which letters of one line may be apart: those of two fonts hardly stand level."""
 _SAME_ROW = 0.85
 """Share of the height by which two lines of one row may be apart: a figure set midway between the lines of its name."""
-_LEAST_WHITE = 1.0
+_LEAST_WHITE = 0.5
 _MOST_HEADER_LINES = 3
 _AIRY = 1.15
 """Rows that stand so much further apart than the lines of one name have air between them."""
 _FAR = 3.0
+_FIGURE = re.compile(r"[-+≥≤＞＜<>]?[\d,，.．]*\d[\d,，.．]*[%％]?(?:[-~～〜—][\d.]+[%％]?)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ALIGNED = 0.6
+"""Share of the height of figures by which the ends or the middles of one column may differ: a digit or a sign."""
+_SHORT, _MANY = 30, 0.4
+_COVERED = 0.5
+"""Share of a column, or of a cell, that the one has in common with the other at least."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Cell:
 
     text: str
     box: Box
+    parts: tuple[Cell, ...] = ()
+    """Its words."""
 
     @property
     def extent(self) -> Extent:
@@ -55,32 +67,69 @@ class Unruled:
     columns: list[Extent]
 
 
-def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None) -> tuple[list[Unruled], int]:
-    """The tables that words (text, x0, x1, top, bottom) are set as, top down, and the number of those refused.
+@dataclass(frozen=True)
+class Refused:
+    """Lines that stand in columns which cannot be told apart: from where to where on the page, and whether they are
+    figures to a good part, no prose."""
+
+    top: float
+    bottom: float
+    is_figures: bool
+
+
+def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None) -> tuple[list[Unruled], list[Refused]]:
+    """The tables that words (text, x0, x1, top, bottom) are set as, top down, and those refused.
 
     ``before`` are the columns of such a table at the end of the page before, which may go on here by a single row.
     """
     found: list[Unruled] = []
-    refused = 0
+    refused: list[Refused] = []
     lines = _lines(list(words))
     free = 0  # the first line that is of no table yet
     for first, last in [*_runs(lines), (len(lines), len(lines))]:
-        columns = _columns(lines[first : last + 1])
+        columns, apart = _columns(lines[first : last + 1]), lines
+        if columns is None:  # words of two columns may stand close to each other: then titles tell how many there are
+            apart = [_apart(line) for line in lines]
+            columns = _columns(apart[first : last + 1])
+            if columns and not any(len(line) == len(columns) for line in lines[first : first + _MOST_HEADER_LINES]):
+                columns = None
         if columns is not None:
-            first -= _more(lines[free:first][::-1], lines[first], columns)
-            last += _more(lines[last + 1 :], lines[last], columns)
+            first -= _more(apart[free:first][::-1], apart[first], columns)
+            last += _more(apart[last + 1 :], apart[last], columns)
+            last += _rest_of_name(lines[first : last + 1], lines[last + 1 :], columns)
         if before and not found:
             start = next((n for n, line in enumerate(lines) if len(line) > 1), len(lines))
-            end = start + _more(lines[start : first if columns else None], lines[min(start, len(lines) - 1)], before)
-            found += _table(lines[start:end], before)
+            until = first if columns else len(lines)
+            goes_on = max(
+                (
+                    (_more(some[start:until], some[min(start, len(some) - 1)], before), some)
+                    for some in (lines, [_apart(line) for line in lines])
+                ),
+                key=itemgetter(0),
+            )
+            end = start + goes_on[0]
+            found += _table(goes_on[1][start:end], before)
             free, before = max(free, end), None
         if last < free:
             continue
-        table = _table(lines[first : last + 1], columns) if columns else []
+        table = _table(apart[first : last + 1], columns) if columns else []
         found += table
-        refused += not table and first < len(lines)
+        if not table and first < len(lines):
+            refused.append(_refused(lines[first : last + 1]))
         free = last + 1
     return found, refused
+
+
+def _refused(lines: list[Line]) -> Refused:
+    cells = [cell for line in lines for cell in line]
+    figures = sum(any(_is_figure(part.text) for part in cell.parts) for cell in cells if len(cell.text) <= _SHORT)
+    top, bottom = min(cell.box[1] for cell in cells), max(cell.box[3] for cell in cells)
+    return Refused(top, bottom, figures >= _MANY * len(cells))
+
+
+def _apart(line: Line) -> Line:
+    """The words of a line."""
+    return [part for cell in line for part in cell.parts]
 
 
 def lines_of(words: Iterable[dict[str, Any]]) -> list[str]:
@@ -91,7 +140,23 @@ def lines_of(words: Iterable[dict[str, Any]]) -> list[str]:
 def _table(lines: list[Line], columns: list[Extent]) -> list[Unruled]:
     """The table that lines are; none where a cell stands in no column, or two in one."""
     laid = [row for line in lines if (row := _laid(line, columns))]
-    return [Unruled(_rows(laid), columns)] if laid and len(laid) == len(lines) else []
+    is_sure = laid and len(laid) == len(lines) and all(map(_are_aligned, zip(*laid, strict=True)))
+    return [Unruled(_rows(laid), columns)] if is_sure else []
+
+
+def _are_aligned(column: tuple[Cell | None, ...]) -> bool:
+    """Whether the figures of a column are set below each other: by their ends on one side, or by their middles. Where
+    they are not, two tables were taken for one."""
+    figures = [cell.box for cell in column if cell and _is_figure(cell.text) and not _YEAR.fullmatch(cell.text)]
+    if len(figures) < 2:
+        return True
+    most = _ALIGNED * median(bottom - top for _, top, _, bottom in figures)
+    sides = (
+        [left for left, *_ in figures],
+        [right for _, _, right, _ in figures],
+        [(a + b) / 2 for a, _, b, _ in figures],
+    )
+    return any(max(side) - min(side) <= most for side in sides)
 
 
 def _lines(words: list[dict[str, Any]]) -> list[Line]:
@@ -117,22 +182,34 @@ def _height(word: dict[str, Any]) -> float:
 def _cells(words: list[dict[str, Any]]) -> Line:
     groups: list[list[dict[str, Any]]] = []
     for word in words:
-        if groups and word["x0"] - groups[-1][-1]["x1"] <= _JOINED * _height(word):
+        last = groups[-1][-1] if groups else None
+        is_near = last is not None and word["x0"] - last["x1"] <= _JOINED * _height(word)
+        # However near, two figures are of two columns.
+        if is_near and not (last and _is_figure(last["text"]) and _is_figure(word["text"])):
             groups[-1].append(word)
         else:
             groups.append([word])
-    return [
-        Cell(
-            " ".join(word["text"] for word in group),
-            (
-                group[0]["x0"],
-                min(word["top"] for word in group),
-                group[-1]["x1"],
-                max(word["bottom"] for word in group),
-            ),
-        )
-        for group in groups
-    ]
+    found: list[Cell] = []
+    for group in groups:
+        single = [Cell(word["text"], (word["x0"], word["top"], word["x1"], word["bottom"])) for word in group]
+        found.append(replace(reduce(_beside, single), parts=tuple(replace(cell, parts=(cell,)) for cell in single)))
+    return found
+
+
+def _beside(left: Cell, right: Cell) -> Cell:
+    """Two cells that stand together in one line."""
+    a, b = left.box, right.box
+    return Cell(f"{left.text} {right.text}", (a[0], min(a[1], b[1]), b[2], max(a[3], b[3])))
+
+
+def _are_near(left: Cell, right: Cell) -> bool:
+    """Whether two parts of a line may be one cell."""
+    gap, height = right.box[0] - left.box[2], right.box[3] - right.box[1]
+    return gap <= _JOINED * height and not (_is_figure(left.text) and _is_figure(right.text))
+
+
+def _is_figure(text: str) -> bool:
+    return bool(_FIGURE.fullmatch(text))
 
 
 def _runs(lines: list[Line]) -> list[tuple[int, int]]:
@@ -140,11 +217,24 @@ def _runs(lines: list[Line]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     many = [n for n, line in enumerate(lines) if len(line) >= _LEAST_COLUMNS]
     for n in many:
-        if runs and all(_may_stand_between(line, lines[runs[-1][1]]) for line in lines[runs[-1][1] + 1 : n]):
+        if (
+            runs
+            and not _is_again(lines[n], lines[runs[-1][0]])
+            and all(_may_stand_between(line, lines[runs[-1][1]]) for line in lines[runs[-1][1] + 1 : n])
+        ):
             runs[-1] = runs[-1][0], n
         else:
             runs.append((n, n))
     return [(a, b) for a, b in runs if sum(a <= n <= b for n in many) >= _LEAST_ROWS]
+
+
+def _has_figure(line: Line) -> bool:
+    return any(_is_figure(part.text) and not _YEAR.fullmatch(part.text) for cell in line for part in cell.parts)
+
+
+def _is_again(line: Line, header: Line) -> bool:
+    """Whether a line is the header of the table once more, of another table that is."""
+    return [cell.text for cell in line] == [cell.text for cell in header] and not _has_figure(line)
 
 
 def _may_stand_between(line: Line, full: Line) -> bool:
@@ -156,10 +246,12 @@ def _columns(run: list[Line]) -> list[Extent] | None:
     """Where columns run; None where white does not part them, or titles without figures stand beside figures without
     titles and do not pair."""
     full = [line for line in run if len(line) > 1]
-    for skipped in range(min(_MOST_HEADER_LINES, len(full) - 1)):  # a title may span columns
+    for skipped in range(min(_MOST_HEADER_LINES + 1, len(full) - 1)):  # a title may span columns
+        if any(map(_has_figure, full[:skipped])):
+            return None
         columns = _parted(full[skipped:])
         if columns is not None:
-            return _paired(columns, full) if skipped == 0 else columns
+            return _paired(columns, full[skipped:])
     return None
 
 
@@ -170,7 +262,11 @@ def _parted(lines: list[Line]) -> list[Extent] | None:
             columns[-1] = columns[-1][0], max(right, columns[-1][1])
         else:
             columns.append((left, right))
-    is_parted = all(len({_column(cell, columns) for cell in line}) == len(line) for line in lines)
+    is_parted = all(
+        _column(left, columns) != _column(right, columns) or _are_near(left, right)
+        for line in lines
+        for left, right in pairwise(line)
+    )
     return columns if is_parted and len(columns) >= _LEAST_COLUMNS else None
 
 
@@ -215,9 +311,8 @@ def _more(lines: list[Line], beside: Line, columns: list[Extent]) -> int:
     count = 0
     for number, line in enumerate(lines, 1):
         height = beside[0].box[3] - beside[0].box[1]
-        places = [_overlapped(cell, columns) for cell in line]
         is_near = abs(line[0].box[1] - beside[0].box[1]) <= _FAR * height
-        is_row = all(len(p) == 1 for p in places) and len({p[0] for p in places}) == len(line)
+        is_row = all(len(_places(cell, columns)) == 1 for cell in line) and _laid(line, columns) is not None
         if not (is_near and is_row) or number - count > _MOST_HEADER_LINES:
             break
         count = number if len(line) > 1 else count
@@ -225,18 +320,47 @@ def _more(lines: list[Line], beside: Line, columns: list[Extent]) -> int:
     return count
 
 
+def _rest_of_name(table: list[Line], below: list[Line], columns: list[Extent]) -> int:
+    """How many lines below a table go on with the last name: closer than its rows are, one cell each."""
+    tops = [line[0].box[1] for line in table if len(line) > 1]
+    pitch = median([b - a for a, b in pairwise(tops)] or [0.0])
+    count, last = 0, table[-1][0].box[1]
+    for line in below:
+        if len(line) > 1 or line[0].box[1] - last >= pitch or len(_places(line[0], columns)) != 1:
+            break
+        count, last = count + 1, line[0].box[1]
+    return count
+
+
 def _laid(line: Line, columns: list[Extent]) -> list[Cell | None] | None:
     """The cells of a line in their columns; None where one stands in none, or two in one.
 
-    A cell across several begins in its own: a title above them, or a name that runs on over empty cells.
+    As many titles as columns are theirs in order. Else a cell across several begins in its own: a title above them, or
+    a name that runs on over empty cells.
     """
     row: list[Cell | None] = [None] * len(columns)
-    for cell in line:
-        c = _column(cell, columns)
-        if c < 0 or row[c] is not None:
+    is_whole = len(line) == len(columns)
+    for number, cell in enumerate(line):
+        places = _places(cell, columns)
+        if is_whole and (not places or number in places or _overlapped(cell, columns) == [number]):
+            places = [number]
+        if not places or (len(places) > 1 and _has_figure([cell])):
             return None
-        row[c] = cell
+        there = row[places[0]]
+        if there is not None and not _are_near(there, cell):
+            return None
+        row[places[0]] = _beside(there, cell) if there else cell
     return row
+
+
+def _places(cell: Cell, columns: list[Extent]) -> list[int]:
+    """The columns that a cell is above or below for the most part, of theirs or of its own width."""
+    return [c for c in _overlapped(cell, columns) if _share(cell, columns[c]) >= _COVERED]
+
+
+def _share(cell: Cell, column: Extent) -> float:
+    left, right = cell.extent
+    return (min(right, column[1]) - max(left, column[0])) / min(right - left, column[1] - column[0])
 
 
 def _rows(laid: list[list[Cell | None]]) -> list[list[Cell | None]]:

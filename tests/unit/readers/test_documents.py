@@ -268,3 +268,56 @@ def test_pdf_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None
     document = _read(tmp_path, pdf([_unruled(rows)]), "a.pdf")
     assert document.tables == []
     assert document.notes[0].startswith("page 1: columns without lines that cannot be told apart; print it with")
+
+
+_LEFTS = (50, 130, 200, 290)
+
+
+def _set(rows: list[tuple[str, ...]], rights: tuple[int, ...], *, top: int = 380, step: int = 16) -> str:
+    """A table without lines: titles and texts set left in four columns, figures below them to the right."""
+    texts = []
+    for r, row in enumerate(rows):
+        for left, right, text in zip(_LEFTS, rights, row, strict=True):
+            is_figure = r > 0 and text.replace(".", "").isdigit()
+            texts.append(f"1 0 0 1 {right - _wide(text) if is_figure else left:.2f} {top - step * r} Tm ({text}) Tj")
+    return f"BT /F1 10 Tf {' '.join(texts)} ET"
+
+
+def _wide(text: str) -> float:
+    return 5.56 * len(text) - 2.78 * text.count(".")
+
+
+_HEAD = ("Line", "Unit", "2020", "2019")
+_FULL = [("Beds", "n", "512.25", "498"), ("Staff", "n", "1234567890.25", "7"), ("Rooms", "n", "", "78.5")]
+
+
+def test_pdf_figures_close_together_are_of_two_columns(tmp_path: Path) -> None:
+    rights = (0, 0, 284, 350)  # the figure of 2020 ends four points before the widest of 2019 begins
+    rows = [_HEAD, *_FULL[:2], ("Rooms", "n", "3", "12345678.25")]
+    (table,) = _read(tmp_path, pdf([_set(rows, rights).encode()]), "a.pdf").tables
+    assert table.rows == list(map(list, rows))
+
+
+def test_pdf_tables_without_lines_below_each_other_keep_their_columns(tmp_path: Path) -> None:
+    other = [_HEAD, ("Nurses", "n", "51", "49"), ("Doctors", "n", "23", "24")]
+    page = _set([_HEAD, *_FULL], (0, 0, 270, 360)) + " " + _set(other, (0, 0, 282, 390), top=260)
+    one, two = _read(tmp_path, pdf([page.encode()]), "a.pdf").tables
+    assert one.rows == [list(_HEAD), *([cell or None for cell in row] for row in _FULL)]
+    assert two.rows == list(map(list, other))
+
+
+def test_pdf_figures_of_one_column_that_are_not_aligned_are_refused(tmp_path: Path) -> None:
+    heads = ("Name", "Item", "2018", "2017")
+    page = _set([_HEAD, *_FULL], (0, 0, 270, 360)) + " " + _set([heads, *_FULL], (0, 0, 284, 390), top=300)
+    document = _read(tmp_path, pdf([page.encode()]), "a.pdf")
+    assert document.tables == []
+    assert document.notes[0].startswith("page 1: columns without lines that cannot be told apart")
+    assert "512" not in (document.text or ""), "nor are they prose"
+
+
+def test_pdf_codes_close_to_names_are_columns_of_their_own(tmp_path: Path) -> None:
+    rows = [("Code", "Name", "2020"), ("1.1", "Beds", "512"), ("12.2.10", "Staff", "77"), ("13", "Rooms", "3")]
+    texts = [(x, 380 - 16 * r, text) for r, row in enumerate(rows) for x, text in zip((50, 86, 200), row, strict=True)]
+    stream = " ".join(["BT /F1 10 Tf", *(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in texts), "ET"])
+    (table,) = _read(tmp_path, pdf([stream.encode()]), "a.pdf").tables
+    assert table.rows == list(map(list, rows))
