@@ -372,6 +372,9 @@ def extract(
             print_json(record)
         else:
             typer.echo(extraction.line(record))
+    if not as_json:
+        what = "items" if items else "targets" if targets else "contradictions" if findings else "claims"
+        typer.echo(f"{len(found)} {what}")
 
 
 @app.command()
