@@ -19,7 +19,7 @@ from ingestion.forms.layouts.figures import LineRow
 from ingestion.forms.layouts.lines import identify
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.layouts.year_columns import Measure, YearColumns
-from ingestion.forms.normalise import joined, name_key, split_code
+from ingestion.forms.normalise import joined, name_key, split_code, without_serial
 from ingestion.forms.patterns import Headers
 from ingestion.readers import shown
 
@@ -97,11 +97,11 @@ def _named(form: Form, headers: Headers, part: YearColumns, rows: Sequence[LineR
             if text:  # a cell that is merged over rows ends where one left of it does
                 merged[at:] = [text, *[""] * (len(merged) - at - 1)]
         if not any(shown(column[number]) for column in figures):
-            row_says = (text for c in range(part.labels[-1] + 1) if (text := table.texts(c)[number]))
-            above = heading = next((text for text in row_says if not text.isdecimal()), heading)
+            row_says = (text for c in (*part.labels, *range(part.labels[-1])) if (text := table.texts(c)[number]))
+            above = heading = next(filter(None, map(without_serial, row_says)), heading)
         elif row := by_number.get(number):
             label = row[1]
-            groups = tuple(text for text in merged[:own] if text and not text.isdecimal())
+            groups = tuple(group for text in merged[:own] if (group := without_serial(text)))
             measure = _measure_of(label, headers) if row[2] is None else None
             if (measure or label.startswith(_PART_OF)) and not groups:
                 groups = (above,) if above else ()

@@ -144,16 +144,10 @@ def _find_tables(table: Table, headers: Headers, form: Form, outside: Outside) -
 
 
 def _below_banners(part: YearColumns, headers: Headers) -> Iterator[YearColumns]:
-    """The pieces of a table between rows that say nothing but whose the rows below are, or of which year: two
-    departments at least, or one above all rows; and a year only where no title says one."""
-    departments: dict[int, str] = {}
-    if part.department is None and (named := headers.of("department_name").fitting(part.table.words)):
-        departments = dict(_banners(part.table, part.first_row, part.end_row, named))
-    if len({*departments.values()}) < _LEAST_DEPARTMENTS and part.first_row not in departments:
-        departments = {}
-    else:
-        all_names = headers.of("hospital_name").fitting(part.table.words)
-        departments |= dict(_banners(part.table, part.first_row, part.end_row, all_names))
+    """The pieces of a table between rows that say nothing but whose the rows below are, or of which year; a year only
+    where no title says one."""
+    departments, told = ({}, ()) if part.department else _banner_departments(part, headers)
+    part = replace(part, unread=(*part.unread, *told)) if told else part
     years = _banner_years(part.table, part.first_row, part.end_row) if part.notes else {}
     if not (departments or years):
         yield part
@@ -171,6 +165,25 @@ def _below_banners(part: YearColumns, headers: Headers) -> Iterator[YearColumns]
         piece = replace(piece, first_row=row + 1, unread=part.unread if piece is part else ())
     if piece.first_row < piece.end_row:
         yield piece
+
+
+def _banner_departments(part: YearColumns, headers: Headers) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Department by row, of the rows that say nothing but one: of a single one above all rows, or of several that have
+    figures of the same names. Those that share none have each its part of the hospital's figures to answer for: that
+    they are taken so is told."""
+    table, end = part.table, part.end_row
+    found = dict(_banners(table, part.first_row, end, headers.of("department_name").fitting(table.words)))
+    if len({*found.values()}) < _LEAST_DEPARTMENTS:
+        return (found if [*found] == [part.first_row] else {}), ()
+    found |= dict(_banners(table, part.first_row, end, headers.of("hospital_name").fitting(table.words)))
+    names = _first_of(table, part.labels[::-1])
+    whose: dict[str, str] = {}
+    for row, following in zip(sorted(found), [*sorted(found)[1:], end], strict=True):
+        for name in filter(None, names[row + 1 : following]):
+            if whose.setdefault(name, found[row]) != found[row]:
+                return found, ()
+    first, more = next(iter(found)), f" and {len(found) - 1} more rows"
+    return {}, (f"{table.locate(first, 0)}: row {found[first]!r}{more}, taken for headings of the hospital's figures",)
 
 
 def _banner_years(table: Table, first: int, end: int) -> dict[int, int]:

@@ -231,6 +231,40 @@ def test_a_section_is_no_department_and_a_department_may_stand_above_all_rows(tm
     assert {e.department_raw for e in read(one, tmp_path).entries} == {"心内科"}
 
 
+def test_departments_that_answer_for_a_part_of_the_figures_are_not_whose_they_are(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["指标", "2024年"],
+        ["医务科", N],
+        ["死亡率", 1],
+        ["财务科", N],
+        ["收入", 2],
+        ["信息科", N],
+        ["机房", 3],
+    ]
+    parsed = read(rows, tmp_path)
+    assert {e.department_raw for e in parsed.entries} == {None}
+    assert parsed.unread == ("汇总!A2: row '医务科' and 2 more rows, taken for headings of the hospital's figures",)
+    made = Figures.of("secondary_national_return", [2024], most=30)
+    rows = [made.header(), ["医务科", N, N], *made.rows()[:15], ["财务科", N, N], *made.rows()[15:]]
+    parsed = read(rows, tmp_path)
+    assert parsed.form.name == "secondary_national_return"
+    assert {(e.line_code, e.period): float(e.value or 0) for e in parsed.entries} == made.expected()
+    assert {e.department_raw for e in parsed.entries} == {None}
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+def test_departments_beside_the_figures_of_a_return_are_kept_apart(form: str, tmp_path: Path) -> None:
+    made = Figures.of(form, [2024], most=30)
+    for head in ([["指标名称", "单位", *BOTH, "合计"]], [["指标名称", "单位", "2024年", N, N], [N, N, *BOTH, "合计"]]):
+        rows: Rows = [*head, *([*row[:2], row[2] + 1, row[2] + 2, row[2]] for row in made.rows())]
+        parsed = read(rows, tmp_path)
+        assert parsed.form.name == form
+        assert {(e.line_code, e.period): float(e.value or 0) for e in parsed.entries if not e.department_raw} == (
+            made.expected()
+        )
+        assert {e.department_raw for e in parsed.entries} == {*BOTH, None}
+
+
 @pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
 def test_years_between_the_rows_of_a_return_are_those_of_the_rows_below(form: str, tmp_path: Path) -> None:
     made = Figures.of(form, [2024, 2023], most=30)

@@ -181,6 +181,14 @@ def test_what_a_formula_does_not_name_is_a_line_of_its_own(tmp_path: Path) -> No
             ],
             id="rows_merged_over_all",
         ),
+        pytest.param(
+            [
+                ["序号", "指标", "2024年"],
+                ["一", "一、手术患者", N], [1, "死亡率", 1], [2, "感染率", 2],
+                ["二", "二、住院患者", N], [1, "死亡率", 3], [2, "床位", 4],
+            ],
+            id="rows_with_numbers_of_an_outline",
+        ),
     ],
 )  # fmt: skip
 def test_equal_names_below_different_groups_are_told_apart(rows: Rows, tmp_path: Path) -> None:
