@@ -194,9 +194,15 @@ def _failure(failed: list[dict[str, Any]]) -> Problem:
         code="build-test-failed" if is_test else "build-failed",
         where=f"{_kind(first)} {_name(first)}",
         read=_one_line(first["message"] or first["status"]) + others,
-        expected="no failing row" if is_test else "a model that builds",
+        expected=_description(first) or "no failing row" if is_test else "a model that builds",
         remedy=f"Its SQL: {target_dir() / 'compiled'}; the log: {settings().local_dir / 'dbt' / 'logs'}.",
     )
+
+
+def _description(result: dict[str, Any]) -> str:
+    """What the dbt project says of a node in both languages: of a test what holds, and what to do where it does not."""
+    nodes = json.loads((target_dir() / "manifest.json").read_bytes())["nodes"]
+    return _one_line(nodes.get(result["unique_id"], {}).get("description", "")).removesuffix("。").removesuffix(".")
 
 
 def _not_run(done: subprocess.CompletedProcess[str]) -> Problem:

@@ -504,6 +504,7 @@ def test_a_failing_build_names_the_node(built: BuildOutcome, warehouse: psycopg.
         warehouse.execute("delete from reference.formula_term where form = %s and line_code = '1.2'", [FORM])
     assert failure.value.code == "build-test-failed"
     assert "a_product_has_at_most_six_terms" in failure.value.where
+    assert failure.value.expected.startswith("A formula that is no sum has at most six terms")
     assert "\n" not in str(failure.value)
     outcome = rows(
         warehouse,
