@@ -18,6 +18,7 @@ from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
 from ingestion.forms.layouts.departments import departments_of, departments_of_rows
+from ingestion.forms.layouts.ends import before_others
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
 from ingestion.forms.layouts.header import looks_like_figure
@@ -86,6 +87,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
         if own and not form.lines:  # a return is of years, whenever it was written
             own, told = of_whole_years(table, own, reporting_year, document.name)
+            own = [before_others(form, part) for part in own]
             others += told
             if told and not own:
                 continue
@@ -125,7 +127,7 @@ def _untold(part: YearColumns) -> Iterator[str]:
 
 def _targets(form: Form, part: YearColumns) -> Iterator[str]:
     """The first of the rows that hold what is wanted of a line."""
-    if named := form.target_rows.fitting(part.table.words):
+    if len(form.target_rows) and (named := form.target_rows.fitting(part.table.words)):
         rows = [row for row, name in enumerate(part.said[0], part.first_row) if name in named]
         more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
         yield from (f"{part.table.locate(row, part.labels[-1])}: a row of targets{more}" for row in rows[:1])

@@ -444,3 +444,14 @@ def test_of_the_columns_below_a_year_the_whole_years_is_read(
         [OUT, "人次", *([3] * len(parts)), 400, *([4] * len(parts)), 401],
     ]
     check(rows, tmp_path, {(N, BEDS, 2023): 40, (N, BEDS, 2024): 41, (N, OUT, 2023): 400, (N, OUT, 2024): 401})
+
+
+@pytest.mark.parametrize("title", [[], [["附：人员一览表"]]])
+def test_a_table_of_another_kind_below_is_told_and_not_read(title: Rows, tmp_path: Path) -> None:
+    rows: Rows = [
+        ["指标", "单位", "2023年", "2024年"], [BEDS, "张", 40, 41], [], ["医院等级", N, "三级", "三级甲等"],
+        [], *title, ["姓名", "职称", "论文数", "获奖数"], ["张三", "主任医师", 3, 1], ["李四", "医师", 2, 0],
+    ]  # fmt: skip
+    parsed = read(rows, tmp_path)
+    assert [e.label_raw for e in parsed.entries] == [BEDS, BEDS, "医院等级", "医院等级"]
+    assert parsed.unread == (f"汇总!C{6 + len(title)}: another table, from '论文数' on",)

@@ -621,6 +621,11 @@ def test_a_plan_is_read_whatever_its_titles(header: list[str], tmp_path: Path) -
     ]  # fmt: skip
 
 
+def test_the_letters_of_the_columns_are_no_target(tmp_path: Path) -> None:
+    rows = [["指标", "单位", "2022年目标", "责任部门"], ["甲", "乙", 1, 2], ["药占比", "%", 30, "药学部"]]
+    assert [e.label_raw for e in read(Sheets({"附表": rows}).save(tmp_path / "p.xlsx")).entries] == ["药占比"]
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
