@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 from jinja2 import Environment, FileSystemLoader
 
+from ingestion.refusals import refusal_zh
 from ingestion.run_summary import RunSummary, summarise_run
 from ingestion.settings import settings
 from ingestion.steps.report_files import write_files
@@ -226,9 +227,11 @@ def _count(connection: psycopg.Connection, query: str, reporting_year: int) -> i
 
 
 def _located(subject: str, message: str) -> str:
-    """A message that begins with the file's name begins with its year and hospital: many send a return.xlsx."""
+    """A message that begins with the file's name begins with its year and hospital: many send a return.xlsx. What to do
+    follows in Chinese."""
     path = PurePosixPath(subject)
-    return "/".join((*path.parts[-3:-1], message)) if message.startswith(path.name) else message
+    located = "/".join((*path.parts[-3:-1], message)) if message.startswith(path.name) else message
+    return f"{located} {refusal_zh(message)}".strip()
 
 
 def _pages(run_page: str | None) -> dict[str, str]:

@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ingestion.errors import Problem
 from ingestion.gate.rules import SEVERITIES
 from ingestion.readers import Table, read_document
+from ingestion.refusals import refusal_zh
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.workbooks import styles
@@ -90,7 +91,7 @@ def _tables(found: Answer) -> tuple[list[Table], str | None]:
     try:
         document = read_document(settings().landing_dir / found.landing_path, found.file_name)
     except (Problem, OSError) as problem:
-        return [], f"原文件无法显示。 The file cannot be shown: {problem}"
+        return [], f"原文件无法显示。{refusal_zh(str(problem))} The file cannot be shown: {problem}"
     tables = [table for table in document.tables if "!" in table.locate(0, 0)]
     if not tables:
         return [], "原文件不是表格，问题按原文列出。 The file is no workbook: findings are listed with their words."
@@ -174,7 +175,7 @@ def _summary(sheet: Worksheet, found: Answer, remark: str | None) -> int:
             ("隔离 Quarantined", found.quarantined),
         ]
     if found.reason and found.status in ("unreadable", "rejected"):
-        about.append(("原因 Reason", found.reason))
+        about.append(("原因 Reason", f"{refusal_zh(found.reason)} {found.reason}".strip()))
     if remark:
         about.append(("说明 Remark", remark))
     for row, (name, value) in enumerate(about, 2):

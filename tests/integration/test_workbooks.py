@@ -217,7 +217,7 @@ def test_the_answer_to_a_text_lists_findings_with_their_words(warehouse: psycopg
 def test_the_answer_to_an_unreadable_file_says_why(tmp_path: Path) -> None:
     path = write_feedback("H15005-2020-unrecognised-r1", tmp_path / "answer.xlsx")
     words = " ".join(str(cell) for row in load_workbook(path)[FINDINGS_TITLE].values for cell in row if cell)
-    assert "无法读取 unreadable" in words and "not-a-workbook" in words
+    assert "无法读取 unreadable" in words and "not-a-workbook" in words and "另存为 .xlsx 后重新报送" in words
 
 
 def test_hostile_text_comes_back_as_text(tmp_path: Path) -> None:
