@@ -14,8 +14,6 @@ from ingestion.readers import HEAD_ROWS, Table
 _ANY = re.compile(r"[*?\[]")
 _KEPT = 4096
 """Spellings that are remembered."""
-_SETS_KEPT, _LARGEST_KEPT = 8, 1000
-"""Sets of texts that are remembered, and the most texts in one: the sheets of a workbook often have the very same."""
 
 
 class Sieve:
@@ -25,28 +23,28 @@ class Sieve:
     def __init__(self, fits: Callable[[str], bool]) -> None:
         self._fits = fits
         self._others: set[str] = set()
-        self._found: dict[frozenset[str], frozenset[str]] = {}
+        self._fitted: set[str] = set()
+        self._last = self._found = frozenset[str]()
 
     def fitting(self, texts: frozenset[str]) -> frozenset[str]:
         """Those of the texts that fit."""
-        if (found := self._found.get(texts)) is None:
+        if texts is not self._last:  # the sheets of a workbook often have the very same
             unknown = texts - self._others
-            found = frozenset(filter(self._fits, unknown))
-            if len(found) < len(unknown):
-                self._remember(unknown - found)
-            if len(texts) <= _LARGEST_KEPT:
-                if len(self._found) == _SETS_KEPT:
-                    self._found.clear()
-                self._found[texts] = found
-        return found
+            self._last, self._found = texts, frozenset(filter(self._fits, unknown))
+            if len(self._found) < len(unknown):
+                self._remember(unknown - self._found)
+        return self._found
 
     def has_fitting(self, texts: frozenset[str]) -> bool:
         """Whether one of the texts fits; looks no further than to the first."""
+        if not self._fitted.isdisjoint(texts):
+            return True
         unknown = texts - self._others
-        found = any(map(self._fits, unknown))
-        if not found:
+        if (found := next(filter(self._fits, unknown), None)) is None:
             self._remember(unknown)
-        return found
+        elif len(self._fitted) < _KEPT:
+            self._fitted.add(found)
+        return found is not None
 
     def _remember(self, others: frozenset[str]) -> None:
         if len(self._others) > _KEPT:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
 
 from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
@@ -29,21 +32,23 @@ def recognise(
     speaks for wins, and a tie is refused rather than guessed; so is a patch of a few lines that is a return's as well
     as a form's without lines of its own. Raises Problem where no form, or no single form, fits.
     """
-    candidates = [_of_any_length(get_form(form))] if form else [f for f in all_forms().values() if not _hosts(f)]
+    by_precedence = _by_precedence((_of_any_length(get_form(form)),) if form else tuple(all_forms().values()))
+    candidates = [candidate for forms in by_precedence for candidate in forms]
     found: list[tuple[int, Form, Match]] = []
     # Forms that a table decides go first; prose is searched for claims only where none of them fits.
-    for precedence in sorted({candidate.precedence for candidate in candidates}, reverse=True):
-        if document.text and any(f.layout == "prose" and f.precedence == precedence for f in candidates):
+    for forms in by_precedence:
+        if document.text and any(f.layout == "prose" for f in forms):
             _refuse_endless(document.text, name)
-        found = _fitting(document, [c for c in candidates if c.precedence == precedence], reporting_year)
+        found = _fitting(document, forms, reporting_year)
         if found:
             break
     if not found:
+        names = sorted(candidate.name for candidate in candidates)
         raise Problem(
             code="form-not-found" if form else "unknown-form",
             where=name,
             read=_seen(document),
-            expected=f"the form {form}" if form else "one of the forms " + ", ".join(f.name for f in candidates),
+            expected=f"the form {form}" if form else "one of the forms " + ", ".join(names),
             remedy=_remedy(document, candidates, reporting_year),
         )
     found.sort(key=lambda item: item[0], reverse=True)
@@ -84,12 +89,20 @@ def _ask_about_lines(
             )
 
 
-def _fitting(document: Document, forms: list[Form], reporting_year: int) -> list[tuple[int, Form, Match]]:
+@lru_cache(maxsize=8)
+def _by_precedence(forms: tuple[Form, ...]) -> tuple[tuple[Form, ...], ...]:
+    """The forms that are looked for by themselves, those of the highest precedence first; among them, those with lines
+    of their own before the others."""
+    alone = sorted((f for f in forms if len(forms) == 1 or not _hosts(f)), key=lambda f: (-f.precedence, not f.lines))
+    return tuple(tuple(equal) for _, equal in groupby(alone, key=lambda f: f.precedence))
+
+
+def _fitting(document: Document, forms: Sequence[Form], reporting_year: int) -> list[tuple[int, Form, Match]]:
     """Those of the forms that the document fits, each with its score and where it was found."""
     found: list[tuple[int, Form, Match]] = []
     # For a form without lines of its own little more speaks than its columns: where more lines of another one are known
     # than there are columns, it need not be looked for.
-    for form in sorted(forms, key=lambda form: not form.lines):
+    for form in forms:
         if not form.lines and found and max(score for score, *_ in found) > sum(t.width for t in document.tables):
             break
         if match := layout_of(form).find(document, form, reporting_year):
@@ -113,6 +126,7 @@ _LEAST = {"min_known_lines": 1, "min_columns": 2, "min_years_ahead": 1}
 """What is asked of a form whose name is known: a patch may name a single figure, a plan a single year."""
 
 
+@lru_cache(maxsize=32)
 def _of_any_length(form: Form) -> Form:
     """The same form where the least is enough."""
     return replace(form, recognise={**form.recognise, **{k: v for k, v in _LEAST.items() if k in form.recognise}})

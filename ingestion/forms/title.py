@@ -98,6 +98,8 @@ def title_of(document: Document, tables: Collection[Table] = ()) -> Title:
 
 def _is_same(one: str, other: str) -> bool:
     """Whether two names may be one hospital's: with what its province, a branch or a campus adds, or without it."""
+    if one == other:
+        return True
     a, b = name_key(_of_hospital(one)), name_key(_of_hospital(other))
     return a in b or b in a
 
@@ -121,7 +123,7 @@ def _hospitals(document: Document, asked: set[int]) -> Iterator[tuple[str, str]]
         titled = _TITLED.fullmatch(_plain(table.name))
         if titled and not _NO_NAME.search(titled["name"]):
             yield _of_hospital(titled["name"]), table.locate(0, 0)
-    for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text or "")):
+    for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text)) if document.text else ():
         if _KIND.search(said["name"]):
             yield said["name"].strip("_()"), f"chars {said.start('name')}-{said.end('name')}"
 

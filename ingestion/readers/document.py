@@ -177,6 +177,8 @@ class Table:
 
     def texts(self, column: int) -> list[str]:
         """Text of every cell of a column, as shown and without blanks around it; made once, for whoever asks."""
+        if column < 0:
+            return [""] * len(self.rows)
         if column not in self._texts:
             cells = self.column(column)
             try:

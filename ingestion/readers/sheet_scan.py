@@ -45,7 +45,7 @@ _TAGS_OF_A_CELL = 8
 """Tags of a cell with a formula and a result, its share of its row's among them."""
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
 # A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
-_UNUSUAL = re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?:[/>]| t="[^e]| s="\d++"(?:[/>]| t="[^e]))|[A-Za-z])')
+_UNUSUAL = re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?: s="\d++")?+(?: t="[^e]|[/>])|[A-Za-z])')
 # What it may be: a filled cell whose first attribute is no address, or one whose type is an error;
 _ODD = re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,3}\d{1,7}")[^>]*(?<!/)>|t=["']e["']""")
 # or a filled cell beyond ZZ9999: 9,999 rows of 702 columns do fit in memory.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -115,24 +113,17 @@ def _read_surely(path: Path, name: str, reporting_year: int, form: str | None, k
 
 def read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool = False) -> Parsed:
     """The pure part of parsing, without a database; see ``parse``."""
-    with _without_collector():
-        return _read_entries(path, name, reporting_year, form, keep_markers)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """The garbage collector at rest while one file is read: it would go over all cells again and again, and they are in
-    no cycle."""
-    is_enabled = gc.isenabled()
+    # The collector would go over all cells of the file again and again, and they are in no cycle.
+    is_collecting = gc.isenabled()
     gc.disable()
     try:
-        yield
+        return _read_file(path, name, reporting_year, form, keep_markers)
     finally:
-        if is_enabled:
+        if is_collecting:
             gc.enable()
 
 
-def _read_entries(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool) -> Parsed:
+def _read_file(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool) -> Parsed:
     document = read_document(path, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
     parsed = _read(document, name, known, match, reporting_year, keep_markers)

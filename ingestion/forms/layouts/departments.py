@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from ingestion.forms.form import Form
@@ -110,18 +111,24 @@ def department_of(
     """
     if form.recognise.get("sheet_is") != "department":
         return None
-    named = _named(table.name) if is_file else without_years(table.name)
-    if numbered := _NUMBERED.fullmatch(named or ""):
-        named = _named(numbered["name"]) or named
-    elif named and _OF_HOSPITAL.match(named):
-        named = _named(named) or named
-    if named and not form.is_hospital_sheet(named):
+    if named := _by_name(form, table.name, is_file):
         return named
     # The title of a column of departments asks for none.
     said = None if has_column else _in_titles(form, table, header)
     if said is None and not (has_column or form.lines) and form.is_nameless_sheet(table.name):
         said = _named(file_name)
     return form.department_of(said or "")
+
+
+@lru_cache(maxsize=256)
+def _by_name(form: Form, name: str, is_file: bool) -> str | None:
+    """The department that a sheet, or a file, is named after."""
+    named = _named(name) if is_file else without_years(name)
+    if numbered := _NUMBERED.fullmatch(named or ""):
+        named = _named(numbered["name"]) or named
+    elif named and _OF_HOSPITAL.match(named):
+        named = _named(named) or named
+    return named if named and not form.is_hospital_sheet(named) else None
 
 
 def _in_titles(form: Form, table: Table, header: int) -> str | None:

@@ -110,9 +110,10 @@ def _untold(part: YearColumns) -> Iterator[str]:
     """What a table holds besides: columns by their titles, and where figures stand that no name or no title speaks for,
     the first of such rows, and such columns."""
     yield from part.unread
-    table, rows, (names, *_) = part.table, range(part.first_row, part.end_row), part.said
+    table, rows, (names, _) = part.table, range(part.first_row, part.end_row), part.names
     columns = [table.column(column) for column, _ in part.years]
-    nameless = [r for r in rows if not names[r - part.first_row] and any(_is_figure(column[r]) for column in columns)]
+    bare = () if all(names) else [r for r, name in zip(rows, names, strict=True) if not name]
+    nameless = [r for r in bare if any(_is_figure(column[r]) for column in columns)]
     if nameless:
         more = f" and {len(nameless) - 1} more rows" if len(nameless) > 1 else ""
         yield f"{table.locate(nameless[0], part.years[0][0])}: figures without a name{more}"
@@ -128,7 +129,7 @@ def _untold(part: YearColumns) -> Iterator[str]:
 def _targets(form: Form, part: YearColumns) -> Iterator[str]:
     """The first of the rows that hold what is wanted of a line."""
     if len(form.target_rows) and (named := form.target_rows.fitting(part.table.words)):
-        rows = [row for row, name in enumerate(part.said[0], part.first_row) if name in named]
+        rows = [row for row, name in enumerate(part.names[0], part.first_row) if name in named]
         more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
         yield from (f"{part.table.locate(row, part.labels[-1])}: a row of targets{more}" for row in rows[:1])
 
@@ -263,11 +264,12 @@ def _with_units(part: YearColumns, found: Lines) -> tuple[list[LineRow], Sequenc
     for what may be measured in it. A row that no form knows may be measured in anything: it notes where its unit is
     from."""
     texts = part.table.texts(part.column("unit"))
-    if all(found.of(texts)):
+    bare = [at for at, text in enumerate(found.of(texts)) if not text]
+    if not bare:
         return found.rows, texts
-    bare = [(at, row) for at, row in enumerate(found.rows) if not texts[row[0]]]
     rows, units, above = list(found.rows), list(texts), _unit_above(part)
-    for at, (number, label, line, notes) in bare:
+    for at in bare:
+        number, label, line, notes = rows[at]
         own = _unit_behind(label, line)
         units[number] = own or (above if above and (line is None or is_same_kind(line.unit, above)) else "")
         if line is None and units[number] and not own:
@@ -300,9 +302,9 @@ def _unit_above(part: YearColumns) -> str:
 def _lines(form: Form, part: YearColumns, reporting_year: int) -> Lines:
     """Every row with a name that is no remark."""
     headers = form.headers(reporting_year)
-    names, befores, *coded = part.said
+    names, befores = part.names
     read = _read_lines if len(names) <= _LONGEST_KEPT else _read_lines.__wrapped__
-    lines = read(form, headers, part.first_row, names, befores, *(coded if form.lines else ((), ())))
+    lines = read(form, headers, part.first_row, names, befores, *(part.codes if form.lines else ((), ())))
     if not (lines.is_open or part.measure):
         return lines
     found = in_groups(form, headers, part, lines.rows) if lines.is_open else lines.rows

@@ -73,16 +73,18 @@ class YearColumns:
         return self.columns.get(name, -1)
 
     @cached_property
-    def said(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Any, ...], tuple[Any, ...]]:
-        """What the rows say of the lines that they are: their names, the texts that begin them where something stands
-        left of the names, and the cells of their codes and of their numbers (none where there is no such column)."""
-        table, rows = self.table, slice(self.first_row, self.end_row)
-        codes, numbers = (
-            tuple(_without_bools(table.column(column)[rows])) if column >= 0 else ()
-            for column in map(self.column, ("line_code", "line_no"))
-        )
-        names = _first_of(table, self.labels[::-1])[rows]
-        return tuple(names), tuple(_first_of(table, tuple(range(self.labels[-1])))[rows]), codes, numbers
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the rows, and the texts that begin them where something stands left of the names."""
+        rows = slice(self.first_row, self.end_row)
+        before = _first_of(self.table, tuple(range(self.labels[-1])))[rows]
+        return tuple(_first_of(self.table, self.labels[::-1])[rows]), tuple(before)
+
+    @cached_property
+    def codes(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The cells of the rows' codes and of their numbers; none where there is no such column."""
+        columns, rows = map(self.column, ("line_code", "line_no")), slice(self.first_row, self.end_row)
+        codes, numbers = (tuple(_without_bools(self.table.column(c)[rows])) if c >= 0 else () for c in columns)
+        return codes, numbers
 
 
 class Outside(NamedTuple):
