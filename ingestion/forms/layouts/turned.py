@@ -284,7 +284,7 @@ def _upright(
         names = told_apart([column.names for column in group])
         end = first + len(names)
         for row, name in zip(upright[first:end], names, strict=True):
-            for r in range(header.top, header.bottom + 1):
+            for r in range(header.bottom + 1):  # what stands above a column is no part of its name
                 row[r] = row[r] if r == units else None  # a year that is told by now
             row[header.top] = name
         for whose in dict.fromkeys(row.department for row in rows):

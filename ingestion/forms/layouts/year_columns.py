@@ -487,7 +487,7 @@ def _one_column_a_year(
     for column, year in named.items():
         lowest = without_unit(paths[column][-1])[0]
         rank = 0 if headers.of(_VALUE).fits(lowest) else 1 if year_of_header(lowest) else 2
-        if rank == 2 and of_departments:
+        if of_departments and not all(year_of_header(text) or headers.of(_VALUE).fits(text) for text in paths[column]):
             continue
         if year not in best or rank < best[year][0]:
             best[year] = (rank, [column])

@@ -455,3 +455,33 @@ def test_a_table_of_another_kind_below_is_told_and_not_read(title: Rows, tmp_pat
     parsed = read(rows, tmp_path)
     assert [e.label_raw for e in parsed.entries] == [BEDS, BEDS, "医院等级", "医院等级"]
     assert parsed.unread == (f"汇总!C{6 + len(title)}: another table, from '论文数' on",)
+
+
+def test_what_stands_above_a_column_of_a_turned_table_is_no_part_of_it(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["2024年各科室指标"], [N, N, "打印时间：2025-01-05", "填报人：王"],
+        ["科室", BEDS, OUT, "手术台次"], ["心内科", 1, 2, 3], ["骨科", 4, 5, 6],
+    ]  # fmt: skip
+    labels = (BEDS, OUT, "手术台次")
+    check(
+        rows,
+        tmp_path,
+        {(row[0], label, 2024): v for row in rows[3:] for label, v in zip(labels, row[1:], strict=True)},
+    )
+
+
+def test_years_below_what_may_be_a_department_are_not_the_hospitals(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["指标", "单位", "疼痛", N, "心内科", N, "骨科", N],
+        [N, N, *["2023年", "2024年"] * 3],
+        [BEDS, "张", 1, 2, 3, 4, 5, 6],
+    ]
+    parsed = check(
+        rows,
+        tmp_path,
+        {
+            (d, BEDS, y): v
+            for d, y, v in (("心内科", 2023, 3), ("心内科", 2024, 4), ("骨科", 2023, 5), ("骨科", 2024, 6))
+        },
+    )
+    assert parsed.unread == ("汇总!C2: column '疼痛 / 2023年'", "汇总!D2: column '疼痛 / 2024年'")
