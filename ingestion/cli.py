@@ -292,6 +292,8 @@ def status(year: Year, as_json: Json = False) -> None:
         )
         table.add_row(*shown_cells(*cells))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+    if not rows:
+        typer.echo(f"nothing is owed for {year} (seeds/submission_calendar.csv), and nothing came", err=True)
 
 
 @app.command()

@@ -50,6 +50,7 @@ def submissions(
                   s.file_name, s.sha256[:12])
         )  # fmt: skip
     _print(table)
+    typer.echo(f"{len(found)} submissions")
 
 
 @app.command()
@@ -136,4 +137,6 @@ def corrections(year: AnyYear = None, as_json: Json = False) -> None:
         found = declared(connection, year)
     for correction in found:
         print_json(correction.to_json()) if as_json else typer.echo(correction.line_for_people())
+    if not as_json:
+        typer.echo(f"{len(found)} corrections")
     raise typer.Exit(0 if all(correction.holds for correction in found) else 1)
