@@ -180,7 +180,9 @@ def ingest(
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith((".", "~$"))]
+    from ingestion.inbox import is_dropped
+
+    return [p for p in sorted(path.rglob("*")) if is_dropped(p)]
 
 
 @app.command()

@@ -25,6 +25,9 @@ _CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified", "cr
 """What file systems call the time of the last change; the first that is there counts."""
 
 
+_HIDDEN = (".", "~$")
+"""What names of hidden files and of the temporary files of office programs begin with."""
+
 PASSING = frozenset({"landing-zone-full", "still-being-written"})
 """Codes of problems that pass by themselves: the file is worth another try as it is."""
 
@@ -78,13 +81,18 @@ def find_inbox(inbox: Path | str, reporting_year: int | None = None) -> list[Inb
     found = []
     for source, relative, size, changed_at in listed:
         parts = PurePosixPath(relative).parts
-        if len(parts) != 3 or parts[-1].startswith((".", "~$")):
+        if len(parts) != 3 or parts[-1].startswith(_HIDDEN):
             continue
         year, hospital_code, _ = parts
         is_year = len(year) == 4 and year.isascii() and year.isdecimal()
         if is_year and (reporting_year is None or int(year) == reporting_year):
             found.append(InboxFile(source, int(year), hospital_code, size, changed_at))
     return sorted(found, key=lambda file: file.source)
+
+
+def is_dropped(path: Path) -> bool:
+    """Whether somebody dropped what lies there: a file, or a link or pipe in place of one, which is refused by name."""
+    return (path.is_symlink() or not path.is_dir()) and not path.name.startswith(_HIDDEN)
 
 
 def settled(before: Iterable[InboxFile], now: Iterable[InboxFile]) -> list[InboxFile]:
@@ -134,8 +142,8 @@ def _listed_folder(inbox: Path) -> list[tuple[str, str, int, datetime | None]]:
         raise _no_inbox(str(inbox), "no such folder")
     listed: list[tuple[str, str, int, datetime | None]] = []
     for path in inbox.glob("*/*/*"):
-        if path.is_file():
-            state = path.stat()
+        if is_dropped(path):
+            state = path.lstat()
             changed = datetime.fromtimestamp(state.st_mtime, UTC)
             listed.append((str(path), path.relative_to(inbox).as_posix(), state.st_size, changed))
     return listed

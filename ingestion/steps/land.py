@@ -61,9 +61,9 @@ def land(
     """
     started, name, source = now(), _safe_name(path), path_text(source or path)
     hospital_code, reporting_year = _folder_says(path, hospital_code, reporting_year)
-    size: int | None = None
+    size = path.lstat().st_size if path.is_symlink() or path.exists() else None
     try:
-        size = _size(path, name)
+        size = _checked(size, path, name)
         code, year = _whose(path, hospital_code, reporting_year)
         changed_at = changed_at or changed_at_of(path)
         sha256, copy = _copy(path)
@@ -158,9 +158,10 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
     return hospital_code, reporting_year
 
 
-def _size(path: Path, name: str) -> int:
+def _checked(size: int | None, path: Path, name: str) -> int:
+    """The size of a plain file that is not too large. Raises Problem for any other."""
     # A link may lead to any file of this machine, and what it leads to would be landed as a submission.
-    if path.is_symlink() or not path.is_file():
+    if size is None or path.is_symlink() or not path.is_file():
         raise Problem(
             code="no-such-file",
             where=path_text(path),
@@ -168,7 +169,7 @@ def _size(path: Path, name: str) -> int:
             expected="a file",
             remedy="Check the path, and drop the file itself.",
         )
-    size, limit = path.stat().st_size, settings().max_file_mb
+    limit = settings().max_file_mb
     if size > limit * _CHUNK:
         raise Problem(
             code="file-too-large",

@@ -15,6 +15,7 @@ import pytest
 from fixtures.bad_files import UNREADABLE, empty_formatted_rows
 
 from ingestion.errors import Problem
+from ingestion.inbox import not_received
 from ingestion.pipeline import FileOutcome, find_inbox, ingest_file
 from ingestion.readers.apart import read_apart
 from ingestion.settings import REPOSITORY
@@ -92,17 +93,24 @@ def test_the_batch_goes_on(
     (inbox / "2020" / "A000" / "folder.xlsx").mkdir()
 
     (inbox / "2020" / "A000" / "link.xlsx").symlink_to("/etc/passwd")
-
+    (inbox / "2020" / "A000" / "nowhere.xlsx").symlink_to("/nowhere")
     files = find_inbox(inbox, 2020)
     outcomes = [
-        ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=file.reporting_year, run_id="bad-files")
+        ingest_file(
+            file.path,
+            hospital_code=file.hospital_code,
+            reporting_year=file.reporting_year,
+            changed_at=file.changed_at,
+            run_id="bad-files",
+        )
         for file in files
     ]
 
     assert [o.status for o in outcomes if o.path.endswith("return.xlsx")] == ["parsed", "parsed"]
-    (linked,) = (o for o in outcomes if o.path.endswith("link.xlsx"))
-    assert (linked.status, _code(linked)) == ("refused", "no-such-file")
-    bad_ones = [o for o in outcomes if not o.path.endswith(("return.xlsx", "link.xlsx"))]
+    odd = [o for o in outcomes if o.path.endswith(("link.xlsx", "pipe.xlsx", "nowhere.xlsx"))]
+    assert [(o.status, _code(o)) for o in odd] == [("refused", "no-such-file")] * 3
+    assert not not_received(warehouse, files)
+    bad_ones = [o for o in outcomes if not o.path.endswith("return.xlsx") and o not in odd]
     assert len(bad_ones) == len(UNREADABLE)
     assert {o.status for o in bad_ones} <= {"refused", "unreadable"}
     assert sorted(_code(o) for o in bad_ones) == sorted(_expected_codes())
