@@ -15,7 +15,7 @@ from typing import Any
 
 from ingestion.forms.hospital_words import any_of
 from ingestion.forms.normalise import name_key
-from ingestion.forms.patterns import patterns_of
+from ingestion.forms.patterns import Sieve, patterns_of
 from ingestion.forms.periods import years_in
 from ingestion.readers import Document, Table, shown
 
@@ -133,10 +133,14 @@ def _further_down(document: Document, number: int) -> Iterator[tuple[str, str | 
     may stand on the next page, in the table that follows."""
     table = document.tables[number]
     on_next_page = [rows for following in document.tables[number + 1 : number + 2] for rows in following.rows[:1]]
-    named = {text for text in table.words if _KIND.search(text) and _name(_plain(text), None)}
+    # What names the hospital above the first table tells nothing new.
+    if named := _TITLES_OF_HOSPITALS.fitting(table.words):
+        named = named.difference(*table.rows[:_ROWS])
     for r, row in enumerate(table.rows[_ROWS:] if named else (), _ROWS):
+        if named.isdisjoint(row):
+            continue
         filled = [(c, text) for c, cell in enumerate(row) if (text := shown(cell))]
-        if named.isdisjoint(row) or len(filled) > _TITLE_CELLS:
+        if len(filled) > _TITLE_CELLS:
             continue
         below = [*table.rows[r + 1 :][:_ROWS_TO_HEADER], *on_next_page][:_ROWS_TO_HEADER]
         if any(map(_is_header, below)):
@@ -185,6 +189,13 @@ def _name(plain: str, beside: str | None) -> str | None:
         return beside
     titled = _TITLED.match(plain) if len(plain) <= _LONGEST_TITLE else None
     return titled["name"] if titled and not _NO_NAME.search(titled["name"]) else None
+
+
+def _names_hospital(text: str) -> bool:
+    return bool(_KIND.search(text) and _name(_plain(text), None))
+
+
+_TITLES_OF_HOSPITALS = Sieve(_names_hospital)
 
 
 def _lines(document: Document) -> Iterator[tuple[str, str | None, str]]:
