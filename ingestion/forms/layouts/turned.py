@@ -10,14 +10,14 @@ or below them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.header import Header, header_around, path_of
+from ingestion.forms.layouts.header import Header, Titles, header_around, path_of
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import part_of_year, year_of_header, years_in
@@ -25,7 +25,7 @@ from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
 _FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*\D{0,6}")
-_LEAST_NAMES = 2
+_LEAST_NAMES = _LEAST_DEPARTMENTS = 2
 _MOSTLY, _HALF = 0.8, 0.5
 _NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
 _DERIVED = {"target", "derived"}
@@ -54,8 +54,8 @@ class TurnedPart(NamedTuple):
 
 
 class TurnedTable(NamedTuple):
-    """A table turned upright: its names stand in column ``names``, units in column ``units`` (-1 = none). ``unread``
-    are the titles of the columns, as sent, that no line was made of."""
+    """A table turned upright: its names stand in column ``names`` (the row where it begins, as sent), units in column
+    ``units`` (-1 = none). ``unread`` are the titles of the columns, as sent, that no line was made of."""
 
     table: Table
     names: int
@@ -98,18 +98,49 @@ class _Row(NamedTuple):
     year: int
 
 
-def turned(table: Table, form: Form, reporting_year: int) -> TurnedTable | None:
-    """The table turned upright where it lies on its side, else None."""
+def turned(
+    table: Table, form: Form, reporting_year: int, upright: Sequence[tuple[int, int]] = ()
+) -> tuple[list[TurnedTable], tuple[str, ...]]:
+    """The tables on their side, turned upright, top down, and where others may lie that are not certain. Each ends
+    above the next one, and above the headers that stand ``upright`` (their first and last rows)."""
     headers = form.headers(reporting_year)
-    for top in (row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)):
+    tops = {row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)}
+    heads: dict[int, tuple[_Keys, Header]] = {}
+    for top in sorted(tops):
         keys = _Keys(*(headers.of(name).first_in(table.rows[top]) for name in ("period", "campus", "department")))
-        if found := _turned_at(table, top, keys, form, headers):
-            return found
-    return None
+        if not any(first <= top <= last for first, last in upright) and _is_head(table.rows[top]):
+            heads[top] = keys, header_around(table, top, keys.columns)
+    starts = [*(first for first, _ in upright), *(header.top for _, header in heads.values())]
+    found: list[TurnedTable] = []
+    told: list[str] = []
+    seen: set[Titles] = set()
+    for keys, header in heads.values():
+        end = min((row for row in starts if row > header.bottom), default=len(table.rows))
+        while end < len(table.rows) and end - 1 > header.bottom and _says_little(table.rows[end - 1]):
+            end -= 1  # the title of the next one
+        least = 1 if header.titles in seen else _LEAST_DEPARTMENTS
+        if one := _turned_at(table, header, end, least, keys, form, headers):
+            found.append(one)
+            seen.add(header.titles)
+        elif any(type(cell) is float for row in table.rows[header.bottom + 1 : end] for cell in row[max(keys) + 1 :]):
+            told.append(f"{table.locate(header.bottom, max(keys))}: no certain table below these titles")
+    return found, tuple(told)
 
 
-def _turned_at(table: Table, top: int, keys: _Keys, form: Form, headers: Headers) -> TurnedTable | None:
-    header, lead = header_around(table, top, keys.columns), max(keys) + 1
+def _is_head(row: list[Any]) -> bool:
+    """Whether a row can be a header: it has names beside its key, and no figures but years."""
+    filled = [cell for cell in row if shown(cell)]
+    return len(filled) > 1 and all(isinstance(cell, str) or year_of_header(cell) for cell in filled)
+
+
+def _says_little(row: list[Any]) -> bool:
+    return len({text for cell in row if (text := shown(cell))}) <= 1
+
+
+def _turned_at(
+    table: Table, header: Header, end: int, least: int, keys: _Keys, form: Form, headers: Headers
+) -> TurnedTable | None:
+    lead = max(keys) + 1
     titles, units = _without_units(header)
     found = [
         column
@@ -117,7 +148,11 @@ def _turned_at(table: Table, top: int, keys: _Keys, form: Form, headers: Headers
         if (column := _column(c, path_of(titles, c), headers, has_departments=keys.whose >= 0))
     ]
     found, derived = _without_derived(found, headers)
-    read = (_rows_of_years if keys.period >= 0 else _rows_of_departments)(table, header, keys, form, headers)
+    numbered = list(enumerate(table.rows[header.bottom + 1 : end], header.bottom + 1))
+    if keys.period >= 0:
+        read = _rows_of_years(numbered, keys, form, headers)
+    else:
+        read = _rows_of_departments(numbered, keys, form, headers, least)
     if read is None or any(not column.names or _is_refused(column, headers) for column in found):
         return None
     rows, own_units, derived_rows = read
@@ -205,15 +240,15 @@ def _is_counted(
 
 
 def _rows_of_years(
-    table: Table, header: Header, keys: _Keys, form: Form, headers: Headers
+    numbered: list[tuple[int, list[Any]]], keys: _Keys, form: Form, headers: Headers
 ) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
     """Rows that each begin with a year, the row of the units (-1 = none), and rows that come of the others (平均); None
     where one begins with anything else."""
     found: list[_Row] = []
     derived: list[tuple[int, str]] = []
     units, campus, whose = -1, "", ""
-    for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
-        said = _cell(table, r, keys.period)
+    for r, cells in numbered:
+        said = cells[keys.period] if keys.period < len(cells) else None
         campus, whose = _whose(cells, keys, campus, whose)
         if year := year_of_header(said):
             found.append(_Row(r, form.department_of(whose, campus), year))
@@ -227,14 +262,14 @@ def _rows_of_years(
 
 
 def _rows_of_departments(
-    table: Table, header: Header, keys: _Keys, form: Form, headers: Headers
+    numbered: list[tuple[int, list[Any]]], keys: _Keys, form: Form, headers: Headers, least: int
 ) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
-    """Rows that each begin with a department, two at least, the row of the units (-1 = none), and rows that come of the
-    others (小计). A row that says nothing but a year is that of the rows below."""
+    """Rows that each begin with a department, ``least`` of them, the row of the units (-1 = none), and rows that come
+    of the others (小计). A row that says nothing but a year is that of the rows below."""
     found: list[_Row] = []
     derived: list[tuple[int, str]] = []
     units, year, campus, whose = -1, 0, "", ""
-    for r, cells in enumerate(table.rows[header.bottom + 1 :], header.bottom + 1):
+    for r, cells in numbered:
         # 合计 spans the number before the department, too: it stands in the first of its cells.
         said = next((text for cell in cells[keys.whose :: -1] if (text := (shown(cell) or "").strip())), "")
         banner = year_of_header(said)
@@ -253,7 +288,7 @@ def _rows_of_departments(
                 continue
             is_named = bool(whose or campus)
             found.append(_Row(r, form.department_of(whose, campus) if is_named else form.department_of(said), year))
-    is_sure = len({row.department for row in found}) >= _LEAST_NAMES and _is_once(found)
+    is_sure = len({row.department for row in found}) >= least and _is_once(found)
     return (found, units, derived) if is_sure else None
 
 

@@ -10,14 +10,14 @@ import datetime
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import compress, count, zip_longest
+from itertools import compress, count
 from typing import Any, NamedTuple
 
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
 from ingestion.forms.layouts.header import Header, Titles, header_around, looks_like_figure, path_of
-from ingestion.forms.layouts.turned import turned
+from ingestion.forms.layouts.turned import TurnedTable, turned
 from ingestion.forms.normalise import name_key, without_serial
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import (
@@ -129,20 +129,26 @@ def find_tables(document: Document, form: Form, reporting_year: int) -> list[lis
     outside = Outside(reporting_year, document.name)
     if asked not in document.memo:
         document.memo[asked] = [
-            list(_find_tables(table, headers, form, outside))
-            or _turned(table, form, outside)
-            or (list(_find_tables(table, headers.by_code, form, outside)) if form.lines else [])
+            _find_tables(table, headers, form, outside)
+            or (_find_tables(table, headers.by_code, form, outside) if form.lines else [])
             for table in document.tables
         ]
     found: list[list[YearColumns]] = document.memo[asked]
     return found
 
 
-def _find_tables(table: Table, headers: Headers, form: Form, outside: Outside) -> Iterator[YearColumns]:
+def _find_tables(table: Table, headers: Headers, form: Form, outside: Outside) -> list[YearColumns]:
     blocks = list(_blocks(table, headers, form, outside))
-    for block, following in zip_longest(blocks, blocks[1:]):
+    lying, told = turned(table, form, outside.reporting_year, [(block.top, block.bottom) for block in blocks])
+    tops = [*(block.top for block in blocks), *(one.names for one in lying)]
+    found: list[YearColumns] = []
+    for block in blocks:
+        end = min((top for top in tops if top > block.bottom), default=len(table.rows))
         for part in block.parts:
-            yield from _below_banners(replace(part, end_row=following.top) if following else part, headers)
+            found += _below_banners(replace(part, end_row=end), headers)
+    for one in lying:
+        found += _turned(table, one, outside)
+    return [replace(found[0], unread=(*found[0].unread, *told)), *found[1:]] if told and found else found
 
 
 def _below_banners(part: YearColumns, headers: Headers) -> Iterator[YearColumns]:
@@ -204,21 +210,15 @@ def _banners(table: Table, first: int, end: int, texts: Set[str]) -> Iterator[tu
             yield row, without_serial(said.pop()).strip()
 
 
-def _turned(table: Table, form: Form, outside: Outside) -> list[YearColumns]:
+def _turned(table: Table, found: TurnedTable, outside: Outside) -> Iterator[YearColumns]:
     """The same of a table on its side."""
-    found = turned(table, form, outside.reporting_year)
-    if found is None:
-        return []
     said, notes = _year_said(table, found.names, outside)
-    parts = [
-        YearColumns(
+    for number, part in enumerate(found.parts):
+        yield YearColumns(
             found.table, part.first_row, part.end_row, (found.names,),
             tuple((column, year or said) for column, year in part.years), {"unit": found.units},
-            () if all(year for _, year in part.years) else notes, department=part.department,
-        )
-        for part in found.parts
-    ]  # fmt: skip
-    return [replace(parts[0], unread=found.unread), *parts[1:]]
+            () if all(year for _, year in part.years) else notes, () if number else found.unread, part.department,
+        )  # fmt: skip
 
 
 def _blocks(table: Table, headers: Headers, form: Form, outside: Outside) -> Iterator[_Block]:

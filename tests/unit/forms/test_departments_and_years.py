@@ -485,3 +485,56 @@ def test_years_below_what_may_be_a_department_are_not_the_hospitals(tmp_path: Pa
         },
     )
     assert parsed.unread == ("汇总!C2: column '疼痛 / 2023年'", "汇总!D2: column '疼痛 / 2024年'")
+
+
+TOP, BOTTOM = ["科室", "床位", "出院人次"], ["科室", "死亡率", "感染率"]
+STACKED: dict[str, tuple[Rows, set[tuple[str | None, str, int, float]]]] = {
+    "a_year_each": (
+        [["2023年各科室指标"], TOP, ["心内科", 1, 2], ["骨科", 3, 4], [], ["2024年各科室指标"], TOP, ["心内科", 5, 6],
+         ["骨科", 7, 8]],
+        {("心内科", BEDS, 2023, 1), ("心内科", OUT, 2023, 2), ("骨科", BEDS, 2023, 3), ("骨科", OUT, 2023, 4),
+         ("心内科", BEDS, 2024, 5), ("心内科", OUT, 2024, 6), ("骨科", BEDS, 2024, 7), ("骨科", OUT, 2024, 8)},
+    ),
+    "other_names_each": (
+        [["2024年各科室指标"], TOP, ["心内科", 1, 2], ["骨科", 3, 4], BOTTOM, ["心内科", 5, 6], ["骨科", 7, 8]],
+        {("心内科", BEDS, 2024, 1), ("心内科", OUT, 2024, 2), ("骨科", BEDS, 2024, 3), ("骨科", OUT, 2024, 4),
+         ("心内科", "死亡率", 2024, 5), ("心内科", "感染率", 2024, 6), ("骨科", "死亡率", 2024, 7),
+         ("骨科", "感染率", 2024, 8)},
+    ),
+    "a_header_on_each_page": (
+        [["2024年各科室指标"], TOP, ["心内科", 1, 2], ["骨科", 3, 4], TOP, ["儿科", 5, 6]],
+        {("心内科", BEDS, 2024, 1), ("心内科", OUT, 2024, 2), ("骨科", BEDS, 2024, 3), ("骨科", OUT, 2024, 4),
+         ("儿科", BEDS, 2024, 5), ("儿科", OUT, 2024, 6)},
+    ),
+    "years_down": (
+        [["年份", *TOP[1:]], [2023, 1, 2], [2024, 3, 4], ["质量指标"], ["年份", *BOTTOM[1:]], [2024, 7, 8]],
+        {(N, BEDS, 2023, 1), (N, OUT, 2023, 2), (N, BEDS, 2024, 3), (N, OUT, 2024, 4), (N, "死亡率", 2024, 7),
+         (N, "感染率", 2024, 8)},
+    ),
+    "one_upright_below": (
+        [["2024年各科室指标"], TOP, ["心内科", 1, 2], ["骨科", 3, 4], [], ["指标", "2024年"], ["总收入", 100]],
+        {("心内科", BEDS, 2024, 1), ("心内科", OUT, 2024, 2), ("骨科", BEDS, 2024, 3), ("骨科", OUT, 2024, 4),
+         (N, "总收入", 2024, 100)},
+    ),
+    "one_upright_above": (
+        [["指标", "单位", "2024年"], ["总收入", "元", 100], [], TOP, ["心内科", 1, 2], ["骨科", 3, 4]],
+        {("心内科", BEDS, 2024, 1), ("心内科", OUT, 2024, 2), ("骨科", BEDS, 2024, 3), ("骨科", OUT, 2024, 4),
+         (N, "总收入", 2024, 100)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STACKED)
+def test_every_table_of_a_sheet_is_read_however_it_lies(name: str, tmp_path: Path) -> None:
+    rows, expected = STACKED[name]
+    parsed = read(rows, tmp_path)
+    found = [(e.department_raw, e.label_raw, int(e.period or 0), float(e.value or 0)) for e in parsed.entries]
+    assert (set(found), len(found)) == (expected, len(expected))
+    assert not parsed.unread
+
+
+def test_a_table_that_may_not_lie_on_its_side_is_told_beside_one_that_does(tmp_path: Path) -> None:
+    rows: Rows = [["2024年"], TOP, ["心内科", 1, 2], ["骨科", 3, 4], [], BOTTOM, ["儿科", 5, 6], ["儿科", 7, 8]]
+    parsed = read(rows, tmp_path)
+    assert {e.department_raw for e in parsed.entries} == {"心内科", "骨科"}
+    assert parsed.unread == ("汇总!A6: no certain table below these titles",)
