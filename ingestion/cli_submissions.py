@@ -91,7 +91,9 @@ def names(year: Year, as_json: Json = False) -> None:
                   None if n.score is None else f"{n.score:.0f}")
         )  # fmt: skip
     _print(table)
-    typer.echo(f"{len(found)} names wait; `hiw confirm KIND NAME TARGET` decides one")
+    typer.echo(
+        f"{len(found)} names wait; `hiw confirm KIND NAME TARGET --scope SCOPE --reason WHY --by WHO` decides one"
+    )
 
 
 @app.command()

@@ -219,6 +219,8 @@ def decide(
         raise _wrong("kind", kind, "one of " + ", ".join(KINDS))
     if not reason.strip() or not decided_by.strip():
         raise _wrong("decision", "no reason or nobody who decides", "why, and who says so")
+    if valid_from and valid_to and valid_from > valid_to:
+        raise _wrong("decision", f"valid from {valid_from} to {valid_to}", "the first day before the last")
     locks.share_in_transaction(connection)
     if kind == "indicator":
         if scope not in all_forms() or target not in all_forms()[scope].lines:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,10 @@ def test_departments_are_one_after_somebody_says_so(warehouse: psycopg.Connectio
     with pytest.raises(Problem) as caught:
         decide(warehouse, "indicator", "x", "no-such-line", scope=FORM, **BY)
     assert caught.value.code == "name-decision"
+    with pytest.raises(Problem, match="valid from 2021-01-01 to 2020-01-01; expected the first day before the last"):
+        decide(
+            warehouse, "indicator", "x", "13", scope=FORM, valid_from=date(2021, 1, 1), valid_to=date(2020, 1, 1), **BY
+        )
 
 
 def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path) -> None:
