@@ -92,6 +92,10 @@ def _text(page: Any, unread: list[Refused]) -> str:
     return str(page.extract_text())
 
 
+def _first_of(found: list[str]) -> str:
+    return f"{found[0]} and {len(found) - 1} more" if len(found) > 1 else found[0]
+
+
 def _plain(text: str) -> str:
     return text.replace("\0", NO_CHARACTER).translate(_RADICALS)
 
@@ -122,11 +126,9 @@ class _Tables:
             )
             for one, cells in zip(ruled, read, strict=True)
         ]
-        self.refused += [
-            f"page {number}: text in a table but in no cell, {text[:20]!r}; {_REMEDY}"
-            for one in read
-            for text in one.lost
-        ]
+        lost = [repr(text[:20]) for one in read for text in one.lost]
+        if lost:
+            self.refused.append(f"page {number}: text in a table but in no cell, {_first_of(lost)}; {_REMEDY}")
         outside = _outside(page, [one.bbox for one in ruled])
         before = self._last.columns if self._last and not self._last.is_ruled else None
         unruled, refused = unruled_tables(outside, before)
@@ -154,9 +156,9 @@ class _Tables:
                 table.rows.append([text and _plain(text) for text in texts])
                 table.locate.pages.append(number)
                 table.locate.boxes.append([box and turned.shown(box) for box in boxes])
-            self.refused += [
-                f"{table.locate(first + r, c)}: {doubt}; {_REMEDY}" for (r, c), doubt in one.doubts.items()
-            ]
+            for doubt in dict.fromkeys(one.doubts.values()):
+                places = [table.locate(first + r, c) for (r, c), said in one.doubts.items() if said == doubt]
+                self.refused.append(f"{_first_of(places)}: {doubt}; {_REMEDY}")
             self._last = one
         self._above = titles[0] if found else []
         if not found:

@@ -36,6 +36,9 @@ _FIGURE = re.compile(r"[-+≥≤＞＜<>]?[\d,，.．]*\d[\d,，.．]*[%％]?(?:
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ALIGNED = 0.6
 """Share of the height of figures by which the ends or the middles of one column may differ: a digit or a sign."""
+_NEXT_LINE = "\n"
+_DIGIT = 0.6
+"""Width of a digit, as a share of the height of letters."""
 _SHORT, _MANY = 30, 0.4
 _COVERED = 0.5
 """Share of a column, or of a cell, that the one has in common with the other at least."""
@@ -87,12 +90,11 @@ def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None)
     lines = _lines(list(words))
     free = 0  # the first line that is of no table yet
     for first, last in [*_runs(lines), (len(lines), len(lines))]:
-        columns, apart = _columns(lines[first : last + 1]), lines
-        if columns is None:  # words of two columns may stand close to each other: then titles tell how many there are
-            apart = [_apart(line) for line in lines]
-            columns = _columns(apart[first : last + 1])
-            if columns and not any(len(line) == len(columns) for line in lines[first : first + _MOST_HEADER_LINES]):
-                columns = None
+        # Words of two columns may stand close to each other: then titles tell how many there are.
+        apart = [_apart(line) for line in lines]
+        columns = _columns(apart[first : last + 1])
+        if not columns or all(len(line) != len(columns) for line in lines[first : first + _MOST_HEADER_LINES]):
+            columns, apart = _columns(lines[first : last + 1]), lines
         if columns is not None:
             first -= _more(apart[free:first][::-1], apart[first], columns)
             last += _more(apart[last + 1 :], apart[last], columns)
@@ -141,7 +143,7 @@ def _table(lines: list[Line], columns: list[Extent]) -> list[Unruled]:
     """The table that lines are; none where a cell stands in no column, or two in one."""
     laid = [row for line in lines if (row := _laid(line, columns))]
     is_sure = laid and len(laid) == len(lines) and all(map(_are_aligned, zip(*laid, strict=True)))
-    return [Unruled(_rows(laid), columns)] if is_sure else []
+    return [Unruled(_rows(laid, columns), columns)] if is_sure else []
 
 
 def _are_aligned(column: tuple[Cell | None, ...]) -> bool:
@@ -363,7 +365,7 @@ def _share(cell: Cell, column: Extent) -> float:
     return (min(right, column[1]) - max(left, column[0])) / min(right - left, column[1] - column[0])
 
 
-def _rows(laid: list[list[Cell | None]]) -> list[list[Cell | None]]:
+def _rows(laid: list[list[Cell | None]], columns: list[Extent]) -> list[list[Cell | None]]:
     """Lines of one row put together: those that overlap in height, and a line of few cells close to its neighbour."""
     tops = [min(cell.box[1] for cell in row if cell) for row in laid]
     apart = _SAME_ROW * median(cell.box[3] - cell.box[1] for row in laid for cell in row if cell)
@@ -377,14 +379,22 @@ def _rows(laid: list[list[Cell | None]]) -> list[list[Cell | None]]:
     for step, above, row in zip(steps, laid, laid[1:], strict=False):
         is_part = min(sum(map(bool, above)), sum(map(bool, row))) == 1
         if step <= apart or (is_part and step < close):
-            rows[-1] = [_joined(a, b) for a, b in zip(rows[-1], row, strict=True)]
+            rows[-1] = [_joined(a, b, c) for a, b, c in zip(rows[-1], row, columns, strict=True)]
         else:
             rows.append(list(row))
     return rows
 
 
-def _joined(upper: Cell | None, lower: Cell | None) -> Cell | None:
+def _joined(upper: Cell | None, lower: Cell | None, column: Extent) -> Cell | None:
     if upper is None or lower is None:
         return upper or lower
     a, b = upper.box, lower.box
-    return Cell(f"{upper.text}\n{lower.text}", (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])))
+    box = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+    is_one = _is_figure(upper.text.replace("\n", "")) and _is_figure(lower.text) and _is_filled(upper, column)
+    return Cell(f"{upper.text}{'' if is_one else _NEXT_LINE}{lower.text}", box)
+
+
+def _is_filled(cell: Cell, column: Extent) -> bool:
+    """Whether no digit more has room in a line of a column."""
+    left, top, right, bottom = cell.box
+    return column[1] - column[0] - (right - left) < _DIGIT * (bottom - top)
