@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import stat
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ingestion.errors import Problem
 from ingestion.readers import problems
@@ -17,7 +17,9 @@ from ingestion.readers.container import Container, open_measured
 from ingestion.readers.encoding import decode, looks_like_utf16
 from ingestion.readers.problems import problem
 from ingestion.readers.text import SPREADSHEET_SUFFIXES, is_table
-from ingestion.settings import settings
+
+if TYPE_CHECKING:
+    from ingestion.settings import Settings
 
 Kind = Literal["xlsx", "xls", "ods", "docx", "pdf", "html", "text"]
 
@@ -67,7 +69,7 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     # A pipe or device would be waited on for ever, and a link may lead anywhere.
     if not stat.S_ISREG(status.st_mode):
         raise problem("not-a-file", name, "a folder, link, pipe or device", "a plain file", "Send the file itself.")
-    limit = settings().max_file_mb
+    limit = _settings().max_file_mb
     if status.st_size == 0:
         raise problem("empty-file", name, "0 bytes", "a filled-in form", "Send the file again.")
     if status.st_size > limit * _BYTES_PER_MB:
@@ -121,6 +123,13 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     return "text", None
 
 
+def _settings() -> Settings:
+    # Imported late: a process that reads one file apart starts in half the time without them.
+    from ingestion.settings import settings
+
+    return settings()
+
+
 def _is_table_of_text(head: bytes, name: str) -> bool:
     """Whether bytes are a table as information systems export it, under the name of a workbook that it is not."""
     try:
@@ -130,7 +139,7 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
 
 
 def _zip_kind(content: bytes, name: str) -> tuple[Kind, Container]:
-    archive = open_measured(content, name, settings().max_unpacked_mb)
+    archive = open_measured(content, name, _settings().max_unpacked_mb)
     names = archive.NameToInfo
     if _MANIFEST in names and b"encryption-data" in archive.read(_MANIFEST):
         archive.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -25,14 +24,7 @@ _READERS = {
 _SECONDS = 60
 """No pages are laid out: enough for the largest workbook that is taken."""
 _PLAIN_KB = 256
-"""Up to this size a file without measured parts costs seconds at most, whatever is in it; a return has some 100 KB."""
-# What cells of an xls workbook begin with (kind, length, row, column), in a column beyond the 256 that a sheet has: one
-# wrong byte, and calamine makes room for all cells before it. What else looks so costs a process of its own, no more.
-_FAR_COLUMN = re.compile(
-    rb"(?:\x01\x02\x06\x00|\x03\x02\x0e\x00|\x04\x02[\x08-\xff][\x00-\x20]|\x05\x02\x08\x00|\x7e\x02\x0a\x00|\xfd\x00\x0a\x00"
-    rb"|[\xbd\xbe]\x00[\x06-\xff][\x00-\x08]|\x06\x00[\x16-\xff][\x00-\x20]).{3}[^\x00].[\x00-\x0f]",
-    re.DOTALL,
-)
+"""Up to this size a page costs seconds at most, whatever is in it; a return has some 100 KB."""
 
 
 def read_document(path: Path, name: str | None = None) -> Document:
@@ -61,12 +53,10 @@ def read_document(path: Path, name: str | None = None) -> Document:
 def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
     """Whether a file could cost far more time or memory than its size tells, with libraries that know no limit."""
     match kind:
-        case "pdf":
+        case "pdf" | "xls":  # one wrong byte of an xls workbook can stand for terabytes
             return True
-        case "xls" | "html" if path.stat().st_size > _PLAIN_KB << 10:
-            return True
-        case "xls":
-            return bool(_FAR_COLUMN.search(path.read_bytes()))
+        case "html":
+            return path.stat().st_size > _PLAIN_KB << 10
         case "xlsx" | "ods" if archive:
             return not archive.is_small or (
                 kind == "xlsx" and import_module("ingestion.readers.sheet_scan").texts_grow(archive)
