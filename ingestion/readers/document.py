@@ -104,8 +104,13 @@ class BoxLocator(Locator):
 
     def __call__(self, row: int, column: int) -> str:
         box = self.boxes[row][column] if column < len(self.boxes[row]) else None
-        area = ",".join(f"{edge:.0f}" for edge in box) if box else "merged"
-        return f"page {self.pages[row]} table {self.number} box {area} row {row + 1} column {column + 1}"
+        place = area(box) if box else "merged"
+        return f"page {self.pages[row]} table {self.number} box {place} row {row + 1} column {column + 1}"
+
+
+def area(box: tuple[float, float, float, float]) -> str:
+    """A box on a page as locators have it: left, top, right, bottom."""
+    return ",".join(f"{edge:.0f}" for edge in box)
 
 
 _LONGEST_CAPTION, _MOST_CAPTIONS = 60, 3

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import pdfplumber
 
-from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table, caption_of
-from ingestion.readers.pdf_page import Turned, ruled_tables, turned_upright
+from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table, area, caption_of
+from ingestion.readers.pdf_page import Shape, Turned, direction, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
 from ingestion.readers.ruled import read_ruled
 from ingestion.readers.unruled import Box, Extent, Refused, lines_of, unruled_tables
@@ -30,6 +30,9 @@ _RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x
     "母民虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
 )
 _REMEDY = "print it with wider columns, or send the workbook that it was made from"
+_ONE_WAY = "turn it to the rest and print it again, or send the workbook that it was made from"
+_MOST_ASIDE = 60
+"""Characters that run another way than the rest of a page without a word about them: those of its footer."""
 _WORD_GAP = 0.2
 """White between two words, as a share of the height of letters."""
 _ALIKE = 2.0
@@ -86,7 +89,7 @@ def _text(page: Any, unread: list[Refused]) -> str:
         page = page.filter(
             lambda one: (
                 one["object_type"] != "char"
-                or not any(part.top <= (one["top"] + one["bottom"]) / 2 <= part.bottom for part in figures)
+                or not any(part.box[1] <= (one["top"] + one["bottom"]) / 2 <= part.box[3] for part in figures)
             )
         )
     return str(page.extract_text())
@@ -139,7 +142,12 @@ class _Tables:
             ]
             found.append(_Found(False, min(box[1] for box in rows[0][0] if box), other.columns, rows, {}))
         if refused:
-            self.refused.append(f"page {number}: columns without lines that cannot be told apart; {_REMEDY}")
+            place = _first_of([f"page {number} box {area(turned.shown(one.box))}" for one in refused])
+            self.refused.append(f"{place}: columns without lines that cannot be told apart; {_REMEDY}")
+        aside = _aside(turned, [one.bbox for one in ruled])
+        if len(aside) > _MOST_ASIDE:
+            text = "".join(char["text"] for char in aside[:20])
+            self.refused.append(f"page {number}: text that runs another way than the rest, {text!r}; {_ONE_WAY}")
         found.sort(key=lambda one: one.top)
         titles = _titles(outside, found)
         for at, one in enumerate(found):
@@ -190,6 +198,17 @@ def _titles(outside: list[dict[str, Any]], found: list[_Found]) -> list[list[str
     return [
         lines_of([word for word in outside if start <= word["top"] and word["bottom"] <= one.top])
         for one, start in zip(found, edges, strict=False)
+    ]
+
+
+def _aside(turned: Turned, taken: list[Box]) -> list[Shape]:
+    """The characters of a page outside ``taken`` boxes that run another way than most of its text."""
+    return [
+        char
+        for run in turned.runs
+        if direction(run[0]) != 0
+        for char in run
+        if not any(a <= char["x0"] <= c and b <= char["top"] <= d for a, b, c, d in taken)
     ]
 
 

@@ -72,11 +72,10 @@ class Unruled:
 
 @dataclass(frozen=True)
 class Refused:
-    """Lines that stand in columns which cannot be told apart: from where to where on the page, and whether they are
-    figures to a good part, no prose."""
+    """Lines that stand in columns which cannot be told apart: where on the page, and whether they are figures to a good
+    part, no prose."""
 
-    top: float
-    bottom: float
+    box: Box
     is_figures: bool
 
 
@@ -125,8 +124,8 @@ def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None)
 def _refused(lines: list[Line]) -> Refused:
     cells = [cell for line in lines for cell in line]
     figures = sum(any(_is_figure(part.text) for part in cell.parts) for cell in cells if len(cell.text) <= _SHORT)
-    top, bottom = min(cell.box[1] for cell in cells), max(cell.box[3] for cell in cells)
-    return Refused(top, bottom, figures >= _MANY * len(cells))
+    lefts, tops, rights, bottoms = zip(*(cell.box for cell in cells), strict=True)
+    return Refused((min(lefts), min(tops), max(rights), max(bottoms)), figures >= _MANY * len(cells))
 
 
 def _apart(line: Line) -> Line:

@@ -266,7 +266,9 @@ def test_pdf_columns_that_cannot_be_told_apart_are_named(tmp_path: Path) -> None
     rows = [_TITLES, ("Beds", "n", "512", "498"), ("A name that runs far over its unit", "n", "1", "2")]
     document = _read(tmp_path, pdf([_unruled(rows)]), "a.pdf")
     assert document.tables == []
-    assert document.notes[0].startswith("page 1: columns without lines that cannot be told apart; print it with")
+    assert document.notes[0].startswith(
+        "page 1 box 50,12,370,54: columns without lines that cannot be told apart; print"
+    )
 
 
 _LEFTS = (50, 130, 200, 290)
@@ -310,7 +312,7 @@ def test_pdf_figures_of_one_column_that_are_not_aligned_are_refused(tmp_path: Pa
     page = _set([_HEAD, *_FULL], (0, 0, 270, 360)) + " " + _set([heads, *_FULL], (0, 0, 284, 390), top=300)
     document = _read(tmp_path, pdf([page.encode()]), "a.pdf")
     assert document.tables == []
-    assert document.notes[0].startswith("page 1: columns without lines that cannot be told apart")
+    assert document.notes[0].startswith("page 1 box 50,12,390,150: columns without lines that cannot be told apart")
     assert "512" not in (document.text or ""), "nor are they prose"
 
 
@@ -338,3 +340,13 @@ def test_pdf_figures_over_lines_without_rules_are_one_where_they_fill_their_colu
     stream = " ".join(["BT /F1 10 Tf", *(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in texts), "ET"])
     (table,) = _read(tmp_path, pdf([stream.encode()]), "a.pdf").tables
     assert table.rows[1:] == [["Beds", "512", "498"], ["Funds", "123456789.25", "12\n345"], ["Staff", "7", "8765432"]]
+
+
+def test_pdf_text_that_runs_another_way_is_told_of(tmp_path: Path) -> None:
+    upright = "".join(
+        f"1 0 0 1 20 {380 - 12 * n} Tm (A line of text that runs from left to right) Tj " for n in range(8)
+    )
+    aside = "".join(f"0 1 -1 0 {100 + 14 * n} 20 Tm (Beds 512 498 Staff) Tj " for n in range(5))
+    document = _read(tmp_path, pdf([f"BT /F1 10 Tf {upright} {aside} ET".encode()]), "a.pdf")
+    (note,) = document.notes
+    assert note.startswith("page 1: text that runs another way than the rest, 'Beds 512 498")
