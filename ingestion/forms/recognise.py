@@ -11,6 +11,8 @@ from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
 from ingestion.forms.layouts import Match, layout_of
 from ingestion.forms.layouts.lines_by_year import ReturnMatch, may_be
+from ingestion.forms.layouts.part_years import of_whole_years
+from ingestion.forms.layouts.year_columns import find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.title import texts_above
 from ingestion.readers import Document
@@ -147,6 +149,8 @@ def _remedy(document: Document, candidates: list[Form], reporting_year: int) -> 
     """What to do about a document that is no form: where the lines of one stand after all, what is missing there."""
     if not document.tables:
         return "Send the form itself, best as a workbook."
+    if told := _of_a_part(document, candidates, reporting_year):
+        return f"{told}: send the figures of the whole year, and say so in the title and the name of the sheet."
     places = [(form, _names_of_lines(document, form)) for form in candidates if form.lines]
     form, named = max(places, key=lambda found: len(found[1]), default=(candidates[0], []))
     if len(named) < _ENOUGH and (undated := _figures_without_a_year(document, candidates, reporting_year)):
@@ -160,6 +164,16 @@ def _remedy(document: Document, candidates: list[Form], reporting_year: int) -> 
         f"Lines of {form.name} stand from {named[0]} on: put the title {form.headers(reporting_year)['label'][0]} "
         f"above their names, and the year, as {reporting_year}年, above each column of figures."
     )
+
+
+def _of_a_part(document: Document, candidates: list[Form], reporting_year: int) -> str | None:
+    """What says that the figures of a table are of a part of a year."""
+    for form in (form for form in candidates if form.layout == _BY_NAME and not form.lines):
+        found = zip(document.tables, find_tables(document, form, reporting_year), strict=True)
+        for _, told in (of_whole_years(table, parts, reporting_year, document.name) for table, parts in found):
+            if told:
+                return told[0]
+    return None
 
 
 def _figures_without_a_year(document: Document, candidates: list[Form], reporting_year: int) -> str | None:

@@ -789,8 +789,9 @@ def test_figures_of_a_part_of_a_year_are_told_and_not_read(
     sheet: str, title: str | None, titles: list[str | None], tmp_path: Path
 ) -> None:
     rows: list[list[Any]] = [[title], titles, ["骨科", 5, 6, 7], ["儿科", 8, 9, 10]]
-    with pytest.raises(Problem):
+    with pytest.raises(Problem) as caught:
         read(Sheets({sheet: rows}).save(tmp_path / "part.xlsx"))
+    assert "is of a part of a year: send the figures of the whole year" in caught.value.remedy
     whole = [["全年"], ["指标", "单位", "2020年"], ["出院人次", "人次", 5]]
     parsed = read(Sheets({sheet: rows, "全院": whole}).save(tmp_path / "both.xlsx"))
     assert [e.locator for e in parsed.entries] == ["全院!C3"]
