@@ -43,6 +43,7 @@ reading as (
         r.entry_kind = 'target' or (r.entry_kind = 'claim' and r.role = 'target') as is_target
     from raw.reading as r
     join compared as c using (submission_id)
+    where r.submission_id = any (array(select submission_id from compared))  -- by its key, in a warehouse of any size
 ),
 keyed as (
     select *,
