@@ -150,7 +150,7 @@ def _remedy(document: Document, candidates: list[Form], reporting_year: int) -> 
     if not document.tables:
         return "Send the form itself, best as a workbook."
     if told := _of_a_part(document, candidates, reporting_year):
-        return f"{told}: send the figures of the whole year, and say so in the title and the name of the sheet."
+        return f"{told}: send the figures of the whole year, and name the year where this stands."
     places = [(form, _names_of_lines(document, form)) for form in candidates if form.lines]
     form, named = max(places, key=lambda found: len(found[1]), default=(candidates[0], []))
     if len(named) < _ENOUGH and (undated := _figures_without_a_year(document, candidates, reporting_year)):

@@ -112,12 +112,20 @@ def test_other_kinds_of_files_are_read_alike(ending: str, tmp_path: Path) -> Non
     assert told(parsed)[:2] == ({"骨科"}, {"2024"})
 
 
-@pytest.mark.parametrize("file", ["指标", "2023-2024年指标", "指标20250115", "2024年6月指标", "2024年上半年指标"])
+@pytest.mark.parametrize("file", ["指标", "2023-2024年指标", "指标20250115"])
 def test_figures_without_a_year_are_shown_where_they_stand(file: str, tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
         read(BEDS, tmp_path / f"{file}.xlsx", "骨科")
     assert caught.value.code == "unknown-form"
     assert caught.value.remedy.startswith("The figures from 骨科!C1 on are of no year: write it, as 2024年, above")
+
+
+@pytest.mark.parametrize("file", ["2024年6月指标", "2024年上半年指标"])
+def test_a_file_named_by_a_part_of_a_year_is_refused_for_that(file: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        read(BEDS, tmp_path / f"{file}.xlsx", "骨科")
+    assert caught.value.code == "unknown-form"
+    assert caught.value.remedy.startswith(f"骨科: {file!r} is of a part of a year: send the figures of the whole year")
 
 
 def test_the_name_is_the_one_that_the_sender_gave(tmp_path: Path) -> None:
