@@ -19,6 +19,8 @@ def before_others(form: Form, part: YearColumns) -> YearColumns:
     """The table down to where, below an empty row, words stand in all its columns of figures: these are the titles of
     something else (姓名, 职称), told as unread. The same table where no such row is."""
     columns = [part.table.column(column) for column, _ in part.years]
+    if str not in set(map(type, columns[0][part.first_row : part.end_row])):
+        return part
     for row in range(part.first_row + 1, part.end_row):
         if type(columns[0][row]) is not str or not all(_is_title(form, column[row]) for column in columns):
             continue

@@ -105,6 +105,8 @@ def turned(
     above the next one, and above the headers that stand ``upright`` (their first and last rows)."""
     headers = form.headers(reporting_year)
     tops = {row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)}
+    if not tops:
+        return [], ()
     heads: dict[int, tuple[_Keys, Header]] = {}
     for top in sorted(tops):
         keys = _Keys(*(headers.of(name).first_in(table.rows[top]) for name in ("period", "campus", "department")))

@@ -145,7 +145,7 @@ def _find_tables(table: Table, headers: Headers, form: Form, outside: Outside) -
     for block in blocks:
         end = min((top for top in tops if top > block.bottom), default=len(table.rows))
         for part in block.parts:
-            found += _below_banners(replace(part, end_row=end), headers)
+            found += _below_banners(part if part.end_row == end else replace(part, end_row=end), headers)
     for one in lying:
         found += _turned(table, one, outside)
     return [replace(found[0], unread=(*found[0].unread, *told)), *found[1:]] if told and found else found
