@@ -29,9 +29,18 @@ def write_template(form_name: str, *, reporting_year: int, hospital_code: str, p
     """Write the entry workbook of a form to ``path`` (.xlsx) and return it.
 
     Earlier figures, departments and the last plan come from what the warehouse holds as accepted. Raises Problem for
-    an unknown form, one that is not filled in as a table, or a ``path`` that does not end in .xlsx.
+    an unknown form, one that is not filled in as a table, a ``path`` that does not end in .xlsx, or one that is there
+    already: it may be filled in.
     """
     form = get_form(form_name)
+    if path.exists():
+        raise Problem(
+            code="file-exists",
+            where=str(path),
+            read="a file that is there already",
+            expected="a new one: an entry workbook may be filled in",
+            remedy="Name another file, or move that one away.",
+        )
     is_plan = _kind(form) == "plan"
     with database.connect() as connection:
         figures = known.figures(connection, form.name, hospital_code, reporting_year)
