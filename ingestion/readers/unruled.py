@@ -88,37 +88,45 @@ def unruled_tables(words: Iterable[dict[str, Any]], before: list[Extent] | None)
     refused: list[Refused] = []
     lines = _lines(list(words))
     free = 0  # the first line that is of no table yet
+    apart = [_apart(line) for line in lines]
     for first, last in [*_runs(lines), (len(lines), len(lines))]:
-        # Words of two columns may stand close to each other: then titles tell how many there are.
-        apart = [_apart(line) for line in lines]
-        columns = _columns(apart[first : last + 1])
-        if not columns or all(len(line) != len(columns) for line in lines[first : first + _MOST_HEADER_LINES]):
-            columns, apart = _columns(lines[first : last + 1]), lines
-        if columns is not None:
-            first -= _more(apart[free:first][::-1], apart[first], columns)
-            last += _more(apart[last + 1 :], apart[last], columns)
-            last += _rest_of_name(lines[first : last + 1], lines[last + 1 :], columns)
+        first, last, table = _set_as(lines, apart, free, first, last)
         if before and not found:
             start = next((n for n, line in enumerate(lines) if len(line) > 1), len(lines))
-            until = first if columns else len(lines)
-            goes_on = max(
-                (
-                    (_more(some[start:until], some[min(start, len(some) - 1)], before), some)
-                    for some in (lines, [_apart(line) for line in lines])
-                ),
+            until = first if table else len(lines)
+            count, some = max(
+                ((_more(some[start:until], some[min(start, len(some) - 1)], before), some) for some in (lines, apart)),
                 key=itemgetter(0),
             )
-            end = start + goes_on[0]
-            found += _table(goes_on[1][start:end], before)
+            end = start + count
+            found += _table(some[start:end], before)
             free, before = max(free, end), None
         if last < free:
             continue
-        table = _table(apart[first : last + 1], columns) if columns else []
         found += table
         if not table and first < len(lines):
             refused.append(_refused(lines[first : last + 1]))
         free = last + 1
     return found, refused
+
+
+def _set_as(lines: list[Line], apart: list[Line], free: int, first: int, last: int) -> tuple[int, int, list[Unruled]]:
+    """The table of a run, from its first line to its last with those above and below that are of it; none where it is
+    refused.
+
+    Words of two columns may stand close to each other: then titles tell how many columns there are.
+    """
+    titled = {len(line) for line in lines[first : first + _MOST_HEADER_LINES]}
+    for some in (apart, lines):
+        columns = _columns(some[first : last + 1])
+        if columns is None or (some is apart and len(columns) not in titled):
+            continue
+        top = first - _more(some[free:first][::-1], some[first], columns)
+        bottom = last + _more(some[last + 1 :], some[last], columns)
+        bottom += _rest_of_name(lines[top : bottom + 1], lines[bottom + 1 :], columns)
+        if table := _table(some[top : bottom + 1], columns):
+            return top, bottom, table
+    return first, last, []
 
 
 def _refused(lines: list[Line]) -> Refused:
