@@ -18,8 +18,7 @@ def header_row(table: Table, part: YearColumns) -> int:
     names = part.labels[0]
     if part.table is not table:  # turned upright: the names of its lines stand in one row
         return names
-    texts = table.texts(names)
-    return next((row for row in range(part.first_row - 1, -1, -1) if texts[row]), 0)
+    return part.title_row
 
 
 def rows_above(table: Table, header: int) -> Iterator[tuple[list[Any], dict[int, str]]]:

@@ -73,6 +73,12 @@ class YearColumns:
         return self.columns.get(name, -1)
 
     @cached_property
+    def title_row(self) -> int:
+        """The row above the figures that says something in the column of the names: their title."""
+        texts = self.table.texts(self.labels[0])
+        return next((row for row in range(self.first_row - 1, -1, -1) if texts[row]), 0)
+
+    @cached_property
     def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of the rows, and the texts that begin them where something stands left of the names."""
         rows = slice(self.first_row, self.end_row)
