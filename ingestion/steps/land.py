@@ -147,15 +147,21 @@ def _whose(path: Path, hospital_code: str | None, reporting_year: int | None) ->
             expected="--hospital, or a folder <reporting_year>/<hospital_code>/",
             remedy="Name the hospital, or move the file into such a folder.",
         )
+    check_hospital_code(hospital_code, path_text(path))
+    return hospital_code, reporting_year
+
+
+def check_hospital_code(hospital_code: str, where: str) -> None:
+    """Raises Problem, with ``where`` it was read, for what is no code of a hospital: codes stand in names of files and
+    in cells."""
     if not hospital_code.isascii() or not hospital_code.replace("_", "").replace("-", "").isalnum():
         raise Problem(
             code="hospital-code",
-            where=path_text(path),
+            where=where,
             read=repr(hospital_code),
             expected="a code of ASCII letters, digits, - and _",
             remedy="Use the code of the hospital register.",
         )
-    return hospital_code, reporting_year
 
 
 def _checked(size: int | None, path: Path, name: str) -> int:

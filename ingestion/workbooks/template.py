@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ingestion.errors import Problem
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, get_form
+from ingestion.steps.land import check_hospital_code
 from ingestion.store import database
 from ingestion.workbooks import known, open_sheets, return_sheet, styles
 from ingestion.workbooks.known import Figure, PlanRow
@@ -29,10 +30,11 @@ def write_template(form_name: str, *, reporting_year: int, hospital_code: str, p
     """Write the entry workbook of a form to ``path`` (.xlsx) and return it.
 
     Earlier figures, departments and the last plan come from what the warehouse holds as accepted. Raises Problem for
-    an unknown form, one that is not filled in as a table, a ``path`` that does not end in .xlsx, or one that is there
-    already: it may be filled in.
+    an unknown form, one that is not filled in as a table, what is no code of a hospital, a ``path`` that does not end
+    in .xlsx, or one that is there already: it may be filled in.
     """
     form = get_form(form_name)
+    check_hospital_code(hospital_code, "--hospital")
     if path.exists():
         raise Problem(
             code="file-exists",

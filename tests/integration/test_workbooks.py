@@ -112,6 +112,8 @@ def test_a_hospital_nobody_knows_gets_an_empty_template(tmp_path: Path) -> None:
     sheet = load_workbook(path)["医院"]
     assert "NEW1" in sheet["A2"].value
     assert {sheet.cell(row, 4).value for row in range(FIRST_ROW, sheet.max_row + 1)} == {None}
+    with pytest.raises(Problem, match="a code of ASCII letters"):
+        write_template(FORM, reporting_year=2020, hospital_code="=NEW1", path=tmp_path / "other.xlsx")
     with pytest.raises(Problem, match="a file that is there already"):
         write_template(FORM, reporting_year=2020, hospital_code="NEW1", path=path)
 
