@@ -242,6 +242,13 @@ def _blocks(table: Table, headers: Headers, form: Form, outside: Outside) -> Ite
             row = block.bottom + 1
             for column, titles in block.names.items():
                 names[column] = names.get(column, titles) | titles
+        elif not form.lines and _is_tidy(table.rows[block.top], headers):
+            return
+
+
+def _is_tidy(row: list[Any], headers: Headers) -> bool:
+    """Whether a header is that of one figure a row: what stands below it are rows, and no header is among them."""
+    return headers.of("period").first_in(row) >= 0 and headers.of(_VALUE).first_in(row) >= 0
 
 
 def _title(table: Table, first: int, headers: Headers) -> int:

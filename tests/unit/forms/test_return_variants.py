@@ -361,6 +361,15 @@ def test_a_return_is_the_hospitals_whichever_department_signs_it(tmp_path: Path)
     assert {e.department_raw for e in read(Sheets({"Sheet1": rows}).save(tmp_path / "r.xlsx")).entries} == {None}
 
 
+@pytest.mark.parametrize("name", ["核心指标", "重点项目", "指标(2020年)"])
+def test_a_row_of_a_tidy_table_is_no_header_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"指标,年份,数值,单位\n{name},2020,5,个\n出院人数,2020,1200,人\n", encoding="utf-8")
+    parsed = read_entries(path, path.name, 2020, None)
+    assert parsed.form.name == "tidy_csv"
+    assert [(e.label_raw, e.value) for e in parsed.entries] == [(name, 5), ("出院人数", 1200)]
+
+
 def test_a_tidy_table_on_the_sheet_of_a_department_is_its(tmp_path: Path) -> None:
     rows = [["年份", "指标", "单位", "数值"], [2019, "平均住院日", "天", 7]]
     for sheet, department in (("骨科", "骨科"), ("明细数据", None)):
