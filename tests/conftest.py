@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from ingestion.settings import settings
+from ingestion.settings import REPOSITORY, settings
 from ingestion.store import database
 from ingestion.store.embedded_postgres import EmbeddedPostgres
 
@@ -60,6 +61,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
     postgres.dsn()
     yield postgres
     postgres.stop()
+
+
+@pytest.fixture
+def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the seeds that a test may write to; whatever reads them takes it for the project's."""
+    folder = tmp_path / "dbt_project" / "seeds"
+    shutil.copytree(REPOSITORY / "dbt_project" / "seeds", folder)
+    monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(folder.parent))
+    settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="module")

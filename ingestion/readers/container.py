@@ -46,9 +46,14 @@ class Container(zipfile.ZipFile):
         self._unpacked: dict[str, bytes] = {}
 
     @cached_property
+    def stated(self) -> int:
+        """Bytes of all parts together, unpacked, by the word of the directory."""
+        return sum(member.file_size for member in self.filelist)
+
+    @property
     def is_small(self) -> bool:
         """Whether all parts together are few bytes, unpacked."""
-        return sum(member.file_size for member in self.filelist) <= _SMALL
+        return self.stated <= _SMALL
 
     def open_part(self, name: str) -> IO[bytes]:
         """A part to be read; one of a small container is unpacked whole, once, and kept for ``as_read``.
@@ -122,9 +127,8 @@ def open_measured(content: bytes, name: str, limit_mb: int) -> Container:
             packed = sum(member.compress_size for member in members)
             if packed > size:
                 raise _odd(name, "parts that overlap")
-            stated = sum(member.file_size for member in members)
-            if stated > limit:
-                raise problems.unpacks_too_large(name, stated / _CHUNK, limit_mb)
+            if archive.stated > limit:
+                raise problems.unpacks_too_large(name, archive.stated / _CHUNK, limit_mb)
             if packed * _MOST_RATIO > limit:
                 _count(archive, members, name, limit_mb)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:

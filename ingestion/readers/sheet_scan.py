@@ -73,7 +73,7 @@ _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 def texts_grow(archive: Container) -> bool:
     """Whether the shared texts of a small workbook could fill the memory: calamine copies one to every cell that names
     it."""
-    size = sum(member.file_size for member in archive.filelist)
+    size = archive.stated
     for member in archive.filelist:
         if "sharedstrings" not in member.filename.lower() or member.file_size * size < _MOST_GROWTH:
             continue

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +23,6 @@ from ingestion.forms import reference
 from ingestion.forms.normalise import name_key
 from ingestion.lineage import lineage
 from ingestion.names import decide, unknown_names
-from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.gate import gate
 from ingestion.store import database
 from ingestion.submissions import submissions, withdraw
@@ -34,18 +31,6 @@ pytestmark = pytest.mark.integration
 
 FORM = "secondary_national_return"
 BY: dict[str, Any] = {"reason": "与医院核对", "decided_by": "统计科 王五"}
-
-
-@pytest.fixture
-def seeds(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the seeds that a test may write to; steps read it as the project's."""
-    folder = tmp_path / "dbt_project" / "seeds"
-    shutil.copytree(REPOSITORY / "dbt_project" / "seeds", folder)
-    monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(folder.parent))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ _MOST_ROWS = 4
 _MOST_ROWS_ABOVE = 2
 _FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 
+NAMES_OF_WHOM = "hospital_name", "department_name"
+"""Fields of titles that name whose figures stand below them, not what these are."""
+LEAST_DEPARTMENTS = 2
+"""One name that looks like a department's may be a line's."""
 Titles = tuple[tuple[str, ...], ...]
 """Texts of a header, row by row, every row as wide as the widest."""
 

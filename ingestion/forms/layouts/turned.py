@@ -17,7 +17,14 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.header import Header, Titles, header_around, path_of
+from ingestion.forms.layouts.header import (
+    LEAST_DEPARTMENTS,
+    NAMES_OF_WHOM,
+    Header,
+    Titles,
+    header_around,
+    path_of,
+)
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import part_of_year, year_of_header, years_in
@@ -25,11 +32,10 @@ from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
 _FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*\D{0,6}")
-_LEAST_NAMES = _LEAST_DEPARTMENTS = 2
+_LEAST_NAMES = 2
 _MOSTLY, _HALF = 0.8, 0.5
 _NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
 _DERIVED = {"target", "derived"}
-_NAMES_OF_WHOM = "hospital_name", "department_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def turned(
         end = min((row for row in starts if row > header.bottom), default=len(table.rows))
         while end < len(table.rows) and end - 1 > header.bottom and _says_little(table.rows[end - 1]):
             end -= 1  # the title of the next one
-        least = 1 if header.titles in seen else _LEAST_DEPARTMENTS
+        least = 1 if header.titles in seen else LEAST_DEPARTMENTS
         if one := _turned_at(table, header, end, least, keys, form, headers):
             found.append(one)
             seen.add(header.titles)
@@ -169,7 +175,7 @@ def _turned_at(
         len(columns) >= _LEAST_NAMES
         and len(others) <= len(columns)
         and _figures(cells, form) >= _MOSTLY
-        and not all(headers.field_of(name) in _NAMES_OF_WHOM for column in columns for name in column.names)
+        and not all(headers.field_of(name) in NAMES_OF_WHOM for column in columns for name in column.names)
     )
     if not is_sure or (keys.period >= 0 and any(column.year for column in columns)):
         return None
@@ -207,7 +213,7 @@ def _column(at: int, path: list[str], headers: Headers, *, has_departments: bool
         return None
     years = {year for text in path if (year := year_of_header(text))}
     names = [text for text in path if not year_of_header(text)]
-    whose = [text for text in names if headers.field_of(text) in _NAMES_OF_WHOM]
+    whose = [text for text in names if headers.field_of(text) in NAMES_OF_WHOM]
     department = whose[0] if len(names) > len(whose) == 1 and not has_departments else None
     names = [text for text in names if text != department]
     if len(names) > 1 and headers.field_of(names[-1]) == "value":
@@ -220,7 +226,7 @@ def _column(at: int, path: list[str], headers: Headers, *, has_departments: bool
 def _field_of(column: _Column, headers: Headers) -> str | None:
     """The field of the form that a column is, by its lowest title."""
     field = headers.field_of(column.names[-1])
-    return None if field in _NAMES_OF_WHOM else field
+    return None if field in NAMES_OF_WHOM else field
 
 
 def _is_refused(column: _Column, headers: Headers) -> bool:

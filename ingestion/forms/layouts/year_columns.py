@@ -16,7 +16,15 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.header import Header, Titles, header_around, looks_like_figure, path_of
+from ingestion.forms.layouts.header import (
+    LEAST_DEPARTMENTS,
+    NAMES_OF_WHOM,
+    Header,
+    Titles,
+    header_around,
+    looks_like_figure,
+    path_of,
+)
 from ingestion.forms.layouts.turned import TurnedTable, turned
 from ingestion.forms.normalise import name_key, without_serial
 from ingestion.forms.patterns import Headers, Sieve
@@ -31,8 +39,6 @@ from ingestion.forms.periods import (
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _FROM_SUBMISSION = ("year_from_submission",)
-_NAMES_OF_WHOM = "hospital_name", "department_name"
-_LEAST_DEPARTMENTS = 2
 _LABEL, _VALUE, _PRIOR = "label", "value", "prior_value"
 _MEASURES = "numerator", "denominator"
 _FIGURES = _VALUE, *_MEASURES
@@ -187,7 +193,7 @@ def _banner_departments(part: YearColumns, headers: Headers) -> tuple[dict[int, 
     they are taken so is told."""
     table, end = part.table, part.end_row
     found = dict(_banners(table, part.first_row, end, headers.of("department_name").fitting(table.words)))
-    if len({*found.values()}) < _LEAST_DEPARTMENTS:
+    if len({*found.values()}) < LEAST_DEPARTMENTS:
         return (found if [*found] == [part.first_row] else {}), ()
     found |= dict(_banners(table, part.first_row, end, headers.of("hospital_name").fitting(table.words)))
     names = _first_of(table, part.labels[::-1])
@@ -440,7 +446,7 @@ def _departments_of(
             if is_department or headers.of("hospital_name").fits(text):
                 found.setdefault(text if is_department else None, {}).setdefault(years[c] or 0, c)
                 break
-    if len(found.keys() - {None}) < _LEAST_DEPARTMENTS:
+    if len(found.keys() - {None}) < LEAST_DEPARTMENTS:
         return {}
     return {name: tuple(sorted((c, year) for year, c in columns.items())) for name, columns in found.items()}
 
@@ -466,7 +472,7 @@ def _field_of(path: list[str], headers: Headers) -> str | None:
         if year_of_header(text):
             return None
         if field_named := headers.field_of(text) or headers.field_of(without_unit(text)[0]):
-            return None if field_named in _NAMES_OF_WHOM else field_named
+            return None if field_named in NAMES_OF_WHOM else field_named
     return None
 
 

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingestion.errors import Problem
 from ingestion.forms import corrections, names
-from ingestion.settings import REPOSITORY, settings
-
-
-@pytest.fixture
-def seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the seeds that a test may write to."""
-    folder = tmp_path / "dbt_project" / "seeds"
-    shutil.copytree(REPOSITORY / "dbt_project" / "seeds", folder)
-    monkeypatch.setenv("HIW_DBT_PROJECT_DIR", str(folder.parent))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def _read_all() -> list[tuple[object, ...]]:
