@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from copy import copy
 from functools import cached_property
@@ -66,9 +67,16 @@ class Container(zipfile.ZipFile):
             self._unpacked[name] = self._unpack(self.getinfo(name))
         return BytesIO(self._unpacked[name])
 
+    def rewrite(self, name: str, written: Callable[[bytes], bytes]) -> None:
+        """Have ``as_read`` hand on another text of a part of a small container, as ``written`` makes it of this one."""
+        if (content := written(self._unpacked[name])) is not self._unpacked[name]:
+            member = self.getinfo(name)
+            member.file_size, member.CRC = len(content), isal_zlib.crc32(content)
+            self._unpacked[name] = content
+
     def as_read(self) -> bytes:
         """The same container with the parts that were read already unpacked: who opens it next is spared the work, and
-        reads the very bytes that were looked at."""
+        reads the very bytes that were looked at, or what was written of them."""
         parts: list[bytes | memoryview] = []
         entries: list[bytes] = []
         at = 0

@@ -39,6 +39,9 @@ Marks = dict[tuple[int, int], str]
 _CHUNK = 1 << 22
 _CELLS = b"sheetData"
 """What the cells of a sheet stand in."""
+_MERGED_CELLS = b"mergeCells"
+_MERGED = re.compile(rb"<mergeCells[\s>].*?</mergeCells>", re.DOTALL)
+_NONE_MERGED = b"<mergeCells></mergeCells>"
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
 _TAGS_OF_A_CELL = 8
@@ -109,9 +112,21 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
         if is_suspect:
             with archive.open_part(member) as part:
                 found |= _parse(part, where)
+        if archive.is_small:
+            archive.rewrite(member, _merged_first)
         if found:
             marks[member] = found
     return marks
+
+
+def _merged_first(sheet: bytes) -> bytes:
+    """A sheet that tells before its cells which of them are merged, or that none are: calamine looks through a sheet
+    until it finds that, and for the cells once more. Unchanged where it is told otherwise than office programs do."""
+    cells, rest = sheet.find(b"<" + _CELLS), sheet[sheet.rfind(_CELLS) :]
+    told = _MERGED.search(rest)
+    if cells < 0 or (not told and _MERGED_CELLS in rest) or (b"!" in sheet and b"<!" in sheet):
+        return sheet
+    return b"".join((sheet[:cells], told[0] if told else _NONE_MERGED, sheet[cells:]))
 
 
 def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:

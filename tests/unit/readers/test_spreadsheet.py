@@ -10,7 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlwt
-from fixtures.bad_files import SHEET, ods, ods_cell, repack, sheet_xml, workbook, workbook_of_xml
+from fixtures.bad_files import NAMESPACE, SHEET, ods, ods_cell, repack, sheet_xml, workbook, workbook_of_xml
+from python_calamine import CalamineWorkbook
 
 from ingestion.errors import Problem
 from ingestion.forms.values import read_cell
@@ -54,6 +55,36 @@ def test_merged_ranges_dates_and_flags(tmp_path: Path) -> None:
     table = read_document(tmp_path / "a.xlsx").tables[0]
     assert table.merged == [(0, 0, 1, 1)]
     assert table.rows[0] == ["合并", "", True, datetime.date(2020, 1, 2)]
+
+
+_CELLS = (
+    '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><v>&lt;mergeCells&gt;!</v></c></row></sheetData>'
+)
+_MERGED = '<mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells>'
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        _CELLS,
+        _CELLS + _MERGED,
+        _MERGED + _CELLS,
+        _CELLS + _MERGED + _MERGED.replace("B1", "A1"),
+        _CELLS + f"<!-- {_MERGED} -->",
+        _CELLS + f"<!-- {_MERGED} -->" + _MERGED.replace("B1", "A1"),
+        _CELLS + "<mergeCells/>",
+        _CELLS + _MERGED.replace("<", "<x:").replace("<x:/", "</x:"),
+        _CELLS + _MERGED.replace("mergeCells", "mergeCells\n"),
+        "<sheetData/>" + _MERGED,
+    ],
+)  # fmt: skip
+def test_merged_cells_are_read_wherever_a_sheet_tells_of_them(sheet: str, tmp_path: Path) -> None:
+    root = f'<worksheet xmlns="{NAMESPACE}" xmlns:x="{NAMESPACE}">'
+    content = repack(workbook([["a"]]), {SHEET: root + sheet + "</worksheet>"})
+    [table] = _read(tmp_path, content).tables or [None]
+    theirs = CalamineWorkbook.from_object(io.BytesIO(content)).get_sheet_by_index(0)
+    assert (table.rows if table else []) == theirs.to_python(skip_empty_area=False)
+    assert table is None or table.merged == [(*start, *end) for start, end in theirs.merged_cell_ranges]
 
 
 def test_a_dimension_that_lies_is_not_believed(tmp_path: Path) -> None:
