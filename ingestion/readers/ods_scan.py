@@ -3,6 +3,7 @@ result, percentages."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -13,6 +14,9 @@ from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormul
 from ingestion.readers.problems import problem
 from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
 
+_CONTENT = "content.xml"
+_INDENTS = re.compile(rb"(?<=>)\s+(?=</?table:)")
+"""Blanks between the elements of a table, as Gnumeric writes them: they say nothing, and calamine takes none."""
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -30,16 +34,25 @@ _MOST_REPEATS = 1 << 21
 def scan(archive: Container, name: str) -> dict[str, Marks]:
     """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
     try:
-        with archive.open_part("content.xml") as part:
-            return _Scan(name).run(_Counted(part, f"{name}: content.xml"))
+        with archive.open_part(_CONTENT) as part:
+            marks = _Scan(name).run(_Counted(part, f"{name}: {_CONTENT}"))
+        if archive.is_small:
+            archive.rewrite(_CONTENT, lambda content: _INDENTS.sub(b"", content))
+        return marks
     except etree.XMLSyntaxError as error:
         raise problem(
             "damaged-sheet",
-            f"{name}: content.xml",
+            f"{name}: {_CONTENT}",
             f"XML that is not well-formed ({str(error)[:80]})",
             "a whole workbook",
             "Open the workbook in its program, save it again and resend it.",
         ) from error
+
+
+def _shows_nothing(cell: Any) -> bool:
+    """Whether a formula was computed and came to nothing: its result is said to be text, or is a paragraph without a
+    word, as LibreOffice writes it."""
+    return cell.get(f"{_OFFICE}value-type") == "string" or cell.find(f"{_TEXT}p") is not None
 
 
 class _Counted:
@@ -77,7 +90,7 @@ class _Scan:
             if element.tag.endswith("}table"):
                 if event == "start":
                     if element.getroottree().docinfo.doctype:
-                        raise problems.document_type(f"{self.name}: content.xml")
+                        raise problems.document_type(f"{self.name}: {_CONTENT}")
                     self._count(extent)
                     sheet, self.row = element.get(f"{_TABLE}name", ""), 0
                     extent = Extent(f"{self.name}: {sheet}")
@@ -111,8 +124,7 @@ class _Scan:
                 mark: str | None = None
                 if is_error:
                     mark = CellError(text or "#ERROR")
-                # A result that is said to be text and is empty was computed: the formula shows nothing.
-                elif formula and not has_value and not text and cell.get(f"{_OFFICE}value-type") != "string":
+                elif formula and not has_value and not text and not _shows_nothing(cell):
                     mark = UncalculatedFormula(formula.removeprefix("of:"))
                 elif cell.get(f"{_OFFICE}value-type") == "percentage":
                     mark = IS_PERCENT

@@ -38,9 +38,9 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
     if len(workbook.sheet_names) > _MOST_SHEETS:
         raise overgrown(name, f"{len(workbook.sheet_names):,} sheets", f"at most {_MOST_SHEETS:,}")
     if archive is None:
-        from ingestion.readers.xls_formats import percent_cells
+        from ingestion.readers.xls_scan import scan as scan_xls
 
-        marks, notes = percent_cells(path)
+        marks, notes = scan_xls(path)
     tables: list[Table] = []
     cells = 0
     hidden = {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
@@ -51,6 +51,8 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
             raise problems.too_many_cells(f"{name}: {sheet_name}", cells, MOST_CELLS)
         # skip_empty_area=False keeps row 1 as row 1, so that A1 addresses are those of the sender's screen.
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        if archive is None:  # xls alone tells whole numbers from others: by how they are stored, not by what they are
+            rows = [[float(cell) if type(cell) is int else cell for cell in row] for row in rows]
         if sheet_name in marks:
             _put(rows, marks[sheet_name])
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or []]

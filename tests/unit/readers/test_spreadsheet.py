@@ -162,6 +162,28 @@ def test_ods_formulas_without_result_and_errors(tmp_path: Path) -> None:
     assert [type(cell) for cell in cells[1:]] == [UncalculatedFormula, CellError]
 
 
+def test_an_ods_formula_that_comes_to_nothing_is_empty(tmp_path: Path) -> None:
+    formula = 'table:formula="of:=IF([.A1]=1;&quot;&quot;;2)"'
+    of_libreoffice = f"<table:table-cell {formula}><text:p/></table:table-cell>"
+    of_gnumeric = f'<table:table-cell {formula} office:value-type="string" office:string-value=""/>'
+    row = f"<table:table-row>{ods_cell(1)}{of_libreoffice}{of_gnumeric}{ods_cell(2)}</table:table-row>"
+    assert _read(tmp_path, ods(row), "a.ods").tables[0].rows[0] == [1, "", "", 2]
+
+
+def test_an_indented_ods_is_read(tmp_path: Path) -> None:
+    row = f"<table:table-row>{ods_cell(1)}{ods_cell('出院 人次')}</table:table-row>"
+    plain = ods(row)
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        content = archive.read("content.xml").decode()
+    for tag in ("<table:", "</table:"):
+        content = content.replace(tag, f"\n  {tag}")
+    read = [
+        _read(tmp_path, workbook, "a.ods").tables[0].rows
+        for workbook in (plain, repack(plain, {"content.xml": content}))
+    ]
+    assert read[0] == read[1] == [[1, "出院 人次"]]
+
+
 def test_an_old_workbook(tmp_path: Path) -> None:
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("填报表")

@@ -1,4 +1,4 @@
-"""Which cells of an xls workbook are shown as percentages: calamine gives their values, and nothing of their format."""
+"""What calamine does not say of an xls workbook: cells that hold an error, and figures shown as percentages."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ from io import StringIO
 from pathlib import Path
 
 import xlrd
+from xlrd.sheet import Cell
 
+from ingestion.readers.document import CellError
 from ingestion.readers.sheet_scan import IS_PERCENT, Marks
 
 _LARGEST_MB = 8
-"""Reading the formats takes some ten times the memory of the file, and several times as long as reading its values."""
+"""Reading the cells with their formats takes some ten times the memory of the file, and several times as long as
+their values alone."""
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 """What a format writes as it stands: a % in it is no percentage."""
-UNTOLD = "percentages among its figures could not be told apart from plain numbers; as xlsx they are"
+UNTOLD = "percentages could not be told apart from plain numbers, nor errors from empty cells; as xlsx they are"
 
 
-def percent_cells(path: Path) -> tuple[dict[str, Marks], tuple[str, ...]]:
-    """Marks by sheet name, and a note where the formats cannot be read: the values are what calamine has read."""
+def scan(path: Path) -> tuple[dict[str, Marks], tuple[str, ...]]:
+    """Marks by sheet name, and a note where they cannot be read: the values are what calamine has read."""
     if path.stat().st_size > _LARGEST_MB << 20:
         return {}, (UNTOLD,)
     try:
-        return _percent_cells(path), ()
+        return _marks(path), ()
     except Exception:  # of a file that calamine has read: xlrd raises whatever comes
         return {}, (UNTOLD,)
 
 
-def _percent_cells(path: Path) -> dict[str, Marks]:
+def _marks(path: Path) -> dict[str, Marks]:
     with path.open("rb") as file:
         content = file.read()
     workbook = xlrd.open_workbook(
@@ -37,16 +40,22 @@ def _percent_cells(path: Path) -> dict[str, Marks]:
     of_cells = (style for style in workbook.xf_list if not style.is_style)
     percent = {style.xf_index for style in of_cells if _is_percent(workbook, style.format_key)}
     found: dict[str, Marks] = {}
-    for name in workbook.sheet_names() if percent else ():
+    for name in workbook.sheet_names():
         sheet = workbook.sheet_by_name(name)
         found[name] = {
-            (row, column): IS_PERCENT
+            (row, column): mark
             for row in range(sheet.nrows)
             for column, cell in enumerate(sheet.row(row))
-            if cell.ctype == xlrd.XL_CELL_NUMBER and cell.xf_index in percent
+            if (mark := _mark(cell, percent))
         }
         workbook.unload_sheet(name)
     return found
+
+
+def _mark(cell: Cell, percent: set[int]) -> str | None:
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return CellError(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
+    return IS_PERCENT if cell.ctype == xlrd.XL_CELL_NUMBER and cell.xf_index in percent else None
 
 
 def _is_percent(workbook: xlrd.Book, format_key: int) -> bool:
