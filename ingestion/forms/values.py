@@ -142,7 +142,7 @@ def _quantity(text: str, plain: str, line: Line | None, unit: str | None) -> Rea
         # A unit that only its form knows, written behind the figure: 0.01吨标煤/万元.
         bare = _text(text.strip().removesuffix(unit), line, unit)
         return bare if bare.value is None else bare._replace(notes=(*bare.notes, "unit_in_cell"))
-    if quantity is None or quantity.value_high is not None or (quantity.parts and not _is_of_ratios(line, unit)):
+    if quantity is None or quantity.value_high is not None or (quantity.parts and not _is_of_ratios(plain, line, unit)):
         return Reading(None, notes=("not_a_number",))
     # A ratio is written as text by its form; any other figure stored as text is a slip worth naming.
     kind = () if quantity.parts else ("number_stored_as_text",)
@@ -158,9 +158,12 @@ def _quantity(text: str, plain: str, line: Line | None, unit: str | None) -> Rea
     return reading._replace(decimals=decimals(digits) - places) if digits.scaleb(places) == reading.value else reading
 
 
-def _is_of_ratios(line: Line | None, unit: str | None) -> bool:
-    """Whether 1:1.55 can be a figure here: on a line of ratios, or where nothing says that another unit counts."""
-    return line.value_type == "ratio" if line else not unit or ":" in unit or not is_unit(unit)
+def _is_of_ratios(plain: str, line: Line | None, unit: str | None) -> bool:
+    """Whether 1:1.55 can be a figure here: on a line of ratios, or where nothing says that another unit counts. 1/2 may
+    as well be a half, or one of two: it needs to be said that ratios are counted."""
+    if line:
+        return line.value_type == "ratio"
+    return ":" in unit or not is_unit(unit) if unit else "/" not in plain
 
 
 def _in_range(value: Decimal, notes: tuple[str, ...]) -> Reading:

@@ -29,13 +29,24 @@ _NUMBERED = re.compile(
 """A sheet with its number before its name: 附表16-骨科."""
 _CAMPUS = rf"[^\s()\d,，。:：]{{0,10}}?(?:{any_of('campuses')})"
 _IS_CAMPUS = re.compile(_CAMPUS)
+_GROUP = rf"[^\s()\d,，。:：]{{0,10}}?(?:{any_of('groups')})"
+_DEPARTMENT = (
+    rf"[^\s()\d,，。:：]{{1,14}}?(?:{any_of('departments')})"
+    r"(?:[一二三四五六七八九十\d]{1,2}(?:病区|组)?)?(?:\([^()]{1,8}\))?"
+)
+_ENDED = rf"$|[\s_—-]|(?:19|20)\d\d|{any_of('followed_by', 'departments_followed_by')}"
 _NAMED = re.compile(
-    rf"(?P<name>{_CAMPUS}(?:\([^()]{{1,8}}\))?|[^\s()\d,，。:：]{{1,14}}?(?:{any_of('departments')})"
-    r"(?:[一二三四五六七八九十\d]{1,2}(?:病区|组)?)?(?:\([^()]{1,8}\))?)"
-    rf"(?=$|[\s_—-]|(?:19|20)\d\d|{any_of('followed_by', 'departments_followed_by')})",
+    rf"(?P<name>{_CAMPUS}(?:\([^()]{{1,8}}\))?|{_GROUP}|{_DEPARTMENT})(?={_ENDED})",
     re.IGNORECASE,
 )
-"""A department or a campus that begins a title or a file's name, ended by what its figures are: 骨科2023年度指标."""
+"""A department, a group of them or a campus that begins a title or a file's name, ended by what its figures are:
+骨科2023年度指标."""
+_PART_NAMED = re.compile(rf"(?P<name>{_CAMPUS}|{_GROUP})(?={_ENDED}|各|科室|临床|所属)")
+"""The same for a table of several departments: 外科系统各科室2023年工作量."""
+_IS_PART = re.compile(rf"{_CAMPUS}|{_GROUP}|{_DEPARTMENT}", re.IGNORECASE)
+_OF_ALL_DEPARTMENTS = re.compile(rf"(?:{any_of('of_all_departments')})+(?:{any_of('offices')})?")
+_WHOLE = re.compile(r"(?:全院|本院|医院)(?:合计|总计|总和|汇总)?")
+"""The whole hospital by its name, on whatever sheet."""
 
 
 def departments_of(
@@ -44,11 +55,10 @@ def departments_of(
     """Whose each of the tables on a sheet is: as it says itself; where their titles name several departments, as its
     own title does, or else the one before; and else all are the sheet's. For ``file_name`` and ``is_file`` see
     ``department_of``."""
-    # Where the rows of a turned table name departments, one that names none is the whole hospital's.
+    # Where rows or titles name departments, one that names none is the whole's that they are of, mostly the hospital.
     if any(part.department for part in parts):
-        header = header_row(table, parts[0])
-        sheet = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=True)
-        return [_on_campus(sheet, part.department) for part in parts]
+        whole = _whole_of(form, table, header_row(table, parts[0]), file_name=file_name, is_file=is_file)
+        return [_within(whole, part.department) for part in parts]
     if len(parts) > 1 and not form.lines:
         titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
         if len({*map(name_key, filter(None, titled))}) > 1:
@@ -57,6 +67,8 @@ def departments_of(
     has_column = max(parts[0].column("department"), parts[0].column("campus")) >= 0
     header = header_row(table, parts[0])
     department = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=has_column)
+    if has_column and (whole := _whole_of(form, table, header, file_name=file_name, is_file=is_file)):
+        department = whole
     return [department] * len(parts)
 
 
@@ -66,6 +78,7 @@ def departments_of_rows(form: Form, part: YearColumns, department: str | None) -
     if max(columns) < 0:
         return [department] * part.end_row
     found: list[str | None] = [department] * part.first_row
+    whole = department if department and _is_part(department) else None
     campus = stated = ""
     for of_campus, of_department in zip(
         *(part.table.texts(c)[part.first_row : part.end_row] for c in columns), strict=True
@@ -74,15 +87,36 @@ def departments_of_rows(form: Form, part: YearColumns, department: str | None) -
             campus, stated = of_campus, ""
         stated = of_department or stated
         said = form.department_of(stated, campus)
-        found.append(_on_campus(department, said) if campus or stated else department)
+        found.append(_within(whole, said) if campus or stated else department)
     return found
 
 
-def _on_campus(table_of: str | None, department: str | None) -> str | None:
-    """A department that a table names, on the campus whose the table is, where it is one's."""
-    if table_of is None or not _IS_CAMPUS.fullmatch(table_of):
-        return department
-    return joined([table_of, department]) if department and department != table_of else table_of
+def _within(whole: str | None, department: str | None) -> str | None:
+    """A department that a table names, on the campus that the table is of; where it names none, all that it is of."""
+    if whole is None or not department or department == whole:
+        return department or whole
+    return joined([whole, department]) if _IS_CAMPUS.fullmatch(whole) else department
+
+
+def _whole_of(form: Form, table: Table, header: int, *, file_name: str, is_file: bool) -> str | None:
+    """What a table of several departments is of, and its totals with it: a campus, a group of departments or one with
+    parts of its own, as its sheet or its title says, or else its file; None for the hospital, which is named as such
+    beside them or meant by every other name (工作量, 护理部)."""
+    if form.recognise.get("sheet_is") != "department":
+        return None
+    sheet = _by_name(form, table.name, is_file)
+    if sheet and not _is_part(sheet):
+        return None
+    said = sheet or next(filter(None, (_part_named(text) for _, _, text in title_rows(table, header))), None)
+    said = said or next(filter(None, map(_part_named, reversed(table.caption))), None)
+    if said is None and form.is_nameless_sheet(table.name):
+        said = _part_named(file_name)
+    return None if said is None or any(map(_WHOLE.fullmatch, table.words)) else said
+
+
+def _is_part(name: str) -> bool:
+    """Whether a name is that of a part of a hospital, with departments of its own or none."""
+    return bool(_IS_PART.fullmatch(name)) and not _OF_ALL_DEPARTMENTS.fullmatch(name)
 
 
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
@@ -151,8 +185,22 @@ def _in_titles(form: Form, table: Table, header: int) -> str | None:
 
 def _named(title: str) -> str | None:
     """The department that a title begins with, after its hospital and year; None where it is a title of all."""
-    plain = unicodedata.normalize("NFKC", title).strip()
-    if len(plain) > _LONGEST_TITLE or _OF_ALL.search(plain):
+    plain = _plain(title)
+    return None if _OF_ALL.search(plain) else _begun_by(_NAMED, plain)
+
+
+def _part_named(title: str) -> str | None:
+    """The campus or the group of departments that a title begins with, also one of all its departments."""
+    return _begun_by(_PART_NAMED, _plain(title))
+
+
+def _plain(title: str) -> str:
+    return unicodedata.normalize("NFKC", title).strip()
+
+
+def _begun_by(names: re.Pattern[str], plain: str) -> str | None:
+    """The name that a title begins with, after its hospital and year."""
+    if len(plain) > _LONGEST_TITLE:
         return None
     hospital = _OF_HOSPITAL.match(plain)
     if hospital and hospital["part"] and _IS_CAMPUS.fullmatch(hospital["part"]):
@@ -162,5 +210,5 @@ def _named(title: str) -> str | None:
         rest = bracketed["inside"]
     rest = without_serial(rest)
     year = re.match(r"\s*(?:19|20)\d\d\s*年?度?\s*", rest)
-    found = _NAMED.match(rest[year.end() :] if year else rest)
+    found = names.match(rest[year.end() :] if year else rest)
     return found["name"] if found else None

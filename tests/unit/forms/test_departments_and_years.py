@@ -422,6 +422,45 @@ def test_what_comes_of_the_figures_of_departments_is_told_and_not_read(tmp_path:
     )  # fmt: skip
 
 
+DOWN = [["科室", BEDS, OUT], ["心内科", 1, 2], ["骨科", 3, 4], ["合计", 4, 6]]
+ALONG = [["指标", "心内科", "骨科", "合计"], [BEDS, 1, 3, 4], [OUT, 2, 4, 6]]
+IN_A_COLUMN = [
+    ["科室", "指标", "2024年"], ["心内科", BEDS, 1], [N, OUT, 2], ["骨科", BEDS, 3], [N, OUT, 4],
+    ["合计", BEDS, 4], [N, OUT, 6],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [DOWN, ALONG, IN_A_COLUMN], ids=["down", "along", "in_a_column"])
+@pytest.mark.parametrize(
+    ("sheet", "title", "whole"),
+    [
+        ("外科系统", "2024年工作量", "外科系统"), ("大内科", "2024年", "大内科"), ("外科", "2024年", "外科"),
+        ("Sheet1", "2024年外科系统工作量统计", "外科系统"),
+        ("Sheet1", "青石县人民医院内科系统各科室2024年工作量", "内科系统"),
+        ("工作量", "2024年各科室工作量", N), ("护理部", "2024年", N), ("门诊", "2024年", N),
+        ("Sheet1", "2024年工作量", N), ("汇总", "全院各科室2024年工作量", N),
+    ],
+)  # fmt: skip
+def test_a_total_is_that_of_whose_the_sheet_is(
+    rows: Rows, sheet: str, title: str, whole: str | None, tmp_path: Path
+) -> None:
+    found = {(e.department_raw, e.label_raw): e.value for e in read([[title], *rows], tmp_path, sheet).entries}
+    assert found == {
+        ("心内科", BEDS): 1, ("心内科", OUT): 2, ("骨科", BEDS): 3, ("骨科", OUT): 4, (whole, BEDS): 4, (whole, OUT): 6,
+    }  # fmt: skip
+
+
+def test_the_hospital_may_stand_by_its_name_on_the_sheet_of_a_group(tmp_path: Path) -> None:
+    entries = read([["2024年"], *DOWN[:-1], ["全院", 9, 9]], tmp_path, "外科系统").entries
+    assert {e.department_raw for e in entries} == {"心内科", "骨科", N}
+
+
+@pytest.mark.parametrize("title", ["外科系统2024年主要指标", "2024年度内科系统工作量"])
+def test_figures_of_a_group_are_not_the_hospitals(title: str, tmp_path: Path) -> None:
+    entries = read([[title], ["指标", "单位", "2024年"], [BEDS, "张", 40]], tmp_path, "Sheet1").entries
+    assert [e.department_raw for e in entries] == [title.replace("2024年", "").replace("度", "")[:4]]
+
+
 def test_a_mean_below_years_is_told_and_not_read(tmp_path: Path) -> None:
     rows: Rows = [["年度", OUT, BEDS], [2019, 100, 40], [2020, 120, 41], ["平均", 110, 40.5], ["合计", 220, N]]
     parsed = check(rows, tmp_path, {(N, OUT, 2019): 100, (N, OUT, 2020): 120, (N, BEDS, 2019): 40, (N, BEDS, 2020): 41})

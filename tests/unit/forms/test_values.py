@@ -214,3 +214,9 @@ def test_a_ratio_is_a_figure_where_ratios_are_counted() -> None:
     assert read_cell("1:1.55", ratio).value == read_cell("1/1.55", ratio).value == Decimal("1.55")
     assert read_cell("1:1.55", None, unit="1:X").value == Decimal("1.55")
     assert read_cell("1:1.55", None, unit="人").value is None
+    assert read_cell("1/1.55", None, unit="1:X").value == Decimal("1.55")
+
+
+@pytest.mark.parametrize("cell", ["1/2", "１／２", "1 / 2"])
+def test_a_fraction_is_no_figure_where_nothing_says_that_ratios_are_counted(cell: str) -> None:
+    assert read_cell(cell, None).notes == ("not_a_number",)
