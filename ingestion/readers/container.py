@@ -39,12 +39,26 @@ _PART_MARK, _ENTRY_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
 
 class Container(zipfile.ZipFile):
-    """A zip container in memory: whoever reads its ``content`` reads the very bytes that were measured."""
+    """A zip container in memory: whoever reads its ``content`` reads the very bytes that were measured.
+
+    A part is found whatever the case of its name, as calamine finds it, and under slashes where it was packed with
+    backslashes.
+    """
 
     def __init__(self, content: bytes) -> None:
         super().__init__(BytesIO(content))
         self.content = content
         self._unpacked: dict[str, bytes] = {}
+        for member in self.filelist:
+            member.filename = member.filename.replace("\\", "/")
+        self._by_name = {member.filename.lower(): member for member in self.filelist}
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._by_name
+
+    def getinfo(self, name: str) -> zipfile.ZipInfo:
+        """What the directory says of a part. Raises KeyError where there is none."""
+        return self._by_name[name.lower()]
 
     @cached_property
     def stated(self) -> int:
@@ -63,50 +77,48 @@ class Container(zipfile.ZipFile):
         """
         if not self.is_small:
             return self.open(name)
-        if name not in self._unpacked:
-            self._unpacked[name] = self._unpack(self.getinfo(name))
-        return BytesIO(self._unpacked[name])
+        member = self.getinfo(name)
+        if member.filename not in self._unpacked:
+            self._unpacked[member.filename] = self._unpack(member)
+        return BytesIO(self._unpacked[member.filename])
 
     def rewrite(self, name: str, written: Callable[[bytes], bytes]) -> None:
         """Have ``as_read`` hand on another text of a part of a small container, as ``written`` makes it of this one."""
         if (content := written(self._unpacked[name])) is not self._unpacked[name]:
-            member = self.getinfo(name)
-            member.file_size, member.CRC = len(content), isal_zlib.crc32(content)
+            self.getinfo(name).CRC = isal_zlib.crc32(content)
             self._unpacked[name] = content
 
     def as_read(self) -> bytes:
-        """The same container with the parts that were read already unpacked: who opens it next is spared the work, and
-        reads the very bytes that were looked at, or what was written of them."""
-        parts: list[bytes | memoryview] = []
+        """A container of the parts that were read, unpacked: who opens it next is spared the work, and can read nothing
+        but the very bytes that were looked at, or what was written of them."""
+        parts: list[bytes] = []
         entries: list[bytes] = []
         at = 0
-        for member in self.filelist:
-            part = self._unpacked.get(member.filename)
-            method = member.compress_type if part is None else zipfile.ZIP_STORED
-            content = self._packed(member) if part is None else part
-            name = member.filename.encode()
-            fields = (20, _UTF8, method, 0, 0, member.CRC, len(content), member.file_size, len(name), 0)
+        for filename, content in self._unpacked.items():
+            name = filename.encode()
+            size = len(content)
+            fields = (20, _UTF8, zipfile.ZIP_STORED, 0, 0, self.getinfo(filename).CRC, size, size, len(name), 0)
             parts += (_PART.pack(_PART_MARK, *fields), name, content)
             entries += (_ENTRY.pack(_ENTRY_MARK, 20, *fields, 0, 0, 0, 0, at), name)
-            at += _PART.size + len(name) + len(content)
+            at += _PART.size + len(name) + size
         directory = b"".join(entries)
-        count = len(self.filelist)
+        count = len(self._unpacked)
         return b"".join((*parts, directory, _END.pack(_END_MARK, 0, 0, count, count, len(directory), at, 0)))
 
-    def _packed(self, member: zipfile.ZipInfo, *, by_name: bool = False) -> memoryview:
-        """A part as it stands in the container, behind a header of its own; ``by_name``: which must have its name."""
+    def _packed(self, member: zipfile.ZipInfo) -> memoryview:
+        """A part as it stands in the container, behind a header of its own."""
         mark, _, flags, *_, name_length, extra_length = _PART.unpack_from(self.content, member.header_offset)
         if mark != _PART_MARK:
             raise zipfile.BadZipFile(f"Bad magic number for file header of {member.filename!r}")
         start = member.header_offset + _PART.size + name_length
         name = self.content[start - name_length : start]
-        if by_name and name != member.orig_filename.encode("utf-8" if flags & _UTF8 or name.isascii() else "cp437"):
+        if name != member.orig_filename.encode("utf-8" if flags & _UTF8 or name.isascii() else "cp437"):
             raise zipfile.BadZipFile(f"File name in directory {member.orig_filename!r} and header {name!r} differ.")
         start += extra_length
         return memoryview(self.content)[start : start + member.compress_size]
 
     def _unpack(self, member: zipfile.ZipInfo) -> bytes:
-        content: bytes | memoryview = self._packed(member, by_name=True)
+        content: bytes | memoryview = self._packed(member)
         if member.compress_type != zipfile.ZIP_STORED:
             # One byte more than the directory says is enough to see that it lies.
             content = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS).decompress(content, member.file_size + 1)
@@ -141,7 +153,7 @@ def open_measured(content: bytes, name: str, limit_mb: int) -> Container:
                 _count(archive, members, name, limit_mb)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
             raise problems.truncated(name) from error
-        if len({member.filename for member in members}) < len(members):
+        if len({member.filename.lower() for member in members}) < len(members):
             # Two readers would see two different workbooks: which one did the hospital mean?
             raise _odd(name, "two parts of one name")
         opened.pop_all()

@@ -140,18 +140,17 @@ def _is_table_of_text(head: bytes, name: str) -> bool:
 
 def _zip_kind(content: bytes, name: str) -> tuple[Kind, Container]:
     archive = open_measured(content, name, _settings().max_unpacked_mb)
-    names = archive.NameToInfo
-    if _MANIFEST in names and b"encryption-data" in archive.read(_MANIFEST):
+    if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST):
         archive.close()
         raise problems.encrypted(name)
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.xml" in archive:
         return "xlsx", archive
-    if "word/document.xml" in names:
+    if "word/document.xml" in archive:
         return "docx", archive
-    if "content.xml" in names:
+    if "content.xml" in archive:
         return "ods", archive
     archive.close()
-    if "xl/workbook.bin" in names:
+    if "xl/workbook.bin" in archive:
         raise problem("binary-workbook", name, "a binary workbook (.xlsb)", "an xlsx workbook", _SAVE_AS_XLSX)
     raise problem(
         "unknown-file",

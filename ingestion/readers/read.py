@@ -59,7 +59,7 @@ def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
             return path.stat().st_size > _PLAIN_KB << 10
         case "xlsx" | "ods" if archive:
             return not archive.is_small or (
-                kind == "xlsx" and import_module("ingestion.readers.sheet_scan").texts_grow(archive)
+                kind == "xlsx" and import_module("ingestion.readers.sheet_scan").grows(archive)
             )
     return False
 

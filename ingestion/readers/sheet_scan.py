@@ -9,6 +9,7 @@ first signs is parsed a second time.
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -27,8 +28,11 @@ _LARGEST_STYLES_MB = 32
 _MOST_STYLES = 200_000
 """No program keeps more than 65,536 styles of cells, of some hundred bytes each."""
 _CELL_OF_TEXT = len('<c t="s"><v>0</v></c>')
-_MOST_GROWTH = (256 << 20) * _CELL_OF_TEXT
-"""Bytes of one shared text times bytes of all parts, where its copies could take 256 MB."""
+_MOST_GROWTH = 256 << 20
+"""Bytes that the copies of what a small workbook holds once may take."""
+_KIND, _BOOK, _RELATIONS = "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+"""What calamine knows a workbook by, its sheets, and where each of them is."""
+_SHEET = re.compile(rb"sheet\s")
 _END_OF_TEXT = re.compile(rb"</(?:[^<>:/\s]+:)?si\s*>")
 _ROOT_AND_CHILD = 2
 _COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
@@ -39,8 +43,8 @@ Marks = dict[tuple[int, int], str]
 _CHUNK = 1 << 22
 _CELLS = b"sheetData"
 """What the cells of a sheet stand in."""
-_MERGED_CELLS = b"mergeCells"
-_MERGED = re.compile(rb"<mergeCells[\s>].*?</mergeCells>", re.DOTALL)
+_MERGED, _END_OF_MERGED = b"mergeCells", b"</mergeCells>"
+"""What a sheet tells of its merged cells in."""
 _NONE_MERGED = b"<mergeCells></mergeCells>"
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
@@ -73,38 +77,42 @@ _ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
 
-def texts_grow(archive: Container) -> bool:
-    """Whether the shared texts of a small workbook could fill the memory: calamine copies one to every cell that names
-    it."""
+def grows(archive: Container) -> bool:
+    """Whether a small workbook could fill the memory: calamine copies a shared text to every cell that names it, and
+    reads a part anew for every sheet that is said to be in it."""
     size = archive.stated
+    if len(_SHEET.findall(_content(archive, _BOOK))) * size > _MOST_GROWTH:
+        return True
     for member in archive.filelist:
-        if "sharedstrings" not in member.filename.lower() or member.file_size * size < _MOST_GROWTH:
+        if "sharedstrings" not in member.filename.lower() or member.file_size * size < _MOST_GROWTH * _CELL_OF_TEXT:
             continue
-        with archive.open_part(member.filename) as part:
-            content = part.read()
+        content = _content(archive, member.filename)
         # What a comment or a block of raw text hides is not told apart: one text as long as all.
         texts = [content] if b"<!" in content else _END_OF_TEXT.split(content)
-        if max(map(len, texts)) * size > _MOST_GROWTH:
+        if max(map(len, texts)) * size > _MOST_GROWTH * _CELL_OF_TEXT:
             return True
     return False
 
 
 def scan(archive: Container, name: str) -> dict[str, Marks]:
-    """Marks of each sheet that has any, by the path of its part in the container (``xl/worksheets/sheet1.xml``).
+    """Marks of each sheet that has any, by the path of its part in the container, in small letters
+    (``xl/worksheets/sheet1.xml``).
 
     Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
     """
     marks: dict[str, Marks] = {}
     percent = _percent_cells(archive, name)
+    for part_of_all in (_KIND, _BOOK):
+        _content(archive, part_of_all)
+    relations = _content(archive, _RELATIONS).lower()
     for member in archive.namelist():
-        # calamine takes a sheet from such folders only; texts of cells may stand in the shared strings.
-        if not ("sheets/" in member.lower() or "sharedstrings" in member.lower()) or member.endswith(".rels"):
-            continue
         where = f"{name}: {member}"
-        with archive.open_part(member) as part:
-            if "sharedstrings" in member.lower():
+        if "sharedstrings" in member.lower():
+            with archive.open_part(member) as part:
                 _check_strings(part, where, archive.getinfo(member).file_size)
-                continue
+        if not _is_sheet(archive, member, relations):
+            continue
+        with archive.open_part(member) as part:
             is_suspect, is_far, found = _look(part, where, percent)
         if is_far and not is_suspect:
             with archive.open_part(member) as part:
@@ -115,18 +123,51 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
         if archive.is_small:
             archive.rewrite(member, _merged_first)
         if found:
-            marks[member] = found
+            marks[member.lower()] = found
     return marks
+
+
+def _content(archive: Container, member: str) -> bytes:
+    """Bytes of a part, none where there is no such part; one of a small container is handed on to calamine."""
+    if member not in archive:
+        return b""
+    with archive.open_part(member) as part:
+        return part.read()
+
+
+def _is_sheet(archive: Container, member: str, relations: bytes) -> bool:
+    """Whether a part may hold a sheet: in a large workbook, which is read apart, one of those that office programs name
+    so; in a small one whatever the workbook can name as one and has cells. What is not looked at is not handed on."""
+    path = member.lower()
+    if "sheets/" in path:
+        return True
+    if not archive.is_small or "theme/" in path or posixpath.basename(path).encode() not in relations:
+        return False
+    return _CELLS in _content(archive, member)
 
 
 def _merged_first(sheet: bytes) -> bytes:
     """A sheet that tells before its cells which of them are merged, or that none are: calamine looks through a sheet
     until it finds that, and for the cells once more. Unchanged where it is told otherwise than office programs do."""
-    cells, rest = sheet.find(b"<" + _CELLS), sheet[sheet.rfind(_CELLS) :]
-    told = _MERGED.search(rest)
-    if cells < 0 or (not told and _MERGED_CELLS in rest) or (b"!" in sheet and b"<!" in sheet):
+    cells = sheet.find(_CELLS) - 1
+    # What is moved, and what it is moved into, must not begin what calamine would take for cells.
+    if cells < 0 or not sheet.startswith(b"<", cells) or _has_more_than_tags(sheet, cells):
         return sheet
-    return b"".join((sheet[:cells], told[0] if told else _NONE_MERGED, sheet[cells:]))
+    start = sheet.find(_MERGED, max(cells, sheet.rfind(b"</" + _CELLS))) - 1
+    if start < 0:
+        return b"".join((sheet[:cells], _NONE_MERGED, sheet[cells:]))
+    end = sheet.find(_END_OF_MERGED, start)
+    is_plain = sheet.startswith((b"<mergeCells ", b"<mergeCells>"), start) and sheet.find(_CELLS, start, end) < 0
+    if end < 0 or not is_plain:
+        return sheet
+    return b"".join((sheet[:cells], sheet[start : end + len(_END_OF_MERGED)], sheet[cells:]))
+
+
+def _has_more_than_tags(sheet: bytes, cells: int) -> bool:
+    """Whether a sheet has a comment, raw text or an instruction, but for the declaration before its cells."""
+    # One byte is found several times faster than two, and most sheets have none.
+    declared = sheet.find(b"?>", 0, cells) + 1
+    return (b"!" in sheet and b"<!" in sheet) or (sheet.find(b"?", declared) >= 0 and sheet.find(b"<?", declared) >= 0)
 
 
 def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:

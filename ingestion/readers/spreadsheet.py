@@ -17,6 +17,8 @@ from ingestion.readers.sheet_scan import IS_PERCENT, Marks, overgrown, scan
 
 _MOST_SHEETS = 1000
 """A sheet a department: the largest hospitals have some two hundred."""
+_KIND_OF_ODS = ("mimetype", "META-INF/manifest.xml")
+"""What calamine knows an ods workbook by."""
 _NOTES = (("vbaProject.bin", "macros"), ("xl/externalLinks/externalLink", "links to other workbooks"))
 
 
@@ -70,26 +72,30 @@ def _without_nul(table: Table) -> Table:
 
 def _inspect(archive: Container, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:
     """Marks by sheet name, and notes of what the container carries besides."""
-    members = archive.namelist()
-    if "xl/workbook.xml" not in members:
+    if "xl/workbook.xml" not in archive:
         from ingestion.readers.ods_scan import scan as scan_ods
 
+        for kind in filter(archive.__contains__, _KIND_OF_ODS):
+            archive.open_part(kind).close()
         return scan_ods(archive, name), ()
     by_part = scan(archive, name)
-    notes = tuple(note for sign, note in _NOTES if any(sign in member for member in members))
+    notes = tuple(note for sign, note in _NOTES if any(sign in member for member in archive.namelist()))
     return (_by_sheet_name(archive, by_part) if by_part else {}), notes
 
 
 def _by_sheet_name(archive: Container, by_part: dict[str, Marks]) -> dict[str, Marks]:
     """The same marks under the names of the sheets, as workbook.xml and its relations pair them."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    with archive.open_part("xl/_rels/workbook.xml.rels") as part:
+        relations = etree.fromstring(part.read(), parser)
     parts = {
-        relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+        relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/").lower()
         for relation in relations.iter("{*}Relationship")
     }
+    with archive.open_part("xl/workbook.xml") as part:
+        book = etree.fromstring(part.read(), parser)
     named: dict[str, Marks] = {}
-    for sheet in etree.fromstring(archive.read("xl/workbook.xml"), parser).iter("{*}sheet"):
+    for sheet in book.iter("{*}sheet"):
         target = next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), None)
         if parts.get(target) in by_part:
             named[sheet.get("name", "")] = by_part[parts[target]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -177,9 +178,10 @@ def read(form: Form, match: PlanMatch, reporting_year: int, keep_markers: bool) 
     ordinal = 0
     for part in match.tables:
         section = department = None
+        merged = _merged_rows(part.table)
         for r in range(part.first_row, len(part.table.rows)):
             row = part.table.rows[r]
-            cells = {name: _cell(part.table, r, column) for name, column in part.columns.items()}
+            cells = {name: _cell(part.table, merged, r, column) for name, column in part.columns.items()}
             filled = [shown(cell) for cell in row if shown(cell)]
             title = _section_title(filled, cells)
             if title:
@@ -194,7 +196,7 @@ def read(form: Form, match: PlanMatch, reporting_year: int, keep_markers: bool) 
             department = stated_department or department
             notes = () if stated_department or not department else ("department_from_row_above",)
             for number, (column, horizon) in enumerate(part.targets):
-                target = cells | {"target": _cell(part.table, r, column)}
+                target = cells | {"target": _cell(part.table, merged, r, column)}
                 if number and not _stated(form, target["target"]):
                     continue  # a year without a step of its own
                 ordinal += 1
@@ -297,15 +299,24 @@ def _unit_in(label: str) -> str | None:
     return found[1] if found and unit and is_known(unit) else None
 
 
-def _cell(table: Table, row: int, column: int) -> str | None:
+def _merged_rows(table: Table) -> dict[int, list[tuple[int, int]]]:
+    """First and last rows of the ranges that are merged within a column, by column, top down; one that is merged across
+    columns is a section row, not a value of each column."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for top, left, bottom, right in sorted(set(table.merged)):
+        if left == right:
+            merged.setdefault(left, []).append((top, bottom))
+    return merged
+
+
+def _cell(table: Table, merged: dict[int, list[tuple[int, int]]], row: int, column: int) -> str | None:
     """Text of a cell; one inside a merged range has the text of the range's first cell."""
     if column < 0:
         return None
-    for top, left, bottom, right in table.merged:
-        if top <= row <= bottom and left <= column <= right:
-            # Merged across columns is a section row, not a value of each column.
-            row, column = (top, column) if left == right else (row, column)
-            break
+    ranges = merged.get(column, [])
+    at = bisect(ranges, row, key=lambda rows: rows[0]) - 1
+    if at >= 0 and row <= ranges[at][1]:
+        row = ranges[at][0]
     cells = table.rows[row]
     return shown(cells[column]) if column < len(cells) else None
 

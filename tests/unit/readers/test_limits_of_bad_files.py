@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
-from fixtures.bad_files import HEAVY, UNREADABLE, ods, ods_cell, repack, workbook
+from fixtures.bad_files import HEAVY, SHEET, UNREADABLE, ods, ods_cell, repack, workbook
 
 from ingestion.errors import Problem
 from ingestion.readers import ods_scan, read_document
@@ -90,3 +92,17 @@ def test_a_submission_has_no_end_of_figures(tmp_path: Path, monkeypatch: pytest.
         file.write("more,2020,1\nand more,2020,1\n")
     with pytest.raises(Problem, match=r"a\.csv: a!C5: more than 3 figures"):
         parse.read_entries(path, path.name, 2020, None)
+
+
+def test_merged_cells_are_found_at_once_among_many(tmp_path: Path) -> None:
+    """Looked through for every cell of the table, they would take minutes."""
+    rows = [["序号", "指标", "单位", "2025年目标值", "责任部门"], *([n, f"指标{n}", "%", n, None] for n in range(5000))]
+    rows[1][4] = "医务部"
+    merged = "".join(f'<mergeCell ref="H{n}:H{n + 1}"/>' for n in range(1, 200_000, 2))
+    with zipfile.ZipFile(io.BytesIO(content := workbook(rows))) as archive:
+        sheet = archive.read(SHEET).decode()
+    told = f'</sheetData><mergeCells>{merged}<mergeCell ref="E2:E5001"/></mergeCells>'
+    (tmp_path / "a.xlsx").write_bytes(repack(content, {SHEET: sheet.replace("</sheetData>", told)}))
+    entries = parse.read_entries(tmp_path / "a.xlsx", "a.xlsx", 2020, "plan_annex").entries
+    assert len(entries) == 5000
+    assert {(entry.department_raw, entry.notes) for entry in entries} == {("医务部", ())}

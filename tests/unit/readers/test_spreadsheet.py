@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from ingestion.errors import Problem
 from ingestion.forms.values import read_cell
 from ingestion.readers import Document, read_document
-from ingestion.readers.document import CellError, UncalculatedFormula
+from ingestion.readers.document import CellError, Percent, UncalculatedFormula
 
 
 def _read(tmp_path: Path, content: bytes, name: str = "a.xlsx") -> Document:
@@ -60,6 +60,10 @@ def test_merged_ranges_dates_and_flags(tmp_path: Path) -> None:
 _CELLS = (
     '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><v>&lt;mergeCells&gt;!</v></c></row></sheetData>'
 )
+_FAR = '<row r="99"><c r="ZZ99"><v>1</v></c></row>'
+_NAMES_A_SHEET = (
+    "<dataValidations><dataValidation><formula1>sheetData!$A$1</formula1></dataValidation></dataValidations>"
+)
 _MERGED = '<mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells>'
 
 
@@ -76,6 +80,11 @@ _MERGED = '<mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells>'
         _CELLS + _MERGED.replace("<", "<x:").replace("<x:/", "</x:"),
         _CELLS + _MERGED.replace("mergeCells", "mergeCells\n"),
         "<sheetData/>" + _MERGED,
+        _CELLS + _MERGED + _NAMES_A_SHEET,
+        _CELLS + _NAMES_A_SHEET,
+        "<x:sheetData>" + _CELLS + "</x:sheetData>" + _MERGED.replace("</", _FAR + "</"),
+        f"<?x <sheetData>{_FAR}</sheetData>?>" + _CELLS + _MERGED.replace("count", "more='?>' count"),
+        _CELLS + '<mergeCells count="1">' + _MERGED.replace(' count="1"', ""),
     ],
 )  # fmt: skip
 def test_merged_cells_are_read_wherever_a_sheet_tells_of_them(sheet: str, tmp_path: Path) -> None:
@@ -85,6 +94,35 @@ def test_merged_cells_are_read_wherever_a_sheet_tells_of_them(sheet: str, tmp_pa
     theirs = CalamineWorkbook.from_object(io.BytesIO(content)).get_sheet_by_index(0)
     assert (table.rows if table else []) == theirs.to_python(skip_empty_area=False)
     assert table is None or table.merged == [(*start, *end) for start, end in theirs.merged_cell_ranges]
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [
+        {"xl/": "xl\\", "xl\\worksheets/": "xl\\worksheets\\"},
+        {"xl/": "XL/", "styles": "Styles"},
+        {"/xl/worksheets/": "/xl/data/"},
+        {"/xl/worksheets/sheet1.xml": "/xl/sharedStrings/1.rels"},
+    ],
+)
+def test_parts_are_found_under_whatever_name(renamed: dict[str, str], tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A1"].number_format, book.active["B1"] = 0.5, "0%", "=1+1"
+    book.save(packed := io.BytesIO())
+    moved = io.BytesIO()
+    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(moved, "w") as new:
+        for name in old.namelist():
+            content, path = old.read(name), name
+            for before, after in renamed.items():
+                path = path.replace(before.lstrip("/"), after.lstrip("/"))
+                if before.startswith("/"):
+                    content = content.replace(before.encode(), after.encode())
+            member = zipfile.ZipInfo(path)
+            member.filename = path  # which makes slashes of backslashes on some systems
+            new.writestr(member, content)
+    [table] = _read(tmp_path, moved.getvalue()).tables
+    assert table.rows == [[Percent(0.5), UncalculatedFormula("=1+1")]]
+    assert [type(cell) for cell in table.rows[0]] == [Percent, UncalculatedFormula]
 
 
 def test_a_dimension_that_lies_is_not_believed(tmp_path: Path) -> None:
