@@ -56,9 +56,10 @@ def _nearest(columns: list[Span], extent: Span) -> int:
 
 
 def _extent(text: str, line: Span, cell: Span) -> Span:
-    start = _columns_wide(text[line[0] : cell[0]])
-    return start, start + _columns_wide(text[slice(*cell)])
+    start = columns_wide(text[line[0] : cell[0]])
+    return start, start + columns_wide(text[slice(*cell)])
 
 
-def _columns_wide(text: str) -> int:
+def columns_wide(text: str) -> int:
+    """Columns that a text takes in a fixed-width script: two for each Chinese character."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,12 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ingestion.forms.entry_workbook import earlier_title
 from ingestion.forms.form import Form, Line
 from ingestion.forms.formula import parse_formula
+from ingestion.readers.aligned_text import columns_wide
 from ingestion.workbooks import checks, styles
 from ingestion.workbooks.formulas import excel_formula
 from ingestion.workbooks.known import Figure
 from ingestion.workbooks.titles import title_of, year_title
 
 _FORMATS = {"integer": "#,##0", "number": "#,##0.00", "percent": "0.00", "text": "@"}
+_LABEL_WIDTH = 52.0
+_LINE_HEIGHT = 15.0
+_LETTERS = 1.08
+"""Letters of ours in one of the program's own, which widths are counted in."""
 _DISAGREES = PatternFill("solid", bgColor="F0E442")
 FIRST_ROW = 5
 """Row of the first line: above it title, hospital and year, a hint, and the header."""
@@ -58,7 +64,7 @@ class _Places:
         # Codes that are numbers stand before the label, as the return prints them; others have a column.
         has_codes = bool(headers.get("line_code")) and not all(code[0].isdigit() for code in form.lines)
         columns = [("line_code", title_of(headers["line_code"]), 13.0)] if has_codes else []
-        columns.append(("label", title_of(headers["label"]), 52.0))
+        columns.append(("label", title_of(headers["label"]), _LABEL_WIDTH))
         if headers.get("unit"):
             columns.append(("unit", title_of(headers["unit"]), 12.0))
         columns.append(("year", year_title(reporting_year), 18.0))
@@ -87,7 +93,11 @@ def _name(sheet: Worksheet, row: int, line: Line, form: Form, places: _Places) -
     label = line.label_zh if places.code else f"{line.line_code}.{line.label_zh}"
     named = styles.at(sheet, row, places.label)
     styles.put(named, label)
-    named.alignment = Alignment(indent=depth(line, form), vertical="center", wrap_text=True)
+    indent = depth(line, form)
+    named.alignment = Alignment(horizontal="left", indent=indent, vertical="center", wrap_text=True)
+    # Not every program makes room for a text that is wrapped.
+    wide = math.ceil(columns_wide(label) / (_LABEL_WIDTH * _LETTERS - 2 * indent))
+    sheet.row_dimensions[row].height = wide * _LINE_HEIGHT if wide > 1 else None
     named.font = styles.BOLD if line.is_indicator else styles.PLAIN
     for column, text in ((places.code, line.line_code), (places.unit, line.unit)):
         if column:

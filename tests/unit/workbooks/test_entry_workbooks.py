@@ -197,6 +197,18 @@ def test_lines_are_indented_by_their_place() -> None:
     assert depth(tertiary.lines["JX0100102"], tertiary) == 2
 
 
+def test_a_long_name_has_room_for_its_lines() -> None:
+    form = get_form("secondary_national_return")
+    sheet = entry_workbook(form, 2020, "H")["医院"]
+    heights = {
+        line.line_code: sheet.row_dimensions[row].height for row, line in enumerate(form.lines.values(), FIRST_ROW)
+    }
+    assert heights["12.1.2"] > 20
+    assert heights["1"] is None
+    # Programs indent a text only where it is said to stand on the left.
+    assert {row[0].alignment.horizontal for row in sheet.iter_rows(FIRST_ROW)} == {"left"}
+
+
 def test_three_earlier_years_at_most_and_always_the_year_before() -> None:
     form = get_form("secondary_national_return")
     known = [figure for year in (2018, 2017, 2016, 2015) for figure in known_of(form, year, year)]
