@@ -149,6 +149,9 @@ def ingest(
     year: Annotated[int | None, typer.Option(min=1990, max=2099, help="Reporting year; default: the folder's.")] = None,
     form: Annotated[str | None, typer.Option(help="Form; default: recognised from the content.")] = None,
     revision_kind: Annotated[str, typer.Option(help="full replaces, patch changes only what it names.")] = "full",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also bytes that were sent before: read anew, as the next revision.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Land, parse and load files; one outcome line a file. Exits 1 where a file was not taken in."""
@@ -167,7 +170,7 @@ def ingest(
         for file in track(files, "Ingesting", console=_console, disable=not _console.is_terminal):
             outcome = ingest_file(
                 file, hospital_code=hospital, reporting_year=year, form=form, revision_kind=revision_kind,
-                run_id=run_id, connection=connection,
+                again=again, run_id=run_id, connection=connection,
             )  # fmt: skip
             all_taken &= outcome.is_taken
             if as_json:

@@ -19,6 +19,7 @@ from ingestion.steps.land import land
 from ingestion.steps.load import load, register_unread
 from ingestion.steps.parse import parse
 from ingestion.store import database
+from ingestion.store.registry import Submission
 
 __all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox", "opened"]
 
@@ -90,13 +91,15 @@ def ingest_file(
     reporting_year: int | None = None,
     form: str | None = None,
     revision_kind: str = "full",
+    again: bool = False,
     run_id: str,
     source: str | None = None,
     changed_at: datetime | None = None,
     connection: psycopg.Connection | None = None,
 ) -> FileOutcome:
     """Take one file in; ``source`` and ``changed_at`` say where it came from, where ``path`` is only a copy of it.
-    ``connection`` is one that ``opened`` gave: a batch needs it once, not for every file.
+    ``again`` makes the next revision of bytes that are a submission already. ``connection`` is one that ``opened``
+    gave: a batch needs it once, not for every file.
 
     A file that is wrong ends as an outcome with its problem, never as an exception, so that the rest of a batch goes
     on; a warehouse that cannot be reached or a full disk does raise Problem.
@@ -113,6 +116,7 @@ def ingest_file(
                 run_id=run_id,
                 source=source,
                 changed_at=changed_at,
+                again=again,
             )
         except Problem as problem:
             if problem.code in _OF_THE_MACHINE:
@@ -126,7 +130,7 @@ def ingest_file(
                 twin.submission_id,
                 twin.form,
                 message=f"{arrival.file_name}: the same bytes as {twin.submission_id} ({twin.status});"
-                " nothing loaded twice",
+                f" nothing loaded twice{_why_again(twin, revision_kind)}",
             )
         try:
             parsed = parse(connection, arrival, form=form, revision_kind=revision_kind, run_id=run_id)
@@ -134,7 +138,7 @@ def ingest_file(
             status = "rejected" if problem.code in _NO_FORM else "unreadable"
             kept = register_unread(connection, arrival, status=status, reason=str(problem), run_id=run_id)
             return FileOutcome(shown, status, kept.submission_id, problem=problem.to_json(), message=str(problem))
-        submission, *others = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id)
+        submission, *others = load(connection, arrival, parsed, revision_kind=revision_kind, run_id=run_id, again=again)
         beside = tuple(
             {"submission_id": other.submission_id, "form": other.form, "entries": len(part.entries)}
             for other, part in zip(others, parsed.beside, strict=True)
@@ -151,6 +155,15 @@ def ingest_file(
             message=f"{arrival.file_name}: {submission.submission_id}, {len(parsed.entries)} entries"
             f"{_not_read(parsed.unread)}{also}",
         )
+
+
+def _why_again(twin: Submission, revision_kind: str) -> str:
+    """What to do where the submission that the bytes already are is hardly what the sender wants of them."""
+    if twin.status in {"superseded", "withdrawn"}:
+        return ". --again lets it stand as the next revision"
+    if (twin.revision_kind, revision_kind) == ("full", "patch"):
+        return f". It was sent as full: `hiw withdraw {twin.submission_id}`, then --again makes it a patch"
+    return ""
 
 
 def _not_read(unread: tuple[str, ...]) -> str:

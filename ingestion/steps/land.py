@@ -50,10 +50,11 @@ def land(
     form: str | None = None,
     source: str | None = None,
     changed_at: datetime | None = None,
+    again: bool = False,
 ) -> Landed:
     """Copy the file at ``path`` into the landing zone and write its receipt; ``source`` and ``changed_at`` say where
     it came from, where ``path`` is only a fetched copy. Where the sender names a ``form``, the same bytes are looked
-    for under that form alone.
+    for under that form alone, and with ``again`` not at all.
 
     The same bytes land once, however often they arrive; each drop has a receipt of its own. Raises Problem (and
     leaves a receipt with the problem) for a file that cannot be taken in: absent, oversized, still being written, or
@@ -93,7 +94,7 @@ def land(
         connection.commit()
         raise
     registry.add_file(connection, sha256, size, copy.relative_to(settings().landing_dir).as_posix())
-    twin = registry.find_same(connection, code, year, sha256, form)
+    twin = None if again else registry.find_same(connection, code, year, sha256, form)
     receipt_id, received_at = registry.add_receipt(
         connection,
         source_path=source,

@@ -20,26 +20,33 @@ _LINES = 100
 
 
 def load(
-    connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, *, revision_kind: str, run_id: str
+    connection: psycopg.Connection,
+    arrival: Arrival,
+    parsed: Parsed,
+    *,
+    revision_kind: str,
+    run_id: str,
+    again: bool = False,
 ) -> list[Submission]:
     """Register the next revision of each form in the file and load its entries; returns the submissions, that of the
     file's own form first.
 
-    Loading the same bytes again (a repeated run, a second process) finds the submissions there and loads nothing.
+    Loading the same bytes again (a repeated run, a second process) finds the submissions there and loads
+    nothing, unless they are sent ``again`` as the next revision.
     """
     with connection.transaction():
-        loaded = [_load(connection, arrival, part, revision_kind, run_id) for part in parsed.parts]
+        loaded = [_load(connection, arrival, part, revision_kind, run_id, again) for part in parsed.parts]
     connection.commit()
     return loaded
 
 
 def _load(
-    connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, revision_kind: str, run_id: str
+    connection: psycopg.Connection, arrival: Arrival, parsed: Parsed, revision_kind: str, run_id: str, again: bool
 ) -> Submission:
     started = now()
     with connection.pipeline():
         locks.share_in_transaction(connection)
-        submission = registry.register(connection, arrival, parsed.form.name, revision_kind)
+        submission = registry.register(connection, arrival, parsed.form.name, revision_kind, again=again)
     is_new = submission.status is None
     if is_new:
         with connection.cursor() as cursor, cursor.copy(COPY) as copy:

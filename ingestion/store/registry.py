@@ -20,17 +20,20 @@ _REGISTER = """
 with added as (
     insert into audit.submission (
         submission_id, hospital_code, reporting_year, form, revision, revision_kind, sha256, file_name, size_bytes,
-        received_at
+        received_at, again_of
     )
     select
         %(key)s || '-r' || next.revision, %(hospital_code)s, %(reporting_year)s, %(form)s, next.revision,
-        %(revision_kind)s, %(sha256)s, %(file_name)s, %(size_bytes)s, %(received_at)s
+        %(revision_kind)s, %(sha256)s, %(file_name)s, %(size_bytes)s, %(received_at)s,
+        case when %(again)s then next.same end
     from (
-        select coalesce(max(s.revision), 0) + 1 as revision
+        select
+            coalesce(max(s.revision), 0) + 1 as revision,
+            (array_agg(s.submission_id order by s.revision desc) filter (where s.sha256 = %(sha256)s))[1] as same
         from audit.submission as s
         where s.hospital_code = %(hospital_code)s and s.reporting_year = %(reporting_year)s and s.form = %(form)s
     ) as next
-    on conflict (hospital_code, reporting_year, form, sha256) do nothing
+    on conflict (hospital_code, reporting_year, form, sha256, again_of) do nothing
     returning submission_id, revision
 ),
 
@@ -64,6 +67,7 @@ class Submission:
     form: str
     revision: int
     status: str | None
+    revision_kind: str
 
 
 @dataclass(frozen=True)
@@ -126,19 +130,23 @@ def add_receipt(
 def find_same(
     connection: psycopg.Connection, hospital_code: str, reporting_year: int, sha256: str, form: str | None = None
 ) -> Submission | None:
-    """The submission that the same bytes already are for this hospital and year; without ``form``, under any form
-    that was recognised (what was not readable is worth another try)."""
+    """The newest submission that the same bytes already are for this hospital and year; without ``form``, under any
+    form that was recognised (what was not readable is worth another try)."""
     row = connection.execute(
-        "select submission_id, hospital_code, reporting_year, form, revision, status from audit.submission_status"
+        "select submission_id, hospital_code, reporting_year, form, revision, status, revision_kind"
+        " from audit.submission_status"
         " where hospital_code = %s and reporting_year = %s and sha256 = %s"
-        " and case when %s::text is null then form <> %s else form = %s end order by submission_key limit 1",
+        " and case when %s::text is null then form <> %s else form = %s end order by submission_key desc limit 1",
         [hospital_code, reporting_year, sha256, form, UNRECOGNISED, form],
     ).fetchone()
     return Submission(*row) if row else None
 
 
-def register(connection: psycopg.Connection, arrival: Arrival, form: str, revision_kind: str) -> Submission:
-    """Register the next revision of (hospital, year, form) in the caller's transaction.
+def register(
+    connection: psycopg.Connection, arrival: Arrival, form: str, revision_kind: str, *, again: bool = False
+) -> Submission:
+    """Register the next revision of (hospital, year, form) in the caller's transaction; ``again`` also where the same
+    bytes are one already.
 
     A lock on the three keeps revision numbers gapless when two files of one hospital arrive at once. The same bytes
     registered meanwhile by another process are returned as they are.
@@ -151,12 +159,13 @@ def register(connection: psycopg.Connection, arrival: Arrival, form: str, revisi
             "key": key,
             "form": form,
             "revision_kind": revision_kind,
+            "again": again,
             "detail": Jsonb({"receipt_id": arrival.receipt_id}),
             **{name: getattr(arrival, name) for name in _OF_ARRIVAL},
         },
     ).fetchone()
     if row:
-        return Submission(row[0], arrival.hospital_code, arrival.reporting_year, form, row[1], None)
+        return Submission(row[0], arrival.hospital_code, arrival.reporting_year, form, row[1], None, revision_kind)
     twin = find_same(connection, arrival.hospital_code, arrival.reporting_year, arrival.sha256, form)
     assert twin is not None
     return twin

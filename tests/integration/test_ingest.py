@@ -8,16 +8,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import psycopg
 import pytest
 
 from ingestion.inbox import find_inbox, not_received
-from ingestion.pipeline import ingest_file, ingest_from_inbox
+from ingestion.pipeline import FileOutcome, ingest_file, ingest_from_inbox
 from ingestion.settings import REPOSITORY, settings
 from ingestion.steps.land import land
 from ingestion.steps.load import register_unread
+from ingestion.submissions import withdraw
 
 pytestmark = pytest.mark.integration
 
@@ -65,6 +67,30 @@ def test_other_content_is_the_next_revision(warehouse: psycopg.Connection) -> No
         "select revision, status from audit.submission_status where hospital_code = 'A3' order by revision"
     ).fetchall()
     assert found == [(1, "parsed"), (2, "parsed")]
+
+
+def test_the_same_bytes_are_a_new_revision_only_where_it_is_asked_for(warehouse: psycopg.Connection) -> None:
+    def send(path: Path, **options: Any) -> FileOutcome:
+        return ingest_file(path, hospital_code="A4", reporting_year=2020, run_id="t", **options)
+
+    first, second = send(RETURN), send(CORRECTED)
+    assert second.submission_id
+    withdraw(warehouse, second.submission_id, reason="wrong file", decided_by="A B", run_id="t")
+    warehouse.commit()
+    withdrawn = send(CORRECTED)
+    assert withdrawn.status == "duplicate" and "(withdrawn)" in withdrawn.message and "--again" in withdrawn.message
+    as_patch = send(RETURN, revision_kind="patch")
+    assert as_patch.status == "duplicate" and "as full" in as_patch.message and "--again" in as_patch.message
+    assert "--again" not in send(RETURN).message
+    third = send(RETURN, again=True)
+    assert (third.status, third.entries) == ("parsed", first.entries)
+    assert third.submission_id == "A4-2020-secondary_national_return-r3"
+    # What stands in an inbox is looked at in every run: that makes no more revisions.
+    assert (send(RETURN).submission_id, send(CORRECTED).submission_id) == (third.submission_id, second.submission_id)
+    again_of = warehouse.execute(
+        "select revision, again_of from audit.submission where hospital_code = 'A4' order by revision"
+    ).fetchall()
+    assert again_of == [(1, None), (2, None), (3, first.submission_id)]
 
 
 def test_bad_files_end_as_one_line_and_the_batch_goes_on(warehouse: psycopg.Connection, tmp_path: Path) -> None:
