@@ -140,7 +140,8 @@ class Table:
     ``locate(row, column)`` gives the locator of a cell (0-based): ``sheet!B3``, ``table 2!B3``, ``chars 10-14``.
     Computed on demand, because most cells are never cited. ``merged`` lists merged ranges as
     (first row, first column, last row, last column), 0-based and inclusive. ``caption`` are the short lines of running
-    text above it, top down; those above the table before it where it has none of its own.
+    text above it, top down; those above the table before it where it has none of its own. ``is_sheet`` tells that its
+    name was given to it, as to a sheet of a workbook; else it is that of its file, or a number.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Table:
     locate: Locator
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     caption: tuple[str, ...] = ()
+    is_sheet: bool = False
     _columns: list[tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)

@@ -45,23 +45,36 @@ def read(path: Path, name: str) -> Document:
     root = html.document_fromstring(text, parser=parser)
     for hidden in root.xpath("//script | //style | //template"):
         hidden.drop_tree()
-    reader = _Tables(name)
+    text = "".join(_visible(root)).strip()
+    reader = _Tables(name, _named_places(root))
     for element in root.iter("table"):
         reader.add(element)
-    return Document(reader.tables, "".join(_visible(root)).strip())
+    return Document(reader.tables, text)
+
+
+def _named_places(root: Any) -> dict[str, str]:
+    """What links within the page call the places that they lead to; a workbook saved as a page begins with links to its
+    sheets. They are taken away: what stands above a table is no list of the others."""
+    found: dict[str, str] = {}
+    for link in root.xpath("//a[starts-with(@href, '#') and not(ancestor::table)]"):
+        found.setdefault(link.get("href")[1:], "".join(_visible(link)).strip())
+        link.drop_tree()
+    return found
 
 
 class _Tables:
     """Tables of one page, under one limit of cells."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, places: dict[str, str]) -> None:
         self.name = name
+        self.places = places
         self.tables: list[Table] = []
         self.cells = 0
         self.caption: tuple[str, ...] = ()
 
     def add(self, element: Any) -> None:
-        name = f"table {len(self.tables) + 1}"
+        given = self._given_name(element)
+        name = given or f"table {len(self.tables) + 1}"
         rows: list[list[Any]] = []
         taken: set[tuple[int, int]] = set()
         merged: list[tuple[int, int, int, int]] = []
@@ -81,7 +94,18 @@ class _Tables:
                     taken.update((r + down, column + right) for down in range(1, high) for right in range(wide))
             rows.append(cells)
         self.caption = caption_of(_lines_above(element), self.caption)
-        self.tables.append(Table(name, rows, sheet_locator(name), merged, self.caption))
+        self.tables.append(Table(name, rows, sheet_locator(name), merged, self.caption, is_sheet=bool(given)))
+
+    def _given_name(self, table: Any) -> str | None:
+        """What a link calls the place above a table, with no other table between; no name is given twice."""
+        above = table.getprevious() if self.places else None
+        while above is not None and not _has_table(above):
+            for element in above.iter():
+                name = self.places.get(element.get("name") or element.get("id") or "")
+                if name and all(name != other.name for other in self.tables):
+                    return name
+            above = above.getprevious()
+        return None
 
 
 def _lines_above(table: Any) -> list[str]:

@@ -50,11 +50,11 @@ _WHOLE = re.compile(r"(?:全院|本院|医院)(?:合计|总计|总和|汇总)?")
 
 
 def departments_of(
-    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, file_name: str, is_file: bool
+    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, file_name: str
 ) -> list[str | None]:
     """Whose each of the tables on a sheet is: as it says itself; where their titles name several departments, as its
-    own title does, or else the one before; and else all are the sheet's. For ``file_name`` and ``is_file`` see
-    ``department_of``."""
+    own title does, or else the one before; and else all are the sheet's, or those of its file, ``file_name``."""
+    is_file = not table.is_sheet
     # Where rows or titles name departments, one that names none is the whole's that they are of, mostly the hospital.
     if any(part.department for part in parts):
         whole = _whole_of(form, table, header_row(table, parts[0]), file_name=file_name, is_file=is_file)

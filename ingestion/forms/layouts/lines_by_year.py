@@ -96,8 +96,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             others.append(f"{table.name}: no table of the form")
         if not parts:
             continue
-        is_file = document.text is not None
-        departments = departments_of(form, table, parts, reporting_year, file_name=document.name, is_file=is_file)
+        departments = departments_of(form, table, parts, reporting_year, file_name=document.name)
         others += (*parts, *(told for part in parts for told in _targets(form, part)))
         for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None

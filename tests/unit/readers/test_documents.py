@@ -92,6 +92,22 @@ def test_html_laid_out_by_tables_keeps_figures_apart(tmp_path: Path) -> None:
     assert "x" not in (document.text or "")
 
 
+def test_a_workbook_saved_as_a_page_keeps_the_names_of_its_sheets(tmp_path: Path) -> None:
+    table = "<table><tr><td>床位</td><td>1</td></tr></table>"
+    content = (
+        "<h1>总览</h1><a href='#t0'>骨科</a><br><a href='#t1'>质控</a><br><a href='#t2'>质控</a><hr>"
+        f"<a name='t0'><h1>工作表 1: <em>骨科</em></h1></a>{table}"
+        f"<a name=t1><h1>工作表 2: <em>质控</em></h1></a>{table}"
+        f"<a name=t2></a>{table}{table}"
+    )
+    tables = _read(tmp_path, content.encode(), "a.html").tables
+    assert [(one.name, one.is_sheet) for one in tables] == [
+        ("骨科", True), ("质控", True), ("table 3", False), ("table 4", False),
+    ]  # fmt: skip
+    assert tables[0].caption == ("总览", "工作表 1: 骨科")
+    assert tables[1].locate(0, 1) == "质控!B1"
+
+
 def test_html_entities_are_not_expanded_from_files(tmp_path: Path) -> None:
     content = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><html><table><tr><td>&x;</td></tr></table>'
     assert "root:" not in str(_read(tmp_path, content.encode(), "a.html"))
