@@ -1,4 +1,4 @@
-"""How the declared corrections stand against what the sources state now."""
+"""How the declared corrections stand against what the sources state now, and how they came to stand so."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ from psycopg.rows import class_row
 _STATE = """
 select correction_id, hospital_code, form, reporting_year, coalesce(line_code, label_zh) as line, period,
     department_zh as department, expect, value as corrected_value, stated_now, submission_id, locator, reason, reporter,
-    status, state
+    status, state, history
 from reference.correction_state
+cross join lateral (
+    select jsonb_agg(jsonb_build_object(
+        'status', v.status, 'occurred_at', v.occurred_at, 'is_carried_over', v.is_carried_over, 'expect', v.expect,
+        'corrected_value', v.value, 'reason', v.reason, 'reporter', v.reporter) order by v.event_id) as history
+    from audit.correction_event as v
+    where v.correction_id = correction_state.correction_id
+) as kept
 where coalesce(reporting_year = %(year)s, true)
 order by reporting_year, hospital_code, correction_id
 """
@@ -22,7 +29,7 @@ order by reporting_year, hospital_code, correction_id
 @dataclass(frozen=True)
 class StandingCorrection:
     """One row of seed correction. ``state`` is ``applied``, ``mended`` (the source no longer states ``expect``: retire
-    the row), ``not_found``, ``proposed`` or ``retired``."""
+    the row), ``not_found``, ``proposed`` or ``retired``. ``history`` has every change of the row, oldest first."""
 
     correction_id: str
     hospital_code: str
@@ -40,6 +47,7 @@ class StandingCorrection:
     reporter: str
     status: str
     state: str
+    history: list[dict[str, Any]]
 
     @property
     def holds(self) -> bool:
@@ -53,7 +61,14 @@ class StandingCorrection:
         now = f"; states now {self.stated_now!r}: set the row to retired" if self.state == "mended" else ""
         return (
             f"{self.state:<9} {self.correction_id} {self.hospital_code} {where}: {self.expect!r} -> {right} "
-            f"({self.reason}; {self.reporter}){now}"
+            f"({self.reason}; {self.reporter}){now}; {self._told_history()}"
+        )
+
+    def _told_history(self) -> str:
+        """Its statuses with their times; of what an upgrade carried over it is only known that it stood so by then."""
+        return ", ".join(
+            f"{event['status']} {'by' if event['is_carried_over'] else 'since'} {event['occurred_at'][:19]}"
+            for event in self.history
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -20,6 +20,13 @@ select
     e.department_name as department, e.period, e.value_raw, e.value, e.value_stated,
     case when e.correction_id is not null then jsonb_build_object('correction_id', e.correction_id, 'reason', c.reason,
         'reporter', c.reporter) end as correction,
+    array(
+        select jsonb_build_object('correction_id', p.correction_id, 'value', p.value, 'reason', p.reason,
+            'reporter', p.reporter, 'approved_at', p.read_from, 'ended_at', p.read_to, 'ended_as', p.ended_as)
+        from raw.corrected_entry as p
+        where p.submission_id = e.submission_id and p.entry_id = e.entry_id and p.correction_id is not null
+        order by p.read_from
+    ) as corrections,
     reference.name_sources(s.form, s.hospital_code, e.label_raw, e.line_code, e.is_line_by_alias, e.department_raw,
         e.department_name, coalesce(substring(e.period from '^[0-9]{4}$')::integer, s.reporting_year))
         || case when h.source is not null then jsonb_build_array(h.source) else '[]' end as names,
@@ -85,6 +92,7 @@ class Statement:
     value: Decimal | None
     value_stated: Decimal | None
     correction: dict[str, str] | None
+    corrections: list[dict[str, Any]]
     names: list[dict[str, Any]]
     value_high: Decimal | None
     grade: str | None
@@ -125,6 +133,7 @@ class Statement:
                 f"  corrected {self.correction['correction_id']}: {self.correction['reason']}"
                 f" ({self.correction['reporter']})"
             )
+        told += [f"  read as   {_span(span)}" for span in self.corrections]
         told += [f"  name      {_name(name)}" for name in self.names]
         if self.quote:
             told.append(f"  quote     {self.quote!r}")
@@ -154,6 +163,14 @@ def lineage(connection: psycopg.Connection, *, hospital_code: str, indicator: st
             remedy="Check hospital, year and indicator; `hiw status --year Y` lists what was received.",
         )
     return found
+
+
+def _span(span: dict[str, Any]) -> str:
+    """A span of time in which a correction was approved."""
+    read = "no figure" if span["value"] is None else span["value"]
+    until = f" until {span['ended_at'][:19]} ({span['ended_as']})" if span["ended_at"] else ""
+    who = f"{span['reason']} ({span['reporter']})"
+    return f"{read} by {span['correction_id']} from {span['approved_at'][:19]}{until}: {who}"
 
 
 def _name(name: dict[str, Any]) -> str:

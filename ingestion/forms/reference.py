@@ -116,6 +116,7 @@ def sync(connection: psycopg.Connection) -> None:
         _copy(connection, "hospital_name", names.hospital_names())
         _copy(connection, "alias", names.aliases())
         _copy(connection, "correction", corrections.declared())
+        connection.execute("select audit.keep_corrections()")
         connection.execute("select reference.refresh_names()")
         claim_names.propose_anew(connection)
         connection.execute("insert into reference.data_files (fingerprint) values (%s)", [current])

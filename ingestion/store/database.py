@@ -71,8 +71,9 @@ def program(name: str) -> tuple[list[str], dict[str, str]]:
     return [str(binaries() / name), f"--dbname={make_conninfo('', **known)}"], environment
 
 
-def migrate(address: str) -> None:
-    """Bring the schemas raw, audit, reference and gate to the newest migration; safe from several processes."""
+def migrate(address: str, target: str | None = None) -> None:
+    """Bring the schemas raw, audit, reference and gate to a migration, the newest if none is named; safe from several
+    processes."""
     # Imported here: needed once per release, and most of a second.
     import sqlalchemy
     from alembic import command
@@ -87,8 +88,8 @@ def migrate(address: str) -> None:
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
-            releases.stamp(connection, _head())
+            command.upgrade(config, target or "head")
+            releases.stamp(connection, target or _head())
             connection.commit()
         finally:
             # The pool would keep the session, and with it the lock: a migration that fails must not block the next.

@@ -27,7 +27,7 @@ FAULTY = "H15004-2020-secondary_national_return-r1"
 RECORDS = (
     "audit.landed_file", "audit.submission", "audit.receipt", "audit.submission_event", "audit.step_outcome",
     "audit.gate_run", "audit.rule_outcome", "audit.validation_result", "audit.entry_disposition", "audit.verification",
-    "audit.waiver", "audit.gate_run_digest", "audit.chain_link", "raw.entry", "raw.document",
+    "audit.waiver", "audit.correction_event", "audit.gate_run_digest", "audit.chain_link", "raw.entry", "raw.document",
 )  # fmt: skip
 
 
@@ -108,6 +108,10 @@ TAMPERED = {
     "a registered hash": (
         "update audit.landed_file set size_bytes = 1 where sha256 = (select min(sha256) from audit.landed_file)",
         "audit.landed_file",
+    ),
+    "when a correction was approved": (
+        "update audit.correction_event set occurred_at = occurred_at - interval '1 day'",
+        "audit.correction_event",
     ),
     "an outcome": ("delete from audit.step_outcome where step = 'gate'", "audit.step_outcome"),
 }  # fmt: skip

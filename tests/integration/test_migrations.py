@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -76,6 +77,34 @@ def test_the_release_is_stamped(brought_forward: tuple[str, list[Any], list[Any]
         found = stamped(connection)
     assert found.migration == database._head()
     assert [(name, migration) for name, migration, _ in found.history] == [(release(), database._head())]
+
+
+def test_corrections_of_a_release_that_kept_no_changes_are_dated_when_it_last_read_them(
+    server: EmbeddedPostgres,
+) -> None:
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("create database without_changes")
+    address = urlunsplit(urlsplit(server.dsn())._replace(path="/without_changes"))
+    database.migrate(address, "0023")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("insert into reference.data_files values ('x', '2026-03-01 08:00+08')")
+        connection.execute(
+            "insert into reference.correction select 'C' || status, status, 'f', 2020, '1', null, '1', '2020', null,"
+            " '', '2', 2, 3, 'r', 'p', status from unnest(array['approved', 'retired']) as status"
+        )
+    database.migrate(address)
+    with psycopg.connect(address, autocommit=True) as connection:
+        kept = (
+            "select correction_id, status, occurred_at at time zone 'PRC', is_carried_over from audit.correction_event"
+        )
+        assert connection.execute(kept).fetchall() == [
+            ("C" + status, status, datetime(2026, 3, 1, 8), True) for status in ("approved", "retired")
+        ]
+        connection.execute("select audit.keep_corrections()")
+        assert len(connection.execute(kept).fetchall()) == 2
+        assert connection.execute("select correction_id, ended_at from reference.correction_span").fetchall() == [
+            ("Capproved", None)
+        ]
 
 
 def test_it_goes_on_working(

@@ -189,7 +189,39 @@ def test_a_correction_takes_effect_until_its_source_is_mended(
         (seeds / "correction.csv").read_text("utf-8").replace(row + "approved", row + "retired"), "utf-8"
     )
     reference.sync(warehouse)
-    assert [c.state for c in corrections(warehouse, 2021)] == ["retired"]
+    (retired,) = corrections(warehouse, 2021)
+    assert retired.state == "retired"
+    assert [event["status"] for event in retired.history] == ["approved", "retired"]
+    assert "; approved since 20" in retired.line_for_people()
+
+    # What was: the figure as the source stated it, as corrected, and as the source states it again.
+    first, second = (event["occurred_at"] for event in retired.history)
+    newest, oldest = lineage(warehouse, hospital_code="C1", indicator="13", period="2021")
+    assert (oldest.value, newest.value, newest.corrections) == (Decimal(729), Decimal(str(right)), [])
+    assert [(s["value"], s["approved_at"], s["ended_at"], s["ended_as"]) for s in oldest.corrections] == [
+        (float(right), first, second, "retired")
+    ]
+    assert f"{right} by COR-T1 from {first[:19]} until {second[:19]} (retired)" in "\n".join(oldest.lines())
+    spans = (
+        "select value, read_from = '-infinity', read_from = %s, read_to is null from raw.corrected_entry"
+        " where submission_id like 'C1-%%' order by read_from"
+    )
+    assert warehouse.execute(spans, [second]).fetchall() == [
+        (Decimal(729), True, False, False),
+        (Decimal(str(right)), False, False, False),
+        (Decimal(729), False, True, True),
+    ]  # fmt: skip
+
+    reference.sync(warehouse)
+    kept = "select status, value from audit.correction_event where correction_id = 'COR-T1' order by event_id"
+    assert len(warehouse.execute(kept).fetchall()) == 2, "nothing new, nothing written"
+    (seeds / "correction.csv").write_text(
+        (seeds / "correction.csv").read_text("utf-8").replace(row + "retired\n", ""), "utf-8"
+    )
+    reference.sync(warehouse)
+    assert warehouse.execute(kept).fetchall() == [
+        (status, Decimal(str(right))) for status in ("approved", "retired", "removed")
+    ]
 
 
 @pytest.mark.parametrize(

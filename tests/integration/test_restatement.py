@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,29 @@ def readers(dsn: str) -> Iterator[list[int]]:
         one.result()
 
 
+def correct(connection: psycopg.Connection) -> list[Any]:
+    """Declare corrections, change and retire some: the moments of it, each after what was read before it."""
+    declared = (
+        "insert into reference.correction values ('{}', '{}', '{}', 2020, '{}', null, '{}', '2020', null, '', '{}', {},"
+        " {}, 'wrong line', 'auditor', 'approved')"
+    )
+    moments = []
+    for statements in (
+        [
+            declared.format("C1", "H15001", FORM, "11", "11", "3", 3, 5),
+            declared.format("C2", "H15001", FORM, "5.2", "5.2", "34", 34, 50),
+            declared.format("C3", "H15008", FORM, "17.2.8", "17.2.8", "65901.02", 65901.02, 65902),
+        ],
+        ["update reference.correction set value = 6 where correction_id = 'C1'"],
+        ["update reference.correction set status = 'retired' where correction_id = 'C1'"],
+    ):
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute("select audit.keep_corrections()")
+        moments += rows(connection, "select max(occurred_at) from audit.correction_event")[0]
+    return moments
+
+
 def test_a_build_of_what_changed_is_the_build_of_everything(
     environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -125,6 +149,8 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     for file in find_inbox(INBOX, 2020):
         ingest_file(file.path, hospital_code=file.hospital_code, reporting_year=2020, run_id="first")
     gate(2020, run_id="first")
+    approved, changed, retired = correct(warehouse)
+    gate(2020, run_id="corrected")
     build(run_id="first")
     first = contents(warehouse)
     keys = constraints(warehouse)
@@ -214,6 +240,39 @@ def test_a_build_of_what_changed_is_the_build_of_everything(
     judged = "select disposition, valid_to is null from marts.v_lineage where submission_id = '{}' and locator = '{}'"
     assert rows(warehouse, judged.format(REPORT, gone.locator)) == [("quarantined", False)]
     assert set(rows(warehouse, judged.format(REPORT, back.locator))) == {("accepted", False), ("accepted", True)}
+
+    # A correction is known while it was approved: 11 was changed, retired, then patched; 5.2, the denominator of 5,
+    # still is; 17.2.8 is so in the full revision too, which states the same.
+    of_line = (
+        "select revision, value, valid_from, correction ->> 'correction_id', correction ->> 'ended_as'"
+        f" from marts.v_lineage where form = '{FORM}' and hospital_code = '{{}}' and year = 2020 and line_code = '{{}}'"
+        " and valid_from is distinct from valid_to order by valid_from"
+    )
+    accepted = rows(
+        warehouse, f"select accepted_at from marts.dim_submission where submission_id = 'H15001-2020-{FORM}-r1'"
+    )[0][0]
+    told = rows(warehouse, of_line.format("H15001", "11"))
+    assert [(*row[:2], *row[3:]) for row in told] == [
+        (1, 3, None, None), (1, 5, "C1", "approved"), (1, 6, "C1", "retired"), (1, 3, None, None), (2, 4, None, None),
+    ]  # fmt: skip
+    assert [row[2] for row in told[:4]] == [accepted, approved, changed, retired]
+    assert [row[1:4] for row in rows(warehouse, of_line.format("H15001", "5.2"))] == [
+        (34, accepted, None), (50, approved, "C2"),
+    ]  # fmt: skip
+    ratio = (
+        "select f.value, denominator, round(value_recomputed, 2) from marts.indicator_value_as_known_at('{}') f"
+        " join marts.dim_indicator using (indicator_key) join marts.dim_hospital using (hospital_key)"
+        " join marts.dim_period using (period_key)"
+        " where hospital_code = 'H15001' and line_code = '5' and year = 2020 and role is null"
+    )
+    assert [rows(warehouse, ratio.format(at)) for at in (accepted, approved, "infinity")] == [
+        [(Decimal("2.94"), 34, Decimal("2.94"))], [(Decimal("2.94"), 50, 2)], [(Decimal("2.94"), 50, 2)],
+    ]  # fmt: skip
+    assert [(row[0], row[1], row[3]) for row in rows(warehouse, of_line.format("H15008", "17.2.8"))] == [
+        (1, Decimal("65901.02"), None), (1, 65902, "C3"), (2, 65902, "C3"),
+    ]  # fmt: skip
+    assert rows(warehouse, "select count(*) from marts.fct_indicator_value where correction_id is not null and not"
+                " is_current") == [(3,)]  # fmt: skip
 
     # Built from another project: nothing of the star may stay as it was, without anybody asking for it. Tables take
     # the places of others while people read them.

@@ -12,7 +12,10 @@ with fact_values as (
         -- As stated: a correction stands beside what it corrects.
         coalesce(sum(case when is_corrected then value_stated else value end), 0) as value_sum
     from {{ ref('fct_indicator_value') }}
-    where {{ in_list('hospital_key', ref('int_hospital__restated')) }}
+    where
+        {{ in_list('hospital_key', ref('int_hospital__restated')) }}
+        -- Once for every span of time in which it was let in, however often corrections changed it meanwhile.
+        and valid_from = let_in_at
     group by submission_key
 ),
 

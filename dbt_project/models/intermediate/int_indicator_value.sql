@@ -43,7 +43,10 @@ select
     entry.is_flagged,
     entry.is_cleared,
     entry.known_from,
+    entry.let_in_at,
     entry.held_back_at,
+    entry.read_from,
+    entry.read_to,
     entry.locator,
     entry.quote
 from {{ ref('int_entry__restated') }} as entry

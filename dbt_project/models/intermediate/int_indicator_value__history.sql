@@ -47,10 +47,11 @@ select
     is_cleared,
     locator,
     quote,
+    let_in_at,
     valid_from,
     -- least() passes over nulls: null where nothing ends the figure. greatest() must not see that null.
     case
-        when least(outranked_at, closed_at, held_back_at) is not null
-            then greatest(valid_from, least(outranked_at, closed_at, held_back_at))
+        when least(outranked_at, closed_at, held_back_at, read_to) is not null
+            then greatest(valid_from, least(outranked_at, closed_at, held_back_at, read_to))
     end as valid_to
 from ranked

@@ -1,7 +1,7 @@
 -- From operand to result: each figure is offered to every formula that names its line, then a formula's operands
 -- are gathered. One join with the short list of terms and one aggregation, no look-up a row.
 -- The primary key of fct_indicator_value keeps the grain: a test would compute it all again.
-with operands as (
+with operands as not materialized (
     select
         operand.submission_id,
         term.line_code,
@@ -17,39 +17,89 @@ with operands as (
         term.term_count,
         term.term_no,
         term.coefficient,
-        operand.value
+        operand.value,
+        operand.read_from,
+        operand.read_to
     from {{ ref('int_indicator_value') }} as operand
     inner join {{ ref('stg_reference__formula_term') }} as term
         on
             operand.form = term.form
             and operand.line_code = term.term_line_code
     where
-        operand.value is not null
+        -- What a correction takes away is no operand, but bounds the time in which there was one.
+        (operand.value is not null or operand.read_from is not null)
         and operand.held_back_at is null
 ),
 
-gathered as (
+-- Where an operand was corrected, the result is another one from then on: a row for each span of time between such
+-- moments. Everywhere else one row, without a beginning or an end.
+changes as not materialized (
+    select
+        operands.submission_id,
+        operands.line_code,
+        operands.period_code,
+        operands.department_name_key,
+        bound.moment
+    from operands
+    cross join lateral (values (operands.read_from), (operands.read_to)) as bound (moment)
+    where
+        operands.read_from is not null
+        and bound.moment is not null
+),
+
+moments as (
     select
         submission_id,
         line_code,
         period_code,
         department_name_key,
-        formula_kind,
-        multiplier,
+        moment as known_from,
+        lead(moment) over (
+            partition by submission_id, line_code, period_code, department_name_key
+            order by moment asc
+        ) as known_to
+    from (select distinct * from changes) as change
+),
+
+gathered as (
+    select
+        operands.submission_id,
+        operands.line_code,
+        operands.period_code,
+        operands.department_name_key,
+        moments.known_from,
+        moments.known_to,
+        operands.formula_kind,
+        operands.multiplier,
         -- Every term once. A line that stands twice in one submission makes its formulas ambiguous: they are not
         -- recomputed. (A bit for each term: counting distinct ones would sort every figure of the warehouse.)
         (
-            count(*) = max(term_count)
-            and bit_or(1 << term_no) = (1 << (max(term_count) + 1)) - 2
+            count(operands.value) = max(operands.term_count)
+            and bit_or(1 << operands.term_no) = (1 << (max(operands.term_count) + 1)) - 2
         ) as is_complete,
-        max(value) filter (where term_no = 1) as term_1,
-        max(value) filter (where term_no = 2) as term_2,
-        sum(coefficient * value) as signed_sum,
+        max(operands.value) filter (where operands.term_no = 1) as term_1,
+        max(operands.value) filter (where operands.term_no = 2) as term_2,
+        sum(operands.coefficient * operands.value) as signed_sum,
         {{ product_of_terms('coefficient = 1') }} as above,
         {{ product_of_terms('coefficient = -1') }} as below
     from operands
-    where period_code is not null
-    group by submission_id, line_code, period_code, department_name_key, formula_kind, multiplier
+    left join moments
+        on
+            operands.submission_id = moments.submission_id
+            and operands.line_code = moments.line_code
+            and operands.period_code = moments.period_code
+            and operands.department_name_key = moments.department_name_key
+    where
+        operands.period_code is not null
+        and (
+            moments.known_from is null
+            or operands.read_from is null
+            or moments.known_from >= operands.read_from
+            and (operands.read_to is null or moments.known_from < operands.read_to)
+        )
+    group by
+        operands.submission_id, operands.line_code, operands.period_code, operands.department_name_key,
+        moments.known_from, moments.known_to, operands.formula_kind, operands.multiplier
 )
 
 select
@@ -57,6 +107,8 @@ select
     line_code,
     period_code,
     department_name_key,
+    known_from,
+    known_to,
     case when formula_kind = 'ratio' then term_1 end as numerator,
     case when formula_kind = 'ratio' then term_2 end as denominator,
     trim_scale(case

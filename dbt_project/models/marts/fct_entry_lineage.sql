@@ -6,6 +6,22 @@ with named as materialized (
         source
     from {{ source('audit', 'hospital_name_source') }}
     where {{ in_list('hospital_name_source.submission_id', ref('int_submission__restated')) }}
+),
+
+corrections as (
+    select
+        submission_id,
+        entry_id,
+        jsonb_agg(
+            jsonb_build_object(
+                'correction_id', correction_id, 'stated', value_raw, 'value', value, 'reason', reason,
+                'reporter', reporter, 'approved_at', read_from, 'ended_at', read_to, 'ended_as', ended_as
+            )
+            order by read_from
+        ) as corrections
+    from {{ source('raw', 'corrected_entry') }}
+    where correction_id is not null
+    group by submission_id, entry_id
 )
 
 select
@@ -28,14 +44,9 @@ select
                 )
         else '[]'
     end || case when named.source is not null then jsonb_build_array(named.source) else '[]' end as names,
-    case
-        when entry.correction_id is not null
-            then
-                jsonb_build_object(
-                    'correction_id', entry.correction_id, 'stated', entry.value_raw, 'value', entry.value,
-                    'reason', correction.reason, 'reporter', correction.reporter
-                )
-    end as correction,
+    -- The one that stands is the last of them.
+    case when entry.correction_id is not null then corrections.corrections -> -1 end as correction,
+    coalesce(corrections.corrections, '[]') as corrections,
     entry.parser_version,
     entry.loaded_at
 from {{ ref('int_entry__restated') }} as entry
@@ -49,7 +60,10 @@ inner join {{ source('audit', 'entry_disposition') }} as disposition
         and entry.submission_id = disposition.submission_id
         and entry.entry_id = disposition.entry_id
 left join named on entry.submission_id = named.submission_id
-left join {{ source('reference', 'correction') }} as correction on entry.correction_id = correction.correction_id
+left join corrections
+    on
+        entry.submission_id = corrections.submission_id
+        and entry.entry_id = corrections.entry_id
 left join {{ ref('dim_period') }} as period
     on
         entry.period_code = period.period_code

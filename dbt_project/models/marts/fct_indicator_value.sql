@@ -36,9 +36,10 @@ select
     value.value_raw,
     value.locator,
     value.quote,
-    value.valid_from,
-    value.valid_to,
-    value.valid_to is null as is_current
+    greatest(value.valid_from, recomputed.known_from) as valid_from,
+    least(value.valid_to, recomputed.known_to) as valid_to,
+    least(value.valid_to, recomputed.known_to) is null as is_current,
+    value.let_in_at
 from {{ ref('int_indicator_value__history') }} as value
 -- Left joins into NOT NULL keys: a figure that finds no member of a dimension stops the build, it is not dropped.
 left join {{ ref('dim_period') }} as period on value.period_code = period.period_code
@@ -67,3 +68,6 @@ left join {{ ref('int_indicator_value__recomputed') }} as recomputed
         and value.line_code = recomputed.line_code
         and value.period_code = recomputed.period_code
         and value.department_name_key = recomputed.department_name_key
+        -- Where an operand was corrected while the figure stood, a row for each result.
+        and coalesce(value.valid_from < recomputed.known_to, true)
+        and coalesce(value.valid_to > recomputed.known_from, true)

@@ -23,13 +23,14 @@ select
     entry.baseline_raw,
     entry.line_code,
     coalesce(entry.period, 'unknown') as period_code,
-    entry.value,
+    case when corrected.entry_id is null then entry.value else corrected.value end as value,
     entry.value_stated,
-    entry.correction_id,
+    corrected.correction_id,
     entry.value_high,
-    entry.stated_decimals,
+    case when corrected.entry_id is null then entry.stated_decimals else corrected.stated_decimals end
+        as stated_decimals,
     entry.grade,
-    entry.comparator,
+    case when corrected.entry_id is null then entry.comparator else corrected.comparator end as comparator,
     coalesce(entry.unit, entry.unit_raw) as unit,
     entry.baseline_value,
     entry.baseline_high,
@@ -42,23 +43,31 @@ select
     entry.detail,
     entry.locator,
     entry.quote,
-    'cleared' = any(entry.notes) as is_cleared,
+    coalesce(corrected.is_cleared, 'cleared' = any(entry.notes)) as is_cleared,
     disposition.is_flagged,
     disposition.gate_run_id,
     entry.is_line_by_alias,
     entry.parser_version,
     entry.loaded_at,
     -- What was held back is known from its release on, not from the acceptance of the rest; what is held back later is
-    -- known until then.
-    greatest(submission.accepted_at, disposition.released_at) as known_from,
+    -- known until then. What a correction says is known from its approval on, until it ends.
+    greatest(submission.accepted_at, disposition.released_at, corrected.read_from) as known_from,
+    greatest(submission.accepted_at, disposition.released_at) as let_in_at,
     disposition.held_back_at,
-    disposition.is_newest
+    corrected.read_from,
+    corrected.read_to,
+    disposition.is_newest and corrected.read_to is null as is_newest
 from {{ source('raw', 'reading') }} as entry
 inner join {{ ref('stg_audit__submission') }} as submission on entry.submission_id = submission.submission_id
 inner join {{ ref('stg_audit__entry_disposition') }} as disposition
     on
         entry.submission_id = disposition.submission_id
         and entry.entry_id = disposition.entry_id
+left join {{ ref('stg_raw__corrected_entry') }} as corrected
+    on
+        disposition.submission_id = corrected.submission_id
+        and disposition.entry_id = corrected.entry_id
+        and coalesce(disposition.released_at, '-infinity') = corrected.released_at
 where
     submission.accepted_at is not null
     and disposition.is_let_in

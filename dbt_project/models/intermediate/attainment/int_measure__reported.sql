@@ -44,6 +44,7 @@ stated_figures as (
         submission.reporting_year,
         fact.entry_id,
         fact.locator,
+        fact.let_in_at,
         fact.valid_from,
         fact.valid_to
     from lines
@@ -90,6 +91,7 @@ claimed_figures as (
         submission.reporting_year,
         fact.entry_id,
         fact.locator,
+        fact.let_in_at,
         fact.valid_from,
         fact.valid_to
     from called
@@ -152,7 +154,7 @@ ranked as (
             partition by figures.hospital_code, figures.measure_key, figures.year, moments.known_from
             order by
                 figures.is_whole_hospital desc, figures.precedence asc, figures.is_year_stated desc,
-                figures.valid_from desc, figures.reporting_year desc, figures.submission_key desc
+                figures.let_in_at desc, figures.reporting_year desc, figures.submission_key desc
         ) as rank_no
     from moments
     inner join figures

@@ -20,7 +20,8 @@ with statement as not materialized (
         valid_from,
         valid_to,
         locator,
-        quote
+        quote,
+        correction_id
     from {{ ref('fct_indicator_value') }}
     union all
     select
@@ -42,7 +43,8 @@ with statement as not materialized (
         valid_from,
         valid_to,
         locator,
-        quote
+        quote,
+        cast(null as text) as correction_id
     from {{ ref('fct_indicator_target') }}
 )
 
@@ -93,7 +95,19 @@ select
     fact.statement_kind,
     lineage.disposition,
     lineage.names,
-    lineage.correction
+    -- The one that gave this row its value, which may have ended since.
+    case
+        when fact.correction_id is not null
+            then (
+                select found.correction
+                from jsonb_array_elements(lineage.corrections) as found (correction)
+                where
+                    found.correction ->> 'correction_id' = fact.correction_id
+                    and cast(found.correction ->> 'approved_at' as timestamptz) <= fact.valid_from
+                order by cast(found.correction ->> 'approved_at' as timestamptz) desc
+                limit 1
+            )
+    end as correction
 from statement as fact
 inner join {{ ref('dim_hospital') }} as hospital on fact.hospital_key = hospital.hospital_key
 inner join {{ ref('dim_indicator') }} as indicator on fact.indicator_key = indicator.indicator_key
