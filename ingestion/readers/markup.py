@@ -43,7 +43,8 @@ def read(path: Path, name: str) -> Document:
     text = _DECLARATION.sub("", decode(path.read_bytes(), name, declared=True))
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     root = html.document_fromstring(text, parser=parser)
-    for hidden in root.xpath("//script | //style | //template"):
+    # LibreOffice writes the notes of cells as <comment>, which no browser shows.
+    for hidden in root.xpath("//script | //style | //template | //comment"):
         hidden.drop_tree()
     text = "".join(_visible(root)).strip()
     reader = _Tables(name, _named_places(root))
