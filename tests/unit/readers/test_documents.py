@@ -86,7 +86,8 @@ def test_html_tables(name: str, content: bytes, tmp_path: Path) -> None:
 
 
 def test_html_laid_out_by_tables_keeps_figures_apart(tmp_path: Path) -> None:
-    content = "<table><tr><td>页眉<table><tr><td>内</td><td><comment>x</comment>1</td></tr></table></td></tr></table><script>x</script>"
+    inner = "<table><tr><td>内</td><td><comment>x</comment>1</td></tr></table>"
+    content = f"<table><tr><td>页眉{inner}</td></tr></table><script>x</script>"
     document = _read(tmp_path, content.encode(), "a.html")
     assert [table.rows for table in document.tables] == [[["页眉"]], [["内", "1"]]]
     assert "x" not in (document.text or "")
