@@ -23,6 +23,7 @@ _OF_HOSPITAL = re.compile(rf".*(?:{any_of('hospitals')})(?:\((?P<part>[^()]*)\))
 _OF_ALL = re.compile("各|全院|全部|科室|所有")
 _LONGEST_TITLE = 40
 _IN_BRACKETS = re.compile(r"[(【\[〔《](?P<inside>[^()【】\[\]〔〕《》]+)[)】\]〕》]")
+_SHEET_NUMBER = re.compile(r"\s*(?:0\d{1,2}|\d{1,3}\s*[-_—\s])\s*(?=[^\d\s])")
 _NUMBERED = re.compile(
     r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"
 )
@@ -157,12 +158,18 @@ def department_of(
 @lru_cache(maxsize=256)
 def _by_name(form: Form, name: str, is_file: bool) -> str | None:
     """The department that a sheet, or a file, is named after."""
-    named = _named(name) if is_file else without_years(name)
+    named = _named(name) if is_file else _without_number(without_years(name))
     if numbered := _NUMBERED.fullmatch(named or ""):
         named = _named(numbered["name"]) or named
     elif named and _OF_HOSPITAL.match(named):
         named = _named(named) or named
     return named if named and not form.is_hospital_sheet(named) else None
+
+
+def _without_number(sheet: str) -> str:
+    """The name of a sheet without the number that keeps the sheets in order: 骨科 for 01骨科 and for 3-骨科."""
+    numbered = _SHEET_NUMBER.match(sheet)
+    return sheet[numbered.end() :] if numbered else without_serial(sheet)
 
 
 def _in_titles(form: Form, table: Table, header: int) -> str | None:

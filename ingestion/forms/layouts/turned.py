@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
@@ -26,6 +26,7 @@ from ingestion.forms.layouts.header import (
     path_of,
 )
 from ingestion.forms.layouts.told_apart import told_apart
+from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import part_of_year, year_of_header, years_in
 from ingestion.readers import Table, shown
@@ -36,6 +37,7 @@ _LEAST_NAMES = 2
 _MOSTLY, _HALF = 0.8, 0.5
 _NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
 _DERIVED = {"target", "derived"}
+_KEYS = "period", "campus", "department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,21 @@ class TurnedLocator(Locator):
         return self.sent(column, self.columns[row])
 
 
+@dataclass(frozen=True, slots=True)
+class BesideLocator(Locator):
+    """Locators of a table that begins at column ``first`` of a sheet, beside another one."""
+
+    sent: Locator
+    first: int
+
+    def __call__(self, row: int, column: int) -> str:
+        return self.sent(row, column + self.first)
+
+
 class TurnedPart(NamedTuple):
     """Rows ``first_row`` to ``end_row`` (not included) of a turned table: lines of which the figures of ``department``
-    (None for whom the sheet is of) stand in (column, year) pairs; the year is 0 where nothing says it."""
+    (None for whom the sheet is of) stand in (column, year) pairs; the year is 0 where nothing says it, and -1 where it
+    is the one before that."""
 
     first_row: int
     end_row: int
@@ -61,13 +75,15 @@ class TurnedPart(NamedTuple):
 
 class TurnedTable(NamedTuple):
     """A table turned upright: its names stand in column ``names`` (the row where it begins, as sent), units in column
-    ``units`` (-1 = none). ``unread`` are the titles of the columns, as sent, that no line was made of."""
+    ``units`` (-1 = none). ``unread`` are the titles of the columns, as sent, that no line was made of; ``beside`` are
+    the columns of the table, as sent."""
 
     table: Table
     names: int
     units: int
     parts: tuple[TurnedPart, ...]
     unread: tuple[str, ...]
+    beside: range
 
 
 class _Keys(NamedTuple):
@@ -88,7 +104,8 @@ class _Keys(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A column of figures, as sent: the names above it, and the year and the department where one is among them."""
+    """A column of figures, as sent: the names above it, and the year (as in ``TurnedPart``) and the department where
+    one is among them."""
 
     at: int
     names: tuple[str, ...]
@@ -113,26 +130,50 @@ def turned(
     tops = {row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)}
     if not tops:
         return [], ()
-    heads: dict[int, tuple[_Keys, Header]] = {}
+    heads: list[tuple[Table, range, _Keys, Header]] = []
     for top in sorted(tops):
-        keys = _Keys(*(headers.of(name).first_in(table.rows[top]) for name in ("period", "campus", "department")))
-        if not any(first <= top <= last for first, last in upright) and _is_head(table.rows[top]):
-            heads[top] = keys, header_around(table, top, keys.columns)
-    starts = [*(first for first, _ in upright), *(header.top for _, header in heads.values())]
+        if any(first <= top <= last for first, last in upright) or not _is_head(table.rows[top]):
+            continue
+        for columns in _beside(table, top, headers):
+            one = _part_of(table, columns)
+            keys = _Keys(*(headers.of(name).first_in(one.rows[top]) for name in _KEYS))
+            heads.append((one, columns, keys, header_around(one, top, keys.columns)))
+    starts = [*(first for first, _ in upright), *(header.top for *_, header in heads)]
     found: list[TurnedTable] = []
     told: list[str] = []
     seen: set[Titles] = set()
-    for keys, header in heads.values():
+    for one, columns, keys, header in heads:
         end = min((row for row in starts if row > header.bottom), default=len(table.rows))
         while end < len(table.rows) and end - 1 > header.bottom and _says_little(table.rows[end - 1]):
             end -= 1  # the title of the next one
         least = 1 if header.titles in seen else LEAST_DEPARTMENTS
-        if one := _turned_at(table, header, end, least, keys, form, headers):
-            found.append(one)
+        if upright_one := _turned_at(one, header, end, least, keys, form, headers):
+            found.append(upright_one._replace(beside=columns))
             seen.add(header.titles)
-        elif any(type(cell) is float for row in table.rows[header.bottom + 1 : end] for cell in row[max(keys) + 1 :]):
-            told.append(f"{table.locate(header.bottom, max(keys))}: no certain table below these titles")
+        elif any(type(cell) is float for row in one.rows[header.bottom + 1 : end] for cell in row[max(keys) + 1 :]):
+            told.append(f"{one.locate(header.bottom, max(keys))}: no certain table below these titles")
     return found, tuple(told)
+
+
+def _beside(table: Table, top: int, headers: Headers) -> list[range]:
+    """The columns of each of the tables that stand side by side below row ``top``: another one begins where the title
+    of the first one's years, campuses or departments comes again, with the number before it."""
+    row = table.rows[top]
+    for name in reversed(_KEYS):
+        if (key := headers.of(name).first_in(row)) >= 0:
+            break
+    again = [c for c in range(key + 1, len(row)) if type(row[c]) is str and name_key(row[c]) == name_key(row[key])]
+    numbers = headers.of("line_no"), headers.of("line_code")
+    starts = [c - any(type(row[c - 1]) is str and number.fits(row[c - 1]) for number in numbers) for c in again]
+    return [range(first, end) for first, end in pairwise((0, *starts, table.width))]
+
+
+def _part_of(table: Table, columns: range) -> Table:
+    """Some columns of a table; the table itself where these are all."""
+    if len(columns) == table.width:
+        return table
+    rows = [row[columns.start : columns.stop] for row in table.rows]
+    return Table(table.name, rows, BesideLocator(table.locate, columns.start), caption=table.caption)
 
 
 def _is_head(row: list[Any]) -> bool:
@@ -216,11 +257,13 @@ def _column(at: int, path: list[str], headers: Headers, *, has_departments: bool
     whose = [text for text in names if headers.field_of(text) in NAMES_OF_WHOM]
     department = whose[0] if len(names) > len(whose) == 1 and not has_departments else None
     names = [text for text in names if text != department]
-    if len(names) > 1 and headers.field_of(names[-1]) == "value":
-        names.pop()  # 床位 above 数值 and 备注
+    year = years.pop() if len(years) == 1 else 0
+    if len(names) > 1 and (field := headers.field_of(names[-1])) in ("value", "prior_value"):
+        names.pop()  # 床位 above 数值 and 备注, above 本期 and 同期
+        year -= field == "prior_value"
     if len(names) > 1 and headers.field_of(names[0]) == "label":
         del names[0]  # 指标 above all of them
-    return _Column(at, tuple(names), years.pop() if len(years) == 1 else 0, department)
+    return _Column(at, tuple(names), year, department)
 
 
 def _field_of(column: _Column, headers: Headers) -> str | None:
@@ -243,7 +286,9 @@ def _is_counted(
         return False
     cells = [_cell(table, row.at, column.at) for row in rows]
     has_when = all(row.year for row in rows)
-    is_open = not has_when and (any(map(years_in, column.names)) or (not column.year and any(c.year for c in columns)))
+    is_open = not has_when and (
+        any(map(years_in, column.names)) or (column.year <= 0 and any(c.year > 0 for c in columns))
+    )
     return not is_open and _figures(cells, form) >= _HALF
 
 
@@ -331,7 +376,9 @@ def _upright(
                 row[r] = row[r] if r == units else None  # a year that is told by now
             row[header.top] = name
         for whose in dict.fromkeys(row.department for row in rows):
-            years = tuple((row.at, row.year or year) for row in rows if row.department == whose)
+            years = tuple(
+                (row.at, row.year + min(year, 0) if row.year else year) for row in rows if row.department == whose
+            )
             parts.append(TurnedPart(first, end, department or whose, years))
         first = end
     unread = tuple(
@@ -341,8 +388,9 @@ def _upright(
         and headers.field_of(path[-1]) not in ("line_no", "line_code")
     )  # fmt: skip
     return TurnedTable(
-        Table(table.name, upright, TurnedLocator(table.locate, sent)), header.top, units, tuple(parts), unread
-    )
+        Table(table.name, upright, TurnedLocator(table.locate, sent)), header.top, units, tuple(parts), unread,
+        range(table.width),
+    )  # fmt: skip
 
 
 def _cell(table: Table, row: int, column: int) -> Any:

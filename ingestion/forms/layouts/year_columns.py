@@ -111,7 +111,7 @@ class _Part(NamedTuple):
     ``names`` are the titles of the columns of names, compared, by column; ``unread`` are (column, titles) of what the
     form does not know, of targets of a year, and of a year that goes without saying where others are said; ``units``
     are those that titles carry, by column; ``departments`` and ``measures`` have (column, year) pairs of their own, the
-    year 0 where no title names it."""
+    year 0 where no title names it; ``beside`` are all its columns."""
 
     labels: tuple[int, ...]
     names: dict[int, frozenset[str]]
@@ -122,6 +122,7 @@ class _Part(NamedTuple):
     departments: dict[str | None, tuple[tuple[int, int], ...]]
     measures: dict[Measure, tuple[tuple[int, int], ...]]
     headers: Headers
+    beside: range
 
 
 class _Block(NamedTuple):
@@ -224,12 +225,12 @@ def _banners(table: Table, first: int, end: int, texts: Set[str]) -> Iterator[tu
 
 def _turned(table: Table, found: TurnedTable, outside: Outside) -> Iterator[YearColumns]:
     """The same of a table on its side."""
-    said, notes = _year_said(table, found.names, outside)
+    said, notes = _year_said(table, found.names, outside, found.beside)
     for number, part in enumerate(found.parts):
         yield YearColumns(
             found.table, part.first_row, part.end_row, (found.names,),
-            tuple((column, year or said) for column, year in part.years), {"unit": found.units},
-            () if all(year for _, year in part.years) else notes, () if number else found.unread, part.department,
+            tuple((column, year if year > 0 else said + year) for column, year in part.years), {"unit": found.units},
+            () if all(year > 0 for _, year in part.years) else notes, () if number else found.unread, part.department,
         )  # fmt: skip
 
 
@@ -305,7 +306,7 @@ def _by_year(table: Table, header: Header, part: _Part, form: Form, outside: Out
     if unsaid >= 0 and unsaid not in dict(years) and part.columns.get("period", -1) < 0:
         # Beside columns that name their years (2022年, 全年合计) the other's is told by the title alone; and a form
         # that takes every line by its name is not found by a mere column of values: it needs to name its year.
-        year, notes = _year_said(table, header.top, outside)
+        year, notes = _year_said(table, header.top, outside, part.beside)
         is_said = (
             notes != _FROM_SUBMISSION
             or (bool(form.lines) and not years)
@@ -331,7 +332,7 @@ def _by_department(table: Table, header: Header, part: _Part, outside: Outside) 
     """One table for each department that has columns of its own, and for the whole hospital beside them."""
     if not part.departments:
         return
-    year, notes = _year_said(table, header.top, outside)
+    year, notes = _year_said(table, header.top, outside, part.beside)
     unread = () if part.years else _unread(table, header, part, set())
     for department, columns in part.departments.items():
         years = tuple((c, stated or year) for c, stated in columns)
@@ -428,7 +429,8 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         )
         names = {c: frozenset(map(name_key, paths[c])) for c in labels}
         units = {c: unit for c in range(first, end) if (unit := _unit_of(paths[c]))}
-        found.append(_Part(labels, names, taken, columns, unread, units, departments, measures, headers))
+        beside = range(first, end)
+        found.append(_Part(labels, names, taken, columns, unread, units, departments, measures, headers, beside))
     return tuple(found)
 
 
@@ -530,15 +532,18 @@ def _measures_of(
     return {measure: tuple(sorted((c, year) for year, c in columns.items())) for measure, columns in found.items()}
 
 
-def _year_said(table: Table, top: int, outside: Outside) -> tuple[int, tuple[str, ...]]:
+def _year_said(table: Table, top: int, outside: Outside, beside: range) -> tuple[int, tuple[str, ...]]:
     """The year of a table without columns of years, and the note that says whence: as its title above row ``top`` has
-    it, else the text above it, else its sheet, else its file, else its submission."""
+    it, else the text above it, else its sheet, else its file, else its submission. Of the titles of tables side by side
+    it is the one above its own columns (``beside``)."""
     for row in range(top - 1, -1, -1):
-        said = {
-            year for cell in table.rows[row] if cell is not None for year in _years_above(cell, outside.reporting_year)
-        }
-        if len(said) == 1:
-            return said.pop(), ("year_from_title",)
+        cells = table.rows[row]
+        for among in (cells, cells[beside.start : beside.stop]):
+            said = {year for cell in among if cell is not None for year in _years_above(cell, outside.reporting_year)}
+            if len(said) == 1:
+                return said.pop(), ("year_from_title",)
+            if not said:
+                break
     for text in reversed(table.caption):
         if len(said := {*_years_above(text, outside.reporting_year)}) == 1:
             return said.pop(), ("year_from_title",)

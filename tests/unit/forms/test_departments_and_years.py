@@ -120,6 +120,26 @@ BOTH = ("心内科", "骨科")
         ),
         pytest.param(
             [
+                ["2024年各科室工作量"],
+                ["科室", BEDS, N, OUT, N],
+                [N, *["本期", "同期"] * 2],
+                *([whose, *of((BEDS, 2024), (BEDS, 2023), (OUT, 2024), (OUT, 2023), whose=whose)] for whose in BOTH),
+            ],
+            id="this_year_and_the_one_before_below_names",
+        ),
+        pytest.param(
+            [
+                ["2023年工作量", N, N, N, "2024年工作量", N, N],
+                ["科室", BEDS, OUT, N] * 2,
+                *(
+                    [v for w, y in ((one, 2023), (other, 2024)) for v in (w, *of((BEDS, y), (OUT, y), whose=w), N)]
+                    for one, other in (BOTH, BOTH[::-1])
+                ),
+            ],
+            id="tables_of_a_year_side_by_side",
+        ),
+        pytest.param(
+            [
                 ["年份", "心内科", N, "骨科", N],
                 [N, BEDS, OUT, BEDS, OUT],
                 *(
@@ -170,6 +190,27 @@ def test_departments_and_years_are_told_apart(rows: Rows, tmp_path: Path) -> Non
     parsed = check(rows, tmp_path, dict(FIGURES))
     assert parsed.form.name == "department_workbook"
     assert not parsed.unread
+
+
+def test_rows_may_go_on_beside_themselves(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["2024年各科室工作量"],
+        ["序号", "科室", BEDS, OUT, "序号", "科室", BEDS, OUT],
+        [1, "心内科", 1, 2, 3, "儿科", 5, 6],
+        [2, "骨科", 3, 4, N, "合计", 9, 12],
+    ]
+    whose = {"心内科": (1, 2), "骨科": (3, 4), "儿科": (5, 6), N: (9, 12)}
+    expected = {(name, BEDS, 2024): float(beds) for name, (beds, _) in whose.items()}
+    check(rows, tmp_path, expected | {(name, OUT, 2024): float(out) for name, (_, out) in whose.items()})
+
+
+def test_tables_side_by_side_are_of_the_years_above_each(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["2023年指标", N, N, "2024年指标", N, N],
+        ["指标", "单位", "数值"] * 2,
+        [BEDS, "张", 1, BEDS, "张", 2],
+    ]
+    check(rows, tmp_path, {(N, BEDS, 2023): 1, (N, BEDS, 2024): 2})
 
 
 def test_the_whole_hospital_stands_beside_its_departments(tmp_path: Path) -> None:
@@ -346,6 +387,9 @@ def test_rows_that_name_a_department_may_be_numbered(numbers: tuple[str, str], t
     [
         ("附表16-骨科", "骨科"), ("附件3：眼科", "眼科"), ("表5 口腔科", "口腔科"), ("附表二、儿科2020年", "儿科"),
         ("附表1", None), ("附表2 医疗质量", None), ("表3资产负债", None),
+        ("01骨科", "骨科"), ("12-骨科", "骨科"), ("3.骨科", "骨科"), ("一、骨科", "骨科"), ("（二）骨科", "骨科"),
+        ("05 骨科2020年", "骨科"),
+        ("12病区", "12病区"), ("120急救中心", "120急救中心"), ("01医院", None), ("01", None),
     ],
 )  # fmt: skip
 def test_a_numbered_sheet_is_the_departments_that_it_names(sheet: str, department: str | None, tmp_path: Path) -> None:

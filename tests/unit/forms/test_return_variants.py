@@ -36,6 +36,7 @@ NO_YEARS = (
     "{}年6月",
     "{}年得分",
     "{}年排名",
+    "{}年（修正前）",
 )
 FULL_WIDTH = {48 + n: 0xFF10 + n for n in range(10)}
 
@@ -274,6 +275,7 @@ def department_rows(shift: int) -> list[list[Any]]:
         ["03", "病床使用率", "(%)", 90.5, 91.25],
         ["注：数据由病案室提供", None, None, None, None],
         ["填报人", "张三", None, None, "2020-01-05"],
+        ["科主任签字：", None, None, "质控员：李四", None],
     ]
 
 
