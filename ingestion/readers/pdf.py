@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pdfplumber
 
 from ingestion.readers.document import NO_CHARACTER, BoxLocator, Document, Table, area, caption_of
+from ingestion.readers.overprint import overprinted
 from ingestion.readers.pdf_page import Shape, Turned, direction, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
 from ingestion.readers.ruled import read_ruled
@@ -42,7 +43,8 @@ _ALIKE = 2.0
 def read(path: Path, name: str) -> Document:
     """Text of all pages and every table.
 
-    Raises Problem where no page has a text layer (a scan): reading pictures is not our business.
+    Raises Problem where no page has a text layer (a scan: reading pictures is not our business), and for a page whose
+    text lies over other text.
     """
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
@@ -67,6 +69,14 @@ def read(path: Path, name: str) -> Document:
         for number, page in enumerate(pdf.pages, 1):
             turned = turned_upright(page)
             has_text = has_text or bool(turned.runs)
+            if over := overprinted(turned):
+                raise problem(
+                    "overprinted-text",
+                    f"{name}: page {number} box {area(over)}",
+                    "text printed over other text",
+                    "a page that can be read",
+                    "Make the columns wider and print it again, or send the workbook that it was made from.",
+                )
             unread = tables.read(turned, number)
             pages.append(_plain(_text(turned.page, unread)))
             turned.page.close()  # keeps memory flat over many pages

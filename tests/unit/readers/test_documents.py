@@ -6,8 +6,9 @@ from pathlib import Path
 
 import docx
 import pytest
-from fixtures.bad_files import pdf, word
+from fixtures.bad_files import chinese, pdf, word
 
+from ingestion.errors import Problem
 from ingestion.readers import Document, read_document
 
 
@@ -357,6 +358,18 @@ def test_pdf_figures_over_lines_without_rules_are_one_where_they_fill_their_colu
     stream = " ".join(["BT /F1 10 Tf", *(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in texts), "ET"])
     (table,) = _read(tmp_path, pdf([stream.encode()]), "a.pdf").tables
     assert table.rows[1:] == [["Beds", "512", "498"], ["Funds", "123456789.25", "12\n345"], ["Staff", "7", "8765432"]]
+
+
+def test_pdf_text_over_other_text_is_refused(tmp_path: Path) -> None:
+    names = [f"1 0 0 1 50 {300 - 20 * row} Tm {chinese('同期出院患者手术人数')}" for row in range(6)]
+    figures = [f"1 0 0 1 {95 + row} {300 - 20 * row} Tm {chinese('一二三四五')}" for row in range(6)]
+    stamp = f"1 0 0 1 55 305 Tm {chinese('已审核')}"
+    (tmp_path / "a.pdf").write_bytes(pdf([f"BT /F2 10 Tf {' '.join([*names, *figures])} ET".encode()]))
+    with pytest.raises(Problem) as refused:
+        read_document(tmp_path / "a.pdf")
+    assert (refused.value.code, refused.value.where) == ("overprinted-text", "a.pdf: page 1 box 90,91,100,101")
+    (tmp_path / "b.pdf").write_bytes(pdf([f"BT /F2 10 Tf {' '.join([*names, stamp])} ET".encode()]))
+    assert "同期出院患者手术人数" in (read_document(tmp_path / "b.pdf").text or "")
 
 
 def test_pdf_text_that_runs_another_way_is_told_of(tmp_path: Path) -> None:
