@@ -12,7 +12,7 @@ import io
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from lxml import etree
 
@@ -27,12 +27,15 @@ _STYLES = "xl/styles.xml"
 _LARGEST_STYLES_MB = 32
 _MOST_STYLES = 200_000
 """No program keeps more than 65,536 styles of cells, of some hundred bytes each."""
+_MOST_SOUGHT = 200
+"""Styles that a pattern tells apart as fast as it finds a cell."""
 _CELL_OF_TEXT = len('<c t="s"><v>0</v></c>')
 _MOST_GROWTH = 256 << 20
 """Bytes that the copies of what a small workbook holds once may take."""
 _KIND, _BOOK, _RELATIONS = "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 """What calamine knows a workbook by, its sheets, and where each of them is."""
 _SHEET = re.compile(rb"sheet\s")
+_BETWEEN_NAMES = re.compile(rb"[/\"']")
 _END_OF_TEXT = re.compile(rb"</(?:[^<>:/\s]+:)?si\s*>")
 _ROOT_AND_CHILD = 2
 _COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
@@ -53,11 +56,13 @@ _TAGS_OF_A_CELL = 8
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
 # A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
 _UNUSUAL = re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?: s="\d++")?+(?: t="[^e]|[/>])|[A-Za-z])')
+# What ends the tag of a filled cell, if it has no end soon: bounded, so that tags without end are no trap.
+_ENDS_FILLED = rb"(?:[^>]{0,200}(?<!/)>|[^>]{201})"
 # What it may be: a filled cell whose first attribute is no address, or one whose type is an error;
-_ODD = re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,3}\d{1,7}")[^>]*(?<!/)>|t=["']e["']""")
+_ODD = re.compile(rb"""<c(?=[\s/>])(?! r="[A-Z]{1,3}\d{1,7}")""" + _ENDS_FILLED + rb"""|t=["']e["']""")
 # or a filled cell beyond ZZ9999: 9,999 rows of 702 columns do fit in memory.
-_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}\d{5})[^>]*(?<!/)>')
-_FILLED = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}\d{5})' + _ENDS_FILLED)
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"' + _ENDS_FILLED)
 # Other signs that most sheets have none of: a byte without which there is none, what is looked for first, as it
 # hardly ever goes on, and what that may be a sign of.
 _SIGNS = (
@@ -65,7 +70,7 @@ _SIGNS = (
     (
         b"f",
         re.compile(rb"<f[\s/>]"),
-        re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
+        re.compile(rb"(?:</f>|<f\b[^>]{0,200}/>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>|<f\b[^>]{201}"),
     ),
     # A cell in another namespace.
     (b":", re.compile(rb":c[\s/>]"), re.compile(rb"")),
@@ -102,15 +107,15 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
     """
     marks: dict[str, Marks] = {}
     percent = _percent_cells(archive, name)
-    for part_of_all in (_KIND, _BOOK):
-        _content(archive, part_of_all)
-    relations = _content(archive, _RELATIONS).lower()
+    for part_of_all in (_KIND, _BOOK, _RELATIONS):
+        _check_prolog(_content(archive, part_of_all), f"{name}: {part_of_all}")
+    related = set(_BETWEEN_NAMES.split(_content(archive, _RELATIONS).lower()))
     for member in archive.namelist():
         where = f"{name}: {member}"
         if "sharedstrings" in member.lower():
             with archive.open_part(member) as part:
                 _check_strings(part, where, archive.getinfo(member).file_size)
-        if not _is_sheet(archive, member, relations):
+        if not _is_sheet(archive, member, related):
             continue
         with archive.open_part(member) as part:
             is_suspect, is_far, found = _look(part, where, percent)
@@ -135,13 +140,13 @@ def _content(archive: Container, member: str) -> bytes:
         return part.read()
 
 
-def _is_sheet(archive: Container, member: str, relations: bytes) -> bool:
+def _is_sheet(archive: Container, member: str, related: set[bytes]) -> bool:
     """Whether a part may hold a sheet: in a large workbook, which is read apart, one of those that office programs name
     so; in a small one whatever the workbook can name as one and has cells. What is not looked at is not handed on."""
     path = member.lower()
     if "sheets/" in path:
         return True
-    if not archive.is_small or "theme/" in path or posixpath.basename(path).encode() not in relations:
+    if not archive.is_small or "theme/" in path or posixpath.basename(path).encode() not in related:
         return False
     return _CELLS in _content(archive, member)
 
@@ -170,8 +175,24 @@ def _has_more_than_tags(sheet: bytes, cells: int) -> bool:
     return (b"!" in sheet and b"<!" in sheet) or (sheet.find(b"?", declared) >= 0 and sheet.find(b"<?", declared) >= 0)
 
 
-def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:
-    """What a cell shown as a percentage begins with, by the styles of the workbook; None without such a style."""
+class _Percent(NamedTuple):
+    """What a cell shown as a percentage begins with, and the styles by which it is: of very many, a pattern finds
+    cells of any style."""
+
+    cell: re.Pattern[bytes]
+    styles: set[bytes]
+
+    def marks(self, seen: bytes) -> Marks:
+        """The cells of some of a sheet that are shown as percentages."""
+        return {
+            (int(number) - 1, column_number(letters.decode())): IS_PERCENT
+            for style, letters, number in self.cell.findall(seen)
+            if style in self.styles
+        }
+
+
+def _percent_cells(archive: Container, name: str) -> _Percent | None:
+    """How cells shown as percentages are known by the styles of the workbook; None without such a style."""
     where = f"{name}: {_STYLES}"
     try:
         size = archive.getinfo(_STYLES).file_size
@@ -185,7 +206,7 @@ def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:
     if b"%" not in content and not _PERCENT_FORMATS.search(content, content.find(b"cellXfs")):
         return None
     _check_prolog(content, where)
-    formats, used = {"9", "10"}, []
+    formats, used = {"9", "10"}, set[bytes]()
     number = -1
     # Styles of cells refer to the formats, which stand before them.
     elements = etree.iterparse(
@@ -200,14 +221,14 @@ def _percent_cells(archive: Container, name: str) -> re.Pattern[bytes] | None:
         elif "cellXfs" in element.getparent().tag:
             number += 1
             if element.get("numFmtId") in formats:
-                used.append(str(number).encode())
+                used.add(str(number).encode())
         element.clear()
     if not used:
         return None
     # Bounded, so that a sheet without a closing bracket is no trap.
-    return re.compile(
-        rb'<c(?=\s)(?=[^>]{0,200}?\ss="(?:' + b"|".join(used) + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
-    )
+    style = b"|".join(used) if len(used) <= _MOST_SOUGHT else rb"\d{1,6}"
+    cell = rb'<c(?=\s)(?=[^>]{0,200}?\ss="(' + style + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
+    return _Percent(re.compile(cell), used)
 
 
 def _too_many_styles(where: str, read: str) -> Problem:
@@ -221,7 +242,7 @@ def overgrown(where: str, read: str, expected: str) -> Problem:
     )
 
 
-def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[bool, bool, Marks]:
+def _look(part: Any, where: str, percent: _Percent | None) -> tuple[bool, bool, Marks]:
     """Whether a sheet shows a sign of an error, of a formula without result or of a cell of no plain address; whether
     it has a far cell; its percentages."""
     tail, is_suspect, is_far, ends = b"", False, False, -1
@@ -247,8 +268,7 @@ def _look(part: Any, where: str, percent: re.Pattern[bytes] | None) -> tuple[boo
             is_suspect, has_far = _signs(seen)
             is_far |= has_far
         if percent:
-            for letters, number in percent.findall(seen):
-                marks[int(number) - 1, column_number(letters.decode())] = IS_PERCENT
+            marks |= percent.marks(seen)
         tail = chunk[-_OVERLAP:]
     return is_suspect, is_far, marks
 
