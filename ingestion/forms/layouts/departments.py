@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -121,7 +121,7 @@ def _is_part(name: str) -> bool:
 
 
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
-    """The department that stands above a table, and above none beside it."""
+    """The department that stands above a table, and above none beside it: in rows of its own, or else in the text."""
     firsts = sorted({min(other.labels) for other in parts if other.first_row == part.first_row})
     at = firsts.index(min(part.labels))
     first, end = firsts[at] if at else 0, [*firsts, table.width][at + 1]
@@ -129,10 +129,17 @@ def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], heade
         if not is_title(row, texts):
             break
         own = [text for column, text in texts.items() if first <= column < end]
-        found = (said["name"].strip() if (said := _SAID.match(text)) else _named(text) for text in own)
-        if department := next((name for name in found if name and headers.of("department_name").fits(name)), None):
+        if department := _first_named(own, headers):
             return department
+    else:
+        return _first_named(reversed(table.caption), headers) if len(firsts) == 1 else None
     return None
+
+
+def _first_named(texts: Iterable[str], headers: Headers) -> str | None:
+    """The first department that is said or named by one of some titles."""
+    found = (said["name"].strip() if (said := _SAID.match(text)) else _named(text) for text in texts)
+    return next((name for name in found if name and headers.of("department_name").fits(name)), None)
 
 
 def department_of(

@@ -365,6 +365,19 @@ def test_tables_on_a_sheet_are_their_own_titles_departments(
     ]
 
 
+def test_the_first_of_two_titles_may_stand_in_the_text_above(tmp_path: Path) -> None:
+    _, *rows = one_below_the_other("心内科", "血液内科")
+    document = docx.Document()
+    document.add_paragraph("心内科")
+    table = document.add_table(len(rows), 3)
+    for r, row in enumerate(rows):
+        for c, cell in enumerate(row):
+            table.cell(r, c).text = str(cell)
+    document.save(str(tmp_path / "a.docx"))
+    entries = read_entries(tmp_path / "a.docx", "a.docx", 2020, None).entries
+    assert [e.department_raw for e in entries] == ["心内科", "心内科", "血液内科", "血液内科"]
+
+
 @pytest.mark.parametrize("above", ["骨科质量指标", "门诊指标", None])
 def test_tables_whose_titles_name_one_department_or_none_are_the_sheets(above: str | None, tmp_path: Path) -> None:
     rows = one_below_the_other(*filter(None, ("骨科", above, "骨科（续表）")))
