@@ -6,6 +6,7 @@ is left is loaded and listed here. A proposal is a look-alike, never taken by it
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ingestion.errors import Problem
+from ingestion.forms.claim_names import line_catalogues
 from ingestion.forms.form import all_forms
 from ingestion.forms.names import label_key
 from ingestion.forms.normalise import name_key, split_code
@@ -23,6 +25,8 @@ from ingestion.narrative.indicators import Catalogue, Indicator
 from ingestion.store import locks
 
 KINDS = ("hospital", "indicator", "department")
+_BRACKETS = re.compile("[()（）]")
+"""A hospital's second name stands in brackets behind its first."""
 _LEAST_ALIKE = 60.0
 """Names of departments are short: half of 心内科 and 心血管内科 is the same, and so is 神经内科."""
 
@@ -144,15 +148,10 @@ def unknown_names(connection: psycopg.Connection, reporting_year: int) -> list[U
     """
     refused = set(connection.execute(_REFUSED).fetchall())
     found: list[UnknownName] = []
-    catalogues = {
-        form.name: Catalogue(
-            Indicator(line.line_code, line.label_zh) for line in form.lines.values() if line.carries_value
-        )
-        for form in all_forms().values()
-    }
+    catalogues = line_catalogues()
     for seen in _seen(connection, _LINES, reporting_year):
         form, key = all_forms()[seen.scope], label_key(seen.name)
-        choices = catalogues[seen.scope].alike(split_code(seen.name)[1])
+        choices = catalogues[seen.scope][0].alike(split_code(seen.name)[1])
         best = next((m for m in choices if ("indicator", seen.scope, key, m.code) not in refused), None)
         found.append(_named(seen, best.code, form.lines[best.code].label_zh, best.score) if best else _named(seen))
     proposed: dict[tuple[str, str], UnknownName] = {}
@@ -165,7 +164,10 @@ def unknown_names(connection: psycopg.Connection, reporting_year: int) -> list[U
     register: dict[str, str] = dict(registered.fetchall())
     hospitals = Catalogue(Indicator(name, name) for name in register)
     for seen in _seen(connection, _HOSPITALS, reporting_year):
-        alike = (m for m in hospitals.alike(seen.name))
+        alike = sorted(
+            (match for name in {seen.name, *_BRACKETS.split(seen.name)} for match in hospitals.alike(name)),
+            key=lambda match: (-match.score, match.code),
+        )
         best = next((m for m in alike if ("hospital", "", name_key(seen.name), register[m.code]) not in refused), None)
         found.append(_named(seen, register[best.code], best.code, best.score) if best else _named(seen))
     return found

@@ -40,22 +40,24 @@ def propose_anew(connection: psycopg.Connection) -> None:
 def _proposals(measure: str) -> Iterator[tuple[str, str, str, float]]:
     key = label_key(measure)
     for form, (catalogue, known) in _catalogues().items():
-        if key not in known:
+        if key not in known and all_forms()[form].catalogue:
             for match in list(catalogue.alike(split_code(measure)[1]))[:_PROPOSALS]:
                 yield measure, form, match.code, round(min(match.score, 99.9), 1)
 
 
-@lru_cache(maxsize=1)
-def _catalogues() -> dict[str, tuple[Catalogue, frozenset[str]]]:
-    """For each form with a catalogue: its lines by every name they have, and these names as they are compared."""
+def line_catalogues() -> dict[str, tuple[Catalogue, frozenset[str]]]:
+    """For each form: its lines by every name they have, and these names as they are compared."""
     found = {}
     others = [(scope, name, target) for kind, scope, name, _, target, *_ in aliases() if kind == "indicator"]
     for form in all_forms().values():
-        if form.catalogue:
-            named = {line.line_code: [line.label_zh] for line in form.lines.values() if line.carries_value}
-            for scope, name, target in others:
-                if scope == form.name and target in named:
-                    named[target].append(str(name))
-            catalogue = Catalogue(Indicator(code, names[0], tuple(names[1:])) for code, names in named.items())
-            found[form.name] = catalogue, frozenset(label_key(name) for names in named.values() for name in names)
+        named = {line.line_code: [line.label_zh] for line in form.lines.values() if line.carries_value}
+        for scope, name, target in others:
+            if scope == form.name and target in named:
+                named[target].append(str(name))
+        catalogue = Catalogue(Indicator(code, names[0], tuple(names[1:])) for code, names in named.items())
+        found[form.name] = catalogue, frozenset(label_key(name) for names in named.values() for name in names)
     return found
+
+
+_catalogues = lru_cache(maxsize=1)(line_catalogues)
+"""The same for the claims of a batch: they are asked for once a claim."""

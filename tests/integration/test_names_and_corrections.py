@@ -50,6 +50,7 @@ def test_a_confirmed_name_is_read_as_its_line_by_every_later_run(warehouse: psyc
     ingest(path, "N1", 2019)
     (waiting,) = (n for n in unknown_names(warehouse, 2019) if n.kind == "indicator")
     assert (waiting.scope, waiting.name, waiting.hospitals) == (FORM, "患者平均住院天数", ["N1"])
+    assert (waiting.target, waiting.target_name) == ("13", "平均住院日"), "it looks like another name of the line"
     before = gate(2019, run_id="t")
     assert ("line-unknown", None, "2019") in findings(warehouse, before, "N1")
 
@@ -117,6 +118,7 @@ def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path
 
     ingest(titled("a.xlsx", "青石县人民医院绩效考核填报表"), "H15001", 2016)
     ingest(titled("b.xlsx", "填报单位：青石人民医院"), "H15002", 2016)
+    ingest(titled("e.xlsx", "填报单位：沙泉县医院（沙泉县总医院）"), "H15004", 2016)
     ingest(titled("c.xlsx", "示例省柳河湾县人民医院2015年度填报表"), "H15007", 2016)
     ingest(titled("d.xlsx", "填报表", {(c, y + 1): v for (c, y), v in figures.items() if y == 2016}), "N9", 2016)
     both = [["云岭市中心医院"], *_rows(tmp_path / "d.xlsx")[1:]], [["柳河湾人民医院"], *_rows(tmp_path / "d.xlsx")[1:]]
@@ -147,6 +149,7 @@ def test_the_wrong_file_is_noticed(warehouse: psycopg.Connection, tmp_path: Path
     unknown = {n.name: n.target for n in unknown_names(warehouse, 2016) if n.kind == "hospital"}
     assert "柳河湾人民医院" in unknown
     assert unknown["青石人民医院"] == "H15002"
+    assert unknown["沙泉县医院(沙泉县总医院)"] == "H15004"
     decide(warehouse, "hospital", "青石人民医院", "H15002", scope="", **BY)
     assert "hospital-name-unknown" not in {rule for rule, *_ in findings(warehouse, gate(2016, run_id="t"), "H15002")}
     named = warehouse.execute("select source ->> 'name', source ->> 'means' from audit.hospital_name_source").fetchall()
