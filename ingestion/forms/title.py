@@ -25,6 +25,7 @@ _KEPT = 256
 """Titles that are remembered: those of one file, asked for by form after form; hardly two files share any."""
 _ASKS = r"(?:填报单位|填报医院|填报机构|医院名称|单位名称|机构名称|医疗机构名称|报送单位|上报单位)(?:\([^()]*\))?"
 _SAID = re.compile(rf"{_ASKS}\s*:\s*(?P<name>[^\s:]{{2,40}})")
+_SEAL = re.compile(r"_*\([^()]*章\)?_*$")
 _ASKED = re.compile(rf"{_ASKS}:?")
 _KINDS = any_of("hospitals")
 _TITLED = re.compile(
@@ -125,7 +126,7 @@ def _hospitals(document: Document, asked: set[int]) -> Iterator[tuple[str, str]]
             yield _of_hospital(titled["name"]), table.locate(0, 0)
     for said in _SAID.finditer(unicodedata.normalize("NFKC", document.text)) if document.text else ():
         if _KIND.search(said["name"]):
-            yield said["name"].strip("_()"), f"chars {said.start('name')}-{said.end('name')}"
+            yield _stated(said["name"]), f"chars {said.start('name')}-{said.end('name')}"
 
 
 def _further_down(document: Document, number: int) -> Iterator[tuple[str, str | None, str]]:
@@ -184,11 +185,17 @@ def _plain(text: str) -> str:
 def _name(plain: str, beside: str | None) -> str | None:
     said = _SAID.search(plain)
     if said:
-        return said["name"].strip("_()") or None
+        return _stated(said["name"]) or None
     if _ASKED.fullmatch(plain):
         return beside
     titled = _TITLED.match(plain) if len(plain) <= _LONGEST_TITLE else None
     return titled["name"] if titled and not _NO_NAME.search(titled["name"]) else None
+
+
+def _stated(name: str) -> str:
+    """A name as it was filled in, without the line it stands on, brackets around it and the place for the seal."""
+    bare = _SEAL.sub("", name).strip("_")
+    return bare[1:-1] if bare.startswith("(") and bare.endswith(")") else bare
 
 
 def _names_hospital(text: str) -> bool:

@@ -78,6 +78,21 @@ def test_a_title_says_whose_it_is_in_every_format(title: str, name: str, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("填报单位：青石县人民医院（盖章）", "青石县人民医院"),
+        ("填报单位：__青石县人民医院__（公章）", "青石县人民医院"),
+        ("填报单位：青石县人民医院(单位盖章)", "青石县人民医院"),
+        ("填报单位：（青石县人民医院）", "青石县人民医院"),
+        ("填报单位：青石县人民医院（青石县总医院）", "青石县人民医院(青石县总医院)"),
+    ],
+)
+def test_a_place_for_the_seal_is_no_part_of_a_name(title: str, name: str, tmp_path: Path) -> None:
+    _xlsx(tmp_path / "a.xlsx", [[title], *ROWS])
+    assert said(tmp_path / "a.xlsx").hospital_name == name
+
+
+@pytest.mark.parametrize(
     ("sheets", "places"),
     [
         ({"一": [[TITLE], *ROWS], "二": [["柳河湾县人民医院2020年度填报表"], *ROWS]}, ("一!A1", "二!A1")),
