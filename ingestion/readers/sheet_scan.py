@@ -49,6 +49,7 @@ _CELLS = b"sheetData"
 _MERGED, _END_OF_MERGED = b"mergeCells", b"</mergeCells>"
 """What a sheet tells of its merged cells in."""
 _NONE_MERGED = b"<mergeCells></mergeCells>"
+_END, _LENGTH_OF_END = b"</worksheet", 32
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
 _TAGS_OF_A_CELL = 8
@@ -157,6 +158,8 @@ def _merged_first(sheet: bytes) -> bytes:
     cells = sheet.find(_CELLS) - 1
     # What is moved, and what it is moved into, must not begin what calamine would take for cells.
     if cells < 0 or not sheet.startswith(b"<", cells) or _has_more_than_tags(sheet, cells):
+        return sheet
+    if sheet.rfind(_END, -_LENGTH_OF_END) < 0:  # damaged: so calamine is to find it
         return sheet
     start = sheet.find(_MERGED, max(cells, sheet.rfind(b"</" + _CELLS))) - 1
     if start < 0:
