@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from ingestion.forms.form import Form
 from ingestion.forms.hospital_words import any_of
@@ -48,6 +48,9 @@ _IS_PART = re.compile(rf"{_CAMPUS}|{_GROUP}|{_DEPARTMENT}", re.IGNORECASE)
 _OF_ALL_DEPARTMENTS = re.compile(rf"(?:{any_of('of_all_departments')})+(?:{any_of('offices')})?")
 _WHOLE = re.compile(r"(?:全院|本院|医院)(?:合计|总计|总和|汇总)?")
 """The whole hospital by its name, on whatever sheet."""
+_OF_WHOLE = re.compile(r"(?:附(?:表|件)?\d{0,2}\s*[:、.]?\s*)?(?:全院|本院)(?!各|科|所有|排)")
+"""What begins the title of a table of the whole hospital: 附：全院同期."""
+_HOSPITAL = ""
 
 
 def departments_of(
@@ -62,9 +65,12 @@ def departments_of(
         return [_within(whole, part.department) for part in parts]
     if len(parts) > 1 and not form.lines:
         titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
-        if len({*map(name_key, filter(None, titled))}) > 1:
-            of_each: Iterator[str | None] = accumulate(titled, lambda before, own: own or before)
-            return list(of_each)
+        has_several = len({*map(name_key, filter(None, titled))}) > 1
+        if has_several or _HOSPITAL in titled:
+            of_sheet = None if has_several else _by_name(form, table.name, is_file)
+            said: list[str | None] = [of_sheet or _HOSPITAL, *titled]
+            of_each: Iterator[str | None] = accumulate(said, lambda before, own: before if own is None else own)
+            return [department or None for department in islice(of_each, 1, None)]
     has_column = max(parts[0].column("department"), parts[0].column("campus")) >= 0
     header = header_row(table, parts[0])
     department = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=has_column)
@@ -121,7 +127,8 @@ def _is_part(name: str) -> bool:
 
 
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
-    """The department that stands above a table, and above none beside it: in rows of its own, or else in the text."""
+    """The department that stands above a table, and above none beside it: in rows of its own, or else in the text;
+    ``_HOSPITAL`` where it is all of them."""
     firsts = sorted({min(other.labels) for other in parts if other.first_row == part.first_row})
     at = firsts.index(min(part.labels))
     first, end = firsts[at] if at else 0, [*firsts, table.width][at + 1]
@@ -129,7 +136,7 @@ def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], heade
         if not is_title(row, texts):
             break
         own = [text for column, text in texts.items() if first <= column < end]
-        if department := _first_named(own, headers):
+        if (department := _first_named(own, headers)) is not None:
             return department
     else:
         return _first_named(reversed(table.caption), headers) if len(firsts) == 1 else None
@@ -137,9 +144,14 @@ def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], heade
 
 
 def _first_named(texts: Iterable[str], headers: Headers) -> str | None:
-    """The first department that is said or named by one of some titles."""
-    found = (said["name"].strip() if (said := _SAID.match(text)) else _named(text) for text in texts)
-    return next((name for name in found if name and headers.of("department_name").fits(name)), None)
+    """The first department that is said or named by one of some titles; ``_HOSPITAL`` where it is all of them."""
+    for text in texts:
+        if _OF_WHOLE.match(without_serial(_plain(text))):
+            return _HOSPITAL
+        name = said["name"].strip() if (said := _SAID.match(text)) else _named(text)
+        if name and headers.of("department_name").fits(name):
+            return name
+    return None
 
 
 def department_of(

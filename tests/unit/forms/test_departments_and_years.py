@@ -122,7 +122,7 @@ BOTH = ("心内科", "骨科")
             [
                 ["2024年各科室工作量"],
                 ["科室", BEDS, N, OUT, N],
-                [N, *["本期", "同期"] * 2],
+                [N, "本期", "同期", "实际", "上年"],
                 *([whose, *of((BEDS, 2024), (BEDS, 2023), (OUT, 2024), (OUT, 2023), whose=whose)] for whose in BOTH),
             ],
             id="this_year_and_the_one_before_below_names",
@@ -385,6 +385,15 @@ def test_tables_whose_titles_name_one_department_or_none_are_the_sheets(above: s
     assert {e.department_raw for e in entries} == {"骨科"}
 
 
+@pytest.mark.parametrize("title", ["全院", "附：全院同期数据", "二、全院2020年指标"])
+@pytest.mark.parametrize("lay_out", [side_by_side, one_below_the_other])
+def test_a_table_titled_the_hospitals_is_its_on_whatever_sheet(
+    lay_out: Callable[..., Rows], title: str, tmp_path: Path
+) -> None:
+    entries = read(lay_out("骨科", title), tmp_path, "骨科").entries
+    assert [e.department_raw for e in entries] == ["骨科", "骨科", N, N]
+
+
 @pytest.mark.parametrize("numbers", [("一、", "二、"), ("1", "2"), ("（一）", "（二）")])
 def test_rows_that_name_a_department_may_be_numbered(numbers: tuple[str, str], tmp_path: Path) -> None:
     header, line = ["序号", "指标", "单位", "2020年"], [1, "出院人次", "人次", 5]
@@ -480,6 +489,7 @@ def test_what_comes_of_the_figures_of_departments_is_told_and_not_read(tmp_path:
 
 
 DOWN = [["科室", BEDS, OUT], ["心内科", 1, 2], ["骨科", 3, 4], ["合计", 4, 6]]
+SYSTEMS = [["指标", "内科系统", "医技系统", "全院"], [BEDS, 1, 3, 4]]
 ALONG = [["指标", "心内科", "骨科", "合计"], [BEDS, 1, 3, 4], [OUT, 2, 4, 6]]
 IN_A_COLUMN = [
     ["科室", "指标", "2024年"], ["心内科", BEDS, 1], [N, OUT, 2], ["骨科", BEDS, 3], [N, OUT, 4],
@@ -505,6 +515,11 @@ def test_a_total_is_that_of_whose_the_sheet_is(
     assert found == {
         ("心内科", BEDS): 1, ("心内科", OUT): 2, ("骨科", BEDS): 3, ("骨科", OUT): 4, (whole, BEDS): 4, (whole, OUT): 6,
     }  # fmt: skip
+
+
+def test_groups_of_departments_stand_beside_the_hospital(tmp_path: Path) -> None:
+    entries = read([["2024年各系统床位"], *SYSTEMS], tmp_path).entries
+    assert [(e.department_raw, e.value) for e in entries] == [("内科系统", 1), ("医技系统", 3), (N, 4)]
 
 
 def test_the_hospital_may_stand_by_its_name_on_the_sheet_of_a_group(tmp_path: Path) -> None:

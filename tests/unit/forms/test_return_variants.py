@@ -276,6 +276,7 @@ def department_rows(shift: int) -> list[list[Any]]:
         ["注：数据由病案室提供", None, None, None, None],
         ["填报人", "张三", None, None, "2020-01-05"],
         ["科主任签字：", None, None, "质控员：李四", None],
+        ["科主任：", "李四", None, "日期", "2020年1月5日"],
     ]
 
 
