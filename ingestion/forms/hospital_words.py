@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from ingestion.forms.normalise import name_key
 from ingestion.narrative.wordlists import alternatives
 
 _FILE = Path(__file__).with_name("hospital_words.yml")
@@ -15,6 +17,22 @@ _FILE = Path(__file__).with_name("hospital_words.yml")
 def any_of(*lists: str) -> str:
     """A regular expression that matches a word of one of the lists, the longest first; KeyError for an unknown list."""
     return alternatives(word for name in lists for word in _words()[name])
+
+
+def is_whole(name: str) -> bool:
+    """Whether a name is the whole hospital's on whatever sheet: 全院, 医院合计."""
+    return bool(_patterns()[0].fullmatch(name_key(name)))
+
+
+def is_total(name: str) -> bool:
+    """Whether a name is a total's and does not say of what: 合计."""
+    return bool(_patterns()[1].fullmatch(name_key(name)))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    whole, total = any_of("whole"), any_of("totals")
+    return re.compile(f"(?:{whole})(?:{total})?"), re.compile(total)
 
 
 @cache

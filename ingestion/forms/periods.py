@@ -17,12 +17,14 @@ _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)"
 _IGNORED = re.compile(r"[\s“”\"'‘’()\[\]【】（）<>《》:：,，、;；*▲_]+")
 _YEAR = re.compile(r"(?<!\d)(?:Y|FY|CY|Year)?((?:19|20)\d{2})(?:Y|\.0)?(?!\d)", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
+_RESTATED = re.compile("修订后?|重述后?|更正后?|修正后|订正后?|调整后")
 # Words that may stand beside the year of a column of figures. Any other word (目标, 同比, 上半年) makes it a column of
 # something else.
 _BESIDE = re.compile(
     r"年度|年末|年底|全年|年|本|当|上|累计|合计|总计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|"
     r"[-/.]12[-/.]31|数据|数值|数量|金额|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
-    r"修订后?|重述后?|更正后?|修正后|订正后?|调整后|终审|医院|全院|度|注\d{0,2}|"
+    rf"{_RESTATED.pattern}|"
+    r"终审|医院|全院|度|注\d{0,2}|"
     r"data|value|actual",
     re.IGNORECASE,
 )
@@ -75,6 +77,11 @@ def _year_of_text(text: str) -> int | None:
     if len(found) != 1 or _BESIDE.sub("", _YEAR.sub("", plain)):
         return None
     return int(found[0]) if _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR else None
+
+
+def is_restated(text: str) -> bool:
+    """Whether the title of a year says that its figures stand for those that were sent before: 2022年（修订后）."""
+    return bool(_RESTATED.search(text))
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, islice
 
 from ingestion.forms.form import Form
-from ingestion.forms.hospital_words import any_of
+from ingestion.forms.hospital_words import any_of, is_whole
 from ingestion.forms.layouts.above import header_row, is_title, rows_above
 from ingestion.forms.layouts.year_columns import YearColumns, title_rows
 from ingestion.forms.normalise import joined, name_key, without_serial
@@ -46,8 +46,6 @@ _PART_NAMED = re.compile(rf"(?P<name>{_CAMPUS}|{_GROUP})(?={_ENDED}|各|科室|�
 """The same for a table of several departments: 外科系统各科室2023年工作量."""
 _IS_PART = re.compile(rf"{_CAMPUS}|{_GROUP}|{_DEPARTMENT}", re.IGNORECASE)
 _OF_ALL_DEPARTMENTS = re.compile(rf"(?:{any_of('of_all_departments')})+(?:{any_of('offices')})?")
-_WHOLE = re.compile(r"(?:全院|本院|医院)(?:合计|总计|总和|汇总)?")
-"""The whole hospital by its name, on whatever sheet."""
 _OF_WHOLE = re.compile(r"(?:附(?:表|件)?\d{0,2}\s*[:、.]?\s*)?(?:全院|本院)(?!各|科|所有|排)")
 """What begins the title of a table of the whole hospital: 附：全院同期."""
 _HOSPITAL = ""
@@ -61,8 +59,9 @@ def departments_of(
     is_file = not table.is_sheet
     # Where rows or titles name departments, one that names none is the whole's that they are of, mostly the hospital.
     if any(part.department for part in parts):
-        whole = _whole_of(form, table, header_row(table, parts[0]), file_name=file_name, is_file=is_file)
-        return [_within(whole, part.department) for part in parts]
+        rows = [header_row(table, part) for part in parts]
+        wholes = {row: _whole_of(form, table, row, file_name=file_name, is_file=is_file) for row in {*rows}}
+        return [_within(wholes[row], part.department) for row, part in zip(rows, parts, strict=True)]
     if len(parts) > 1 and not form.lines:
         titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
         has_several = len({*map(name_key, filter(None, titled))}) > 1
@@ -114,11 +113,11 @@ def _whole_of(form: Form, table: Table, header: int, *, file_name: str, is_file:
     sheet = _by_name(form, table.name, is_file)
     if sheet and not _is_part(sheet):
         return None
-    said = sheet or next(filter(None, (_part_named(text) for _, _, text in title_rows(table, header))), None)
-    said = said or next(filter(None, map(_part_named, reversed(table.caption))), None)
+    titles = (text for row, texts in rows_above(table, header) if is_title(row, texts) for text in texts.values())
+    said = sheet or next(filter(None, map(_part_named, (*titles, *reversed(table.caption)))), None)
     if said is None and form.is_nameless_sheet(table.name):
         said = _part_named(file_name)
-    return None if said is None or any(map(_WHOLE.fullmatch, table.words)) else said
+    return None if said is None or any(map(is_whole, table.words)) else said
 
 
 def _is_part(name: str) -> bool:

@@ -336,7 +336,7 @@ def _rows_of_departments(
             campus, whose = _whose(cells, keys, campus, "")
             if not (said or whose or campus):
                 return None
-            if headers.of("derived").fits(said):
+            if any(headers.of(field).fits(said) for field in ("derived", "prior_value", "note")):
                 derived.append((r, said))
                 continue
             is_named = bool(whose or campus)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import is_earlier_title
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
+from ingestion.forms.hospital_words import is_total, is_whole
 from ingestion.forms.layouts.header import (
     LEAST_DEPARTMENTS,
     NAMES_OF_WHOM,
@@ -30,6 +31,7 @@ from ingestion.forms.normalise import name_key, without_serial
 from ingestion.forms.patterns import Headers, Sieve
 from ingestion.forms.periods import (
     is_date_of_paper,
+    is_restated,
     part_of_year,
     without_years,
     year_of_header,
@@ -438,10 +440,11 @@ def _departments_of(
     paths: list[list[str]], years: list[int | None], fields: list[str | None], among: range, headers: Headers
 ) -> dict[str | None, tuple[tuple[int, int], ...]]:
     """The columns of each department that titles name, one a year, and those of the whole hospital beside them; none
-    where not two departments are named."""
+    where not two departments are named. A total beside the hospital by its name is of something else."""
     found: dict[str | None, dict[int, int]] = {}
+    has_whole = any(is_whole(text) for c in among for text in paths[c])
     for c in among:
-        if fields[c] not in (None, _VALUE):
+        if fields[c] not in (None, _VALUE) or (has_whole and any(map(is_total, paths[c]))):
             continue
         for text in reversed(paths[c]):
             is_department = headers.of("department_name").fits(text)
@@ -500,14 +503,15 @@ def _year_of(path: list[str], headers: Headers) -> int | None:
 def _one_column_a_year(
     named: dict[int, int], paths: list[list[str]], headers: Headers, *, of_departments: bool
 ) -> tuple[tuple[tuple[int, int], ...], set[int]]:
-    """One column for each year: the one whose lowest title says that it holds the figure, else the first whose title
-    is the year itself, else the only one. Of several below a year (例数, 占比) none is the figure: these are told, too.
-    Beside columns ``of_departments`` any other may be a department's.
+    """One column for each year: the one that restates it, else the one whose lowest title says that it holds the
+    figure, else the first whose title is the year itself, else the only one. Of several below a year (例数, 占比) none
+    is the figure: these are told, too. Beside columns ``of_departments`` any other may be a department's.
     """
     best: dict[int, tuple[int, list[int]]] = {}
     for column, year in named.items():
         lowest = without_unit(paths[column][-1])[0]
         rank = 0 if headers.of(_VALUE).fits(lowest) else 1 if year_of_header(lowest) else 2
+        rank = -1 if rank < 2 and any(map(is_restated, paths[column])) else rank
         if of_departments and not all(year_of_header(text) or headers.of(_VALUE).fits(text) for text in paths[column]):
             continue
         if year not in best or rank < best[year][0]:

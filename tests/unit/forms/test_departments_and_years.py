@@ -517,6 +517,27 @@ def test_a_total_is_that_of_whose_the_sheet_is(
     }  # fmt: skip
 
 
+def test_totals_below_each_other_are_of_the_groups_that_their_titles_name(tmp_path: Path) -> None:
+    rows = [row for title in ("内科系统", "外科系统") for row in ([f"{title}2024年工作量"], *DOWN, [])]
+    found = [(e.department_raw, e.value) for e in read(rows, tmp_path, "Sheet1").entries if e.label_raw == BEDS]
+    assert found == [("心内科", 1), ("骨科", 3), ("内科系统", 4), ("心内科", 1), ("骨科", 3), ("外科系统", 4)]
+
+
+@pytest.mark.parametrize("sheet", ["妇儿系统", "汇总"])
+def test_a_total_beside_the_hospital_is_told_and_not_read(sheet: str, tmp_path: Path) -> None:
+    rows: Rows = [["2024年"], ["指标", "妇科", "儿科", "合计", "全院"], [BEDS, 1, 3, 4, 9]]
+    parsed = read(rows, tmp_path, sheet)
+    assert [(e.department_raw, e.value) for e in parsed.entries] == [("妇科", 1), ("儿科", 3), (N, 9)]
+    assert parsed.unread == (f"{sheet}!D2: column '合计'",)
+
+
+def test_rows_that_come_of_those_of_departments_are_none(tmp_path: Path) -> None:
+    more = ["平均", "最高值", "标准值", "去年同期", "同比", "增减率"]
+    parsed = read([["2024年"], *DOWN, *([name, 9, 9] for name in more)], tmp_path)
+    assert {e.department_raw for e in parsed.entries} == {"心内科", "骨科", N}
+    assert parsed.unread == tuple(f"汇总!A{row}: row {name!r}" for row, name in enumerate(more, 6))
+
+
 def test_groups_of_departments_stand_beside_the_hospital(tmp_path: Path) -> None:
     entries = read([["2024年各系统床位"], *SYSTEMS], tmp_path).entries
     assert [(e.department_raw, e.value) for e in entries] == [("内科系统", 1), ("医技系统", 3), (N, 4)]

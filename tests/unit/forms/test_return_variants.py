@@ -100,6 +100,17 @@ def test_a_column_of_something_else_is_not_read_as_a_year_and_is_named(spelling:
     assert parsed.unread[0].startswith("表!D1")
 
 
+@pytest.mark.parametrize("restated", ["{}年（修订后）", "{}年更正"])
+def test_a_restated_year_goes_before_what_was_sent_first(restated: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=25)
+    header = [*made.header(), restated.format(2019)]
+    at = next(c for c, title in enumerate(header) if "2019" in str(title))
+    rows = [[*row[:at], -1, *row[at + 1 :], row[at]] for row in made.rows()]
+    parsed = read(Sheets({"表": [header, *rows]}).save(tmp_path / "return.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert [told.split(":")[0] for told in parsed.unread] == [f"表!{'ABCDEF'[at]}1"]
+
+
 def test_a_wrong_code_gives_way_to_the_name_and_is_noted(tmp_path: Path) -> None:
     """A form renumbered by a row: the names say what is meant."""
     made = Figures.of("secondary_national_return", [2020], most=30)
