@@ -77,7 +77,15 @@ def read(path: Path, name: str) -> Document:
             line = reader.line_num + 1
             rows.append([_KEPT_AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell or None for cell in row])
     except csv.Error:  # a cell of a megabyte
-        raise _open_quote(name, line, reader.line_num) from None
+        if '"' in text.splitlines()[line - 1]:
+            raise _open_quote(name, line, reader.line_num) from None
+        raise problem(
+            "long-cell",
+            f"{name}: line {line}",
+            f"a cell of more than {_LONGEST_CELL >> 20} MB",
+            "cells as a spreadsheet program holds them",
+            "Check that it is the right file, or send the workbook that it was saved from.",
+        ) from None
     return Document([Table(stem, rows, sheet_locator(stem))], text)
 
 

@@ -54,6 +54,12 @@ def test_a_quotation_mark_left_open_takes_no_lines_with_it(tmp_path: Path) -> No
         _read(tmp_path, "\n".join(lines) + "x" * (2 << 20), "a.csv")
 
 
+def test_a_cell_that_is_too_long_is_not_taken_for_an_open_quotation_mark(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"a\.csv: line 2: a cell of more than 1 MB") as found:
+        _read(tmp_path, "a,b\n" + "x" * (2 << 20) + ",1\n", "a.csv")
+    assert found.value.code == "long-cell"
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Problem) as found:
         _read(tmp_path, bytes(range(128, 256)) * 20, "a.txt")
