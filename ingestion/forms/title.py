@@ -17,6 +17,7 @@ from ingestion.forms.hospital_words import any_of
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Sieve, patterns_of
 from ingestion.forms.periods import years_in
+from ingestion.forms.values import looks_like_figure
 from ingestion.readers import Document, Table, shown
 
 _ROWS, _TABLES, _CHARACTERS = 8, 3, 400
@@ -42,7 +43,6 @@ _NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_
 _KIND = re.compile(_KINDS)
 _FIRST_ROWS = 10
 _TITLE_CELLS, _LEAST_TITLES, _ROWS_TO_HEADER = 2, 3, 3
-_FIGURE = re.compile(r"[-+]?[\d,.]+%?")
 _NO_NAME = re.compile(
     r"^附属医院|^[本我各该]|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
 )
@@ -152,7 +152,7 @@ def _further_down(document: Document, number: int) -> Iterator[tuple[str, str | 
 def _is_header(row: list[Any]) -> bool:
     """Whether a row is of titles alone, none of them a figure but a year."""
     filled = [text for cell in row if (text := shown(cell))]
-    return len(filled) >= _LEAST_TITLES and not any(_FIGURE.fullmatch(t) and len(t) != len("2024") for t in filled)
+    return len(filled) >= _LEAST_TITLES and not any(looks_like_figure(t) and len(t) != len("2024") for t in filled)
 
 
 def _in_column(table: Table) -> Iterator[tuple[str, str]]:

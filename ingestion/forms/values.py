@@ -15,6 +15,7 @@ from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
 from ingestion.readers.document import CellError, Percent, UncalculatedFormula, shown
 
+_FIGURE = re.compile(r"[-+]?\d[\d,，.．]*\s*[%％]?")
 _PLAIN = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _FOOTNOTE = re.compile(
@@ -52,6 +53,11 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
     unit: str | None = None
     comparator: str = "="
+
+
+def looks_like_figure(cell: Any) -> bool:
+    """Whether a cell is a number or shows one, perhaps with a percent sign."""
+    return isinstance(cell, (int, float)) or (isinstance(cell, str) and bool(_FIGURE.fullmatch(cell.strip())))
 
 
 def read_cell(cell: Any, line: Line | None, *, unit: str | None = None, missing: bool = False) -> Reading:

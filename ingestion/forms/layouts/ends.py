@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.forms.form import Form
-from ingestion.forms.layouts.header import looks_like_figure
 from ingestion.forms.layouts.year_columns import YearColumns
+from ingestion.forms.values import looks_like_figure
 from ingestion.readers import shown
 
 _COUNTED = re.compile(r"[\d一二三四五六七八九十级等]")

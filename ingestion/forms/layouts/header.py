@@ -7,16 +7,15 @@ it as long as something stands below those.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from ingestion.forms.periods import year_of_header
+from ingestion.forms.values import looks_like_figure
 from ingestion.readers import Table, shown
 
 _MOST_ROWS = 4
 _MOST_ROWS_ABOVE = 2
-_FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 
 NAMES_OF_WHOM = "hospital_name", "department_name"
 """Fields of titles that name whose figures stand below them, not what these are."""
@@ -81,11 +80,6 @@ def text_of(cells: list[Any], column: int) -> str:
     return str(year) if year else (shown(cell) or "").strip()
 
 
-def looks_like_figure(cell: Any) -> bool:
-    """Whether a cell shows a figure, perhaps with a percent sign."""
-    return bool(_FIGURE.fullmatch(str(cell).strip()))
-
-
 def _is_banner(row: list[Any], first: int) -> bool:
     """Whether a row says one thing alone, left of column ``first`` of the names: what the rows below are of."""
     said = {text: c for c in range(len(row) - 1, -1, -1) if (text := text_of(row, c))}
@@ -95,6 +89,4 @@ def _is_banner(row: list[Any], first: int) -> bool:
 def _is_titles(row: list[Any]) -> bool:
     """Whether a row can belong to a header: it says something, and nothing in it is a figure but a year."""
     filled = [cell for cell in row if shown(cell)]
-    return bool(filled) and all(
-        year_of_header(cell) or not (isinstance(cell, (int, float)) or looks_like_figure(cell)) for cell in filled
-    )
+    return bool(filled) and all(year_of_header(cell) or not looks_like_figure(cell) for cell in filled)

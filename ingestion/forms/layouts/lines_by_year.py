@@ -21,21 +21,19 @@ from ingestion.forms.layouts.departments import departments_of, departments_of_r
 from ingestion.forms.layouts.ends import before_others
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
-from ingestion.forms.layouts.header import looks_like_figure
 from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
 from ingestion.forms.layouts.part_years import of_whole_years
 from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.patterns import Headers
 from ingestion.forms.title import texts_above
+from ingestion.forms.values import looks_like_figure
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _LONGEST_KEPT = 2000
 """Rows of a table whose lines are remembered; a return has some hundred."""
 _MARKS = "▲△★☆* "
 _UNIT_SAID = re.compile(r"单\s*位\s*[:：]\s*([^\s()（）:：，,;；、]{1,8})")
-
-
 _NEARLY_ALL = 0.8
 """Share of a table's rows that speaks for a form as much as the count of its lines."""
 _LEAST_OF_ALL = 5
@@ -112,7 +110,7 @@ def _untold(part: YearColumns) -> Iterator[str]:
     table, rows, (names, _) = part.table, range(part.first_row, part.end_row), part.names
     columns = [table.column(column) for column, _ in part.years]
     bare = () if all(names) else [r for r, name in zip(rows, names, strict=True) if not name]
-    nameless = [r for r in bare if any(_is_figure(column[r]) for column in columns)]
+    nameless = [r for r in bare if any(looks_like_figure(column[r]) for column in columns)]
     if nameless:
         more = f" and {len(nameless) - 1} more rows" if len(nameless) > 1 else ""
         yield f"{table.locate(nameless[0], part.years[0][0])}: figures without a name{more}"
@@ -120,7 +118,7 @@ def _untold(part: YearColumns) -> Iterator[str]:
     for c in sorted({*range(table.width)} - used):
         titles = table.texts(c)[max(part.first_row - _TITLE_ROWS, 0) : part.first_row]
         if not any(titles) and any(
-            name and _is_figure(table.column(c)[r]) for r, name in zip(rows, names, strict=True)
+            name and looks_like_figure(table.column(c)[r]) for r, name in zip(rows, names, strict=True)
         ):
             yield f"{table.locate(part.first_row, c)}: figures without a title"
 
@@ -131,10 +129,6 @@ def _targets(form: Form, part: YearColumns) -> Iterator[str]:
         rows = [row for row, name in enumerate(part.names[0], part.first_row) if name in named]
         more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
         yield from (f"{part.table.locate(row, part.labels[-1])}: a row of targets{more}" for row in rows[:1])
-
-
-def _is_figure(cell: Any) -> bool:
-    return isinstance(cell, float) or (isinstance(cell, str) and looks_like_figure(cell))
 
 
 def _going_on(form: Form, table: Table, found: list[ReturnTable], reporting_year: int) -> list[YearColumns]:

@@ -32,7 +32,8 @@ from ingestion.forms.periods import part_of_year, year_of_header, years_in
 from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
-_FIGURE = re.compile(r"[-+]?[\d０-９][\d０-９,，.．]*\s*\D{0,6}")
+_MEASURED = re.compile(r"[-+]?\d[\d,，.．]*\s*\D{0,6}")
+"""A figure, perhaps with its unit."""
 _LEAST_NAMES = 2
 _MOSTLY, _HALF = 0.8, 0.5
 _NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
@@ -400,9 +401,9 @@ def _cell(table: Table, row: int, column: int) -> Any:
 def _figures(cells: Iterable[Any], form: Form) -> float:
     """Share of figures, and of marks for none, among the filled cells; 0 where none is filled."""
     filled = [cell for cell in cells if shown(cell)]
-    counted = sum(isinstance(c, (int, float)) or form.is_missing(c) or _is_figure(c) for c in filled)
+    counted = sum(isinstance(c, (int, float)) or form.is_missing(c) or _is_measured(c) for c in filled)
     return counted / len(filled) if filled else 0
 
 
-def _is_figure(cell: Any) -> bool:
-    return isinstance(cell, str) and bool(_FIGURE.fullmatch(cell.strip()))
+def _is_measured(cell: Any) -> bool:
+    return isinstance(cell, str) and bool(_MEASURED.fullmatch(cell.strip()))

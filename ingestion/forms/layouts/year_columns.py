@@ -23,7 +23,6 @@ from ingestion.forms.layouts.header import (
     Header,
     Titles,
     header_around,
-    looks_like_figure,
     path_of,
 )
 from ingestion.forms.layouts.turned import TurnedTable, turned
@@ -38,6 +37,7 @@ from ingestion.forms.periods import (
     years_besides_days,
     years_in,
 )
+from ingestion.forms.values import looks_like_figure
 from ingestion.readers import HEAD_ROWS, Document, Table, shown
 
 _FROM_SUBMISSION = ("year_from_submission",)
