@@ -157,7 +157,7 @@
         " (select md5(string_agg(name::text, chr(10) order by name::text)) from reference.name_in_force as name),"
         " (select md5(string_agg(refused::text, chr(10) order by refused::text)) from reference.refused_name as refused),"
         " (select md5(string_agg(alias::text, chr(10) order by alias::text)) from reference.standing_alias as alias),"
-        " (select md5(string_agg(span::text, chr(10) order by span.event_id)) from reference.correction_span as span)"
+        " (select string_agg(concat_ws(' ', event_id, ended_as), ' ' order by event_id) from reference.correction_span)"
     ) -%}
     {%- do parts.append(of_database[0].values() | list | string) -%}
     {{ return(local_md5(parts | join('\n'))) }}

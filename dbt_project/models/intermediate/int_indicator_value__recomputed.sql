@@ -1,7 +1,11 @@
 -- From operand to result: each figure is offered to every formula that names its line, then a formula's operands
 -- are gathered. One join with the short list of terms and one aggregation, no look-up a row.
 -- The primary key of fct_indicator_value keeps the grain: a test would compute it all again.
-with operands as not materialized (
+with corrected as (
+    select submission_id from {{ ref('stg_raw__corrected_entry') }}
+),
+
+operands as not materialized (
     select
         operand.submission_id,
         term.line_code,
@@ -32,9 +36,9 @@ with operands as not materialized (
 ),
 
 -- Where an operand was corrected, the result is another one from then on: a row for each span of time between such
--- moments. Everywhere else one row, without a beginning or an end.
-changes as not materialized (
-    select
+-- moments. Everywhere else one row, without a beginning or an end, and no look at moments: those submissions are many.
+changes as (
+    select distinct
         operands.submission_id,
         operands.line_code,
         operands.period_code,
@@ -43,7 +47,8 @@ changes as not materialized (
     from operands
     cross join lateral (values (operands.read_from), (operands.read_to)) as bound (moment)
     where
-        operands.read_from is not null
+        operands.submission_id in (select corrected.submission_id from corrected)
+        and operands.read_from is not null
         and bound.moment is not null
 ),
 
@@ -58,30 +63,22 @@ moments as (
             partition by submission_id, line_code, period_code, department_name_key
             order by moment asc
         ) as known_to
-    from (select distinct * from changes) as change
+    from changes
 ),
 
-gathered as (
+timed as (
     select
-        operands.submission_id,
-        operands.line_code,
-        operands.period_code,
-        operands.department_name_key,
+        operands.*,
+        cast(null as timestamptz) as known_from,
+        cast(null as timestamptz) as known_to
+    from operands
+    where
+        operands.submission_id not in (select corrected.submission_id from corrected)
+    union all
+    select
+        operands.*,
         moments.known_from,
-        moments.known_to,
-        operands.formula_kind,
-        operands.multiplier,
-        -- Every term once. A line that stands twice in one submission makes its formulas ambiguous: they are not
-        -- recomputed. (A bit for each term: counting distinct ones would sort every figure of the warehouse.)
-        (
-            count(operands.value) = max(operands.term_count)
-            and bit_or(1 << operands.term_no) = (1 << (max(operands.term_count) + 1)) - 2
-        ) as is_complete,
-        max(operands.value) filter (where operands.term_no = 1) as term_1,
-        max(operands.value) filter (where operands.term_no = 2) as term_2,
-        sum(operands.coefficient * operands.value) as signed_sum,
-        {{ product_of_terms('coefficient = 1') }} as above,
-        {{ product_of_terms('coefficient = -1') }} as below
+        moments.known_to
     from operands
     left join moments
         on
@@ -90,16 +87,36 @@ gathered as (
             and operands.period_code = moments.period_code
             and operands.department_name_key = moments.department_name_key
     where
-        operands.period_code is not null
-        and (
-            moments.known_from is null
-            or operands.read_from is null
-            or moments.known_from >= operands.read_from
-            and (operands.read_to is null or moments.known_from < operands.read_to)
-        )
+        operands.submission_id in (select corrected.submission_id from corrected)
+        and coalesce(moments.known_from >= operands.read_from, true)
+        and coalesce(moments.known_from < operands.read_to, true)
+),
+
+gathered as (
+    select
+        submission_id,
+        line_code,
+        period_code,
+        department_name_key,
+        known_from,
+        known_to,
+        formula_kind,
+        multiplier,
+        -- Every term once. A line that stands twice in one submission makes its formulas ambiguous: they are not
+        -- recomputed. (A bit for each term: counting distinct ones would sort every figure of the warehouse.)
+        (
+            count(value) = max(term_count)
+            and bit_or(1 << term_no) = (1 << (max(term_count) + 1)) - 2
+        ) as is_complete,
+        max(value) filter (where term_no = 1) as term_1,
+        max(value) filter (where term_no = 2) as term_2,
+        sum(coefficient * value) as signed_sum,
+        {{ product_of_terms('coefficient = 1') }} as above,
+        {{ product_of_terms('coefficient = -1') }} as below
+    from timed
+    where period_code is not null
     group by
-        operands.submission_id, operands.line_code, operands.period_code, operands.department_name_key,
-        moments.known_from, moments.known_to, operands.formula_kind, operands.multiplier
+        submission_id, line_code, period_code, department_name_key, known_from, known_to, formula_kind, multiplier
 )
 
 select
