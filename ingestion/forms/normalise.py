@@ -13,9 +13,13 @@ BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _CJK_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _WILD = re.compile(r"(\*|\?|\[[^\[\]]+\])")
 _SERIAL = re.compile(r"\s*[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})(?:[)）]\s*[、.．]?|[、.．])\s*")
+_LETTERED = r"[A-Z]{1,4}-?\d+(?:[-.]\d+)*"
 _CODE = re.compile(
-    r"^\s*(?P<code>(?:[A-Z]{1,4}-?\d+(?:[-.]\d+)*|\d+(?:\.\d+)*))\s*[.、．:：)）\s]?\s*(?P<label>.*)$", re.S
+    rf"^[\s▲△★☆*]*(?:[(\[【〔](?P<bracketed>{_LETTERED}|\d+(?:\.\d+)+)[)\]】〕]|(?P<code>{_LETTERED}|\d+(?:\.\d+)*))"
+    r"\s*[.、．:：)）\s]?\s*(?P<label>.*)$",
+    re.DOTALL,
 )
+"""A number in brackets is a code only with a point in it: (1) counts the rows of a group."""
 
 
 @lru_cache(maxsize=4096)
@@ -42,14 +46,17 @@ def mend(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def split_code(text: str) -> tuple[str | None, str]:
-    """Code and label of a line: ``12.1.1.参加项目数▲`` is (``12.1.1``, ``参加项目数▲``); (None, text) without one."""
+    """Code and label of a line: ``12.1.1.参加项目数▲`` is (``12.1.1``, ``参加项目数▲``), and so is
+    ``▲（12.1.1）参加项目数▲``; (None, text) without a code."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _CODE.match(plain)
     # A figure alone (a year, a row number) is no line name, and 17种抗癌药品 begins with a quantity, not a code.
     if not found or not found["label"]:
         return None, plain
+    if found["bracketed"]:
+        return found["bracketed"], found["label"].strip()
     code = found["code"]
-    separated = plain[len(code)] in ".、:) " or "." in code or (code[0].isalpha() and "-" not in code)
+    separated = plain[found.end("code")] in ".、:) " or "." in code or (code[0].isalpha() and "-" not in code)
     return (code, found["label"].strip()) if separated else (None, plain)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ LineRow = tuple[int, str, Line | None, tuple[str, ...]]
 """A row with a name: its number, its name as written, the line of the form that it is, and what is doubtful."""
 Locate = Callable[[int], str]
 """Locators of a column's cells, by row."""
+_BRACKETED = re.compile(r"\s*[(（]\s*(?P<unit>[^()（）]*?)\s*[)）]\s*")
 _PLAIN = Reading(None)
 """How a plain number is read, but for the number."""
 _Shared = tuple[str | None, str, str | None, str | None, str | None, str | None, tuple[str, ...]]
@@ -85,7 +87,8 @@ class Figures(NamedTuple):
         number, label, line, doubts = row
         unit_raw = self.units[number] or None
         # A line that the form does not know is in the unit that its row states, or else in the one that the cell shows.
-        stated = (unit_raw or "").strip("()（） ") or reading.unit
+        bracketed = _BRACKETED.fullmatch(unit_raw or "")
+        stated = (bracketed["unit"] if bracketed else unit_raw) or reading.unit
         line_code, unit = (line.line_code, line.unit) if line else (None, stated)
         notes = (*reading.notes, *doubts, *self.notes)
         return self.codes[number] or None, label, unit_raw, self.departments[number], line_code, unit, notes

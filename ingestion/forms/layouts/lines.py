@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.forms.form import Form, Line
+from ingestion.forms.header_units import without_unit
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.patterns import Sieve
 
@@ -47,7 +48,10 @@ def identify(
         if line and (same_label(line.label_zh, label) or not label):
             return line, ()
     coded = next((line for c in sure_codes if (line := form.coded.get(c))), None)
-    named = _in_turn(form.lines_by_label.get(name_key(label), []), after)
+    bare = name_key(label)
+    if bare not in form.lines_by_label:
+        bare = name_key(without_unit(label)[0])
+    named = _in_turn(form.lines_by_label.get(bare, []), after)
     if named:
         return named, ("code_differs",) if coded else ()
     glued = _GLUED.match(label) if code is None else None
@@ -72,7 +76,8 @@ def _names(form: Form) -> Sieve:
         if code is None and (plain := _plain_code(label)) in form.coded and not plain.isdecimal():
             return True
         glued = _GLUED.match(label) if code is None else None
-        return any(name_key(name)[:_LEAST_OVERLAP] in beginnings for name in (label, glued[2] if glued else label))
+        names = {label, without_unit(label)[0], glued[2] if glued else label}
+        return any(name_key(name)[:_LEAST_OVERLAP] in beginnings for name in names)
 
     return Sieve(fits)
 
@@ -120,4 +125,4 @@ def same_label(known: str, written: str) -> bool:
 @lru_cache(maxsize=4096)
 def _same_key(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
-    return a == b or (len(short) >= _LEAST_OVERLAP and long.startswith(short))
+    return a == b or (long.startswith(short) and (len(short) >= _LEAST_OVERLAP or long[len(short) :][:1] == "("))

@@ -18,6 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from ingestion.entries import Entry
 from ingestion.errors import Problem
+from ingestion.forms.form import get_form
+from ingestion.forms.normalise import split_code
 from ingestion.readers.document import column_number
 from ingestion.steps.parse import Parsed, read_entries
 
@@ -109,6 +111,26 @@ def test_a_restated_year_goes_before_what_was_sent_first(restated: str, tmp_path
     parsed = read(Sheets({"表": [header, *rows]}).save(tmp_path / "return.xlsx"))
     assert figures(parsed.entries) == made.expected()
     assert [told.split(":")[0] for told in parsed.unread] == [f"表!{'ABCDEF'[at]}1"]
+
+
+@pytest.mark.parametrize("form", ["secondary_national_return", "tertiary_national_return"])
+@pytest.mark.parametrize("spelling", ["▲{code} {label}", "（{code}）{label}", "{code} {label}（{unit}）"])
+def test_a_line_is_known_by_marks_before_its_code_and_a_unit_behind_its_name(
+    spelling: str, form: str, tmp_path: Path
+) -> None:
+    made = Figures.of(form, [2020], most=60)
+    lines = get_form(form).lines
+    header, *rows = [made.header(), *made.rows()]
+    at = next(c for c, cell in enumerate(rows[0]) if isinstance(cell, str) and split_code(cell)[0])
+    for row in rows:
+        line = lines[split_code(row[at])[0] or ""]
+        is_bare = line.line_code.isdecimal() and spelling.startswith("（")
+        row[at] = (
+            row[at] if is_bare else spelling.format(code=line.line_code, label=line.label_zh, unit=line.unit or "%")
+        )
+    parsed = read(Sheets({"表": [header, *rows]}).save(tmp_path / "return.xlsx"))
+    assert figures(parsed.entries) == made.expected()
+    assert not {note for e in parsed.entries for note in e.notes}
 
 
 def test_a_wrong_code_gives_way_to_the_name_and_is_noted(tmp_path: Path) -> None:
