@@ -261,7 +261,7 @@ def write_findings(connection: psycopg.Connection, rules: Sequence[Rule], gate_r
             )
         )
         if (rule.table, rule.column) == ("formula_check", "deviation"):
-            missing = sql.SQL("coalesce('? ' || c.missing_operands, '÷ 0')")
+            missing = sql.SQL("coalesce(c.missing_operands || ' 未填 not stated', '除数为 0 the divisor is 0')")
             connection.execute(
                 sql.SQL(
                     "{into} from {table} as c where c.deviation is null "

@@ -138,6 +138,11 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
         "select locator from audit.validation_result where gate_run_id = %s and rule_id = 'required-line-missing'",
         [run.gate_run_id],
     ).fetchall() == [(f"Sheet!{cell_of(tmp_path / 'empty.xlsx', '13.1')}",)], "where it is to be filled in"
+    assert warehouse.execute(
+        "select line_code, expected from audit.validation_result where gate_run_id = %s and outcome = 'not_evaluable'"
+        " and submission_id like 'empty-%%'",
+        [run.gate_run_id],
+    ).fetchall() == [("13", "13.1 未填 not stated")], "what a formula waits for"
     outvoted = findings(warehouse, run, "outvoted")
     assert {line for rule, line, _ in outvoted if rule == "shared-lines-disagree"} == {"1.1"}
     # Of two rows that both are taken for a line, the one whose code and name go together is it.
