@@ -91,7 +91,7 @@ class RunSummary:
         return [
             f"  {'took':<30} {self.seconds:,.0f} s  ({steps})",
             f"  {'slowest item':<30} {self.slowest_subject or self.slowest_step or '-'}",
-            f"  {'findings new / known / gone':<30} {self.new_findings} / {self.known_findings} / {self.gone_findings}",
+            f"  {'to answer new/known/gone':<30} {self.new_findings} / {self.known_findings} / {self.gone_findings}",
         ]
 
     def to_json(self) -> dict[str, Any]:
