@@ -113,11 +113,21 @@ def _whole_of(form: Form, table: Table, header: int, *, file_name: str, is_file:
     sheet = _by_name(form, table.name, is_file)
     if sheet and not _is_part(sheet):
         return None
-    titles = (text for row, texts in rows_above(table, header) if is_title(row, texts) for text in texts.values())
-    said = sheet or next(filter(None, map(_part_named, (*titles, *reversed(table.caption)))), None)
+    titles = [*_titles_above(table, header), *reversed(table.caption)]
+    if not sheet and any(_OF_WHOLE.match(without_serial(_plain(text))) for text in titles):
+        return None
+    said = sheet or next(filter(None, map(_part_named, titles)), None)
     if said is None and form.is_nameless_sheet(table.name):
         said = _part_named(file_name)
     return None if said is None or any(map(is_whole, table.words)) else said
+
+
+def _titles_above(table: Table, header: int) -> Iterator[str]:
+    """The titles above row ``header``, the nearest first, up to the figures of the table before it."""
+    for row, texts in rows_above(table, header):
+        if any(type(cell) is float for cell in row):
+            return
+        yield from texts.values() if is_title(row, texts) else ()
 
 
 def _is_part(name: str) -> bool:
@@ -128,17 +138,14 @@ def _is_part(name: str) -> bool:
 def _titled(table: Table, part: YearColumns, parts: Sequence[YearColumns], headers: Headers) -> str | None:
     """The department that stands above a table, and above none beside it: in rows of its own, or else in the text;
     ``_HOSPITAL`` where it is all of them."""
-    firsts = sorted({min(other.labels) for other in parts if other.first_row == part.first_row})
-    at = firsts.index(min(part.labels))
-    first, end = firsts[at] if at else 0, [*firsts, table.width][at + 1]
     for row, texts in rows_above(table, header_row(table, part)):
         if not is_title(row, texts):
             break
-        own = [text for column, text in texts.items() if first <= column < end]
+        own = [text for column, text in texts.items() if column in part.beside]
         if (department := _first_named(own, headers)) is not None:
             return department
     else:
-        return _first_named(reversed(table.caption), headers) if len(firsts) == 1 else None
+        return _first_named(reversed(table.caption), headers) if len({other.beside for other in parts}) == 1 else None
     return None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import without_unit
-from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.normalise import name_key, split_code, without_serial
 from ingestion.forms.patterns import Sieve
 
 _GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
@@ -48,16 +48,21 @@ def identify(
         if line and (same_label(line.label_zh, label) or not label):
             return line, ()
     coded = next((line for c in sure_codes if (line := form.coded.get(c))), None)
-    bare = name_key(label)
-    if bare not in form.lines_by_label:
-        bare = name_key(without_unit(label)[0])
-    named = _in_turn(form.lines_by_label.get(bare, []), after)
+    known = next((found for key in _keys(label) if (found := form.lines_by_label.get(key))), [])
+    named = _in_turn(known, after)
     if named:
         return named, ("code_differs",) if coded else ()
     glued = _GLUED.match(label) if code is None else None
     if glued and (line := form.lines.get(glued[1])) and same_label(line.label_zh, glued[2]):
         return line, ()
     return (coded, ("label_differs",)) if coded else (None, ("unknown_line",))
+
+
+def _keys(label: str) -> Iterator[str]:
+    """What a name is compared by: the name itself, else without its unit, the number of its row, or both."""
+    for name in (label, without_serial(label)):
+        yield name_key(name)
+        yield name_key(without_unit(name)[0])
 
 
 def is_any_named(form: Form, texts: frozenset[str]) -> bool:
@@ -76,8 +81,8 @@ def _names(form: Form) -> Sieve:
         if code is None and (plain := _plain_code(label)) in form.coded and not plain.isdecimal():
             return True
         glued = _GLUED.match(label) if code is None else None
-        names = {label, without_unit(label)[0], glued[2] if glued else label}
-        return any(name_key(name)[:_LEAST_OVERLAP] in beginnings for name in names)
+        keys = {*_keys(label), name_key(glued[2] if glued else label)}
+        return any(key[:_LEAST_OVERLAP] in beginnings for key in keys)
 
     return Sieve(fits)
 

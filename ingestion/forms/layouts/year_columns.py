@@ -61,7 +61,8 @@ class YearColumns:
     ``labels`` are the columns of the line's name, from the widest group to the line itself; ``years`` are
     (column, year) pairs, ``units`` the units that their titles carry, by column. ``notes`` tell where the year was
     taken from if no column names it, ``department`` whose figures they are where the rows of a turned table say it,
-    ``measure`` what they are where they are not those of the lines themselves.
+    ``measure`` what they are where they are not those of the lines themselves. ``beside`` are all columns of the table,
+    as sent.
     """
 
     table: Table
@@ -75,6 +76,7 @@ class YearColumns:
     department: str | None = None
     units: dict[int, str] = field(default_factory=dict)
     measure: Measure | None = None
+    beside: range = range(0)
 
     def column(self, name: str) -> int:
         """Column of a field of column_map.csv, -1 where the table has none."""
@@ -233,6 +235,7 @@ def _turned(table: Table, found: TurnedTable, outside: Outside) -> Iterator[Year
             found.table, part.first_row, part.end_row, (found.names,),
             tuple((column, year if year > 0 else said + year) for column, year in part.years), {"unit": found.units},
             () if all(year > 0 for _, year in part.years) else notes, () if number else found.unread, part.department,
+            beside=found.beside,
         )  # fmt: skip
 
 
@@ -374,7 +377,17 @@ def _table(
     while labels[-1] + 1 < years[0][0] and _goes_on(table, header, labels[-1] + 1, part):
         labels = (*labels, labels[-1] + 1)
     return YearColumns(
-        table, header.bottom + 1, len(table.rows), labels, years, part.columns, notes, unread, department, units
+        table,
+        header.bottom + 1,
+        len(table.rows),
+        labels,
+        years,
+        part.columns,
+        notes,
+        unread,
+        department,
+        units,
+        beside=part.beside,
     )
 
 

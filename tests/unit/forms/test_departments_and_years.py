@@ -525,6 +525,21 @@ def test_totals_below_each_other_are_of_the_groups_that_their_titles_name(tmp_pa
     assert found == [("心内科", 1), ("骨科", 3), ("内科系统", 4), ("心内科", 1), ("骨科", 3), ("外科系统", 4)]
 
 
+def test_a_total_titled_the_hospitals_is_its_below_those_of_groups(tmp_path: Path) -> None:
+    rows: Rows = [["一、外科系统"], *DOWN, [], ["二、全院合计"], DOWN[0], ["合计", 9, 9]]
+    found = [(e.department_raw, e.value) for e in read(rows, tmp_path, "2024").entries if e.label_raw == BEDS]
+    assert found == [("心内科", 1), ("骨科", 3), ("外科系统", 4), (N, 9)]
+
+
+def test_years_down_the_rows_side_by_side_are_of_the_departments_above_them(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["心内科", N, N, N, "骨科"],
+        ["年份", BEDS, OUT, N] * 2,
+        *([cell for w in BOTH for cell in (f"{y}年", *of((BEDS, y), (OUT, y), whose=w), N)] for y in (2023, 2024)),
+    ]
+    check(rows, tmp_path, FIGURES)
+
+
 @pytest.mark.parametrize("sheet", ["妇儿系统", "汇总"])
 def test_a_total_beside_the_hospital_is_told_and_not_read(sheet: str, tmp_path: Path) -> None:
     rows: Rows = [["2024年"], ["指标", "妇科", "儿科", "合计", "全院"], [BEDS, 1, 3, 4, 9]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,21 @@ def test_a_line_is_known_by_marks_before_its_code_and_a_unit_behind_its_name(
     parsed = read(Sheets({"表": [header, *rows]}).save(tmp_path / "return.xlsx"))
     assert figures(parsed.entries) == made.expected()
     assert not {note for e in parsed.entries for note in e.notes}
+
+
+@pytest.mark.parametrize("spelling", ["（{n}）{label}", "{n}、{label}（{unit}）", "{label}（{unit}）"])
+def test_a_line_is_known_by_its_name_whatever_counts_the_rows(spelling: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=30)
+    once = Counter(line.label_zh for line in get_form("secondary_national_return").lines.values())
+    made.lines = [line for line in made.lines if once[line.label_zh] == 1]
+    names = [
+        spelling.format(n=n % 5 + 1, label=line.label_zh, unit=line.unit or "%") for n, line in enumerate(made.lines)
+    ]
+    rows = [made.row(line, name) for line, name in zip(made.lines, names, strict=True)]
+    above = ["二级公立医院绩效考核国家填报表"]
+    parsed = read(Sheets({"表": [above, made.header(), *rows]}).save(tmp_path / "return.xlsx"))
+    assert parsed.form.name == "secondary_national_return"
+    assert figures(parsed.entries) == made.expected()
 
 
 def test_a_wrong_code_gives_way_to_the_name_and_is_noted(tmp_path: Path) -> None:
