@@ -66,7 +66,7 @@ def withdraw(
     with busy("Withdrawing"), database.connect() as connection:
         take_back(connection, submission, reason=reason, decided_by=by, run_id=f"cli-withdraw-{uuid.uuid4().hex[:12]}")
         connection.commit()
-    typer.echo(f"withdrawn  {submission}. What it had replaced comes back when sent again: `hiw ingest FILE --again`")
+    typer.echo(f"withdrawn  {submission}. Where it had replaced another, `hiw ingest FILE --again` brings that back")
 
 
 @app.command()

@@ -130,13 +130,14 @@ def add_receipt(
 def find_same(
     connection: psycopg.Connection, hospital_code: str, reporting_year: int, sha256: str, form: str | None = None
 ) -> Submission | None:
-    """The newest submission that the same bytes already are for this hospital and year; without ``form``, under any
-    form that was recognised (what was not readable is worth another try)."""
+    """The submission that the same bytes are since they were last loaded for this hospital and year; without ``form``,
+    under any form that was recognised (what was not readable is worth another try)."""
     row = connection.execute(
         "select submission_id, hospital_code, reporting_year, form, revision, status, revision_kind"
         " from audit.submission_status"
         " where hospital_code = %s and reporting_year = %s and sha256 = %s"
-        " and case when %s::text is null then form <> %s else form = %s end order by submission_key desc limit 1",
+        " and case when %s::text is null then form <> %s else form = %s end"
+        " order by received_at desc, submission_key limit 1",
         [hospital_code, reporting_year, sha256, form, UNRECOGNISED, form],
     ).fetchone()
     return Submission(*row) if row else None

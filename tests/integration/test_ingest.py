@@ -25,6 +25,7 @@ pytestmark = pytest.mark.integration
 
 INBOX = REPOSITORY / "samples" / "inbox"
 RETURN = INBOX / "2020" / "H15001" / "return.xlsx"
+PLAN = INBOX / "2020" / "H15003" / "十四五发展规划.docx"
 CORRECTED = INBOX / "2020" / "H15002" / "2020年度填报表.xlsx"
 
 
@@ -87,8 +88,15 @@ def test_the_same_bytes_are_a_new_revision_only_where_it_is_asked_for(warehouse:
     assert third.submission_id == "A4-2020-secondary_national_return-r3"
     # What stands in an inbox is looked at in every run: that makes no more revisions.
     assert (send(RETURN).submission_id, send(CORRECTED).submission_id) == (third.submission_id, second.submission_id)
+    plan, plan_again, plan_as_before = (
+        ingest_file(PLAN, hospital_code="A4", reporting_year=2020, run_id="t", again=again)
+        for again in (False, True, False)
+    )
+    assert plan.submission_id == "A4-2020-plan_annex-r1" and [b["form"] for b in plan_again.beside] == ["plan_text"]
+    assert plan_as_before.submission_id == plan_again.submission_id == "A4-2020-plan_annex-r2"
     again_of = warehouse.execute(
-        "select revision, again_of from audit.submission where hospital_code = 'A4' order by revision"
+        "select revision, again_of from audit.submission where hospital_code = 'A4' and form = %s order by revision",
+        [third.form],
     ).fetchall()
     assert again_of == [(1, None), (2, None), (3, first.submission_id)]
 
