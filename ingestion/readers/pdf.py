@@ -114,7 +114,7 @@ def _plain(text: str) -> str:
 
 
 class _Tables:
-    """Collects the tables of one page after the other; ``refused`` counts those without lines that are not taken."""
+    """Collects the tables of one page after the other; ``refused`` tells what of them is not taken or in doubt."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = []

@@ -26,6 +26,10 @@ MOST_ENTRIES = 500_000
 """Entries of one submission: a hundred departments with a hundred indicators over twenty years have 200,000."""
 
 
+MOST_ROWS = 500_000
+"""Rows of one file that say something, each at least one figure; more would take minutes to recognise."""
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What a file says: its form, its entries in reading order, and for prose the text that their spans point into.
@@ -125,6 +129,7 @@ def read_entries(path: Path, name: str, reporting_year: int, form: str | None, k
 
 def _read_file(path: Path, name: str, reporting_year: int, form: str | None, keep_markers: bool) -> Parsed:
     document = read_document(path, name)
+    _check_rows(document, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
     parsed = _read(document, name, known, match, reporting_year, keep_markers)
     if not parsed.entries:
@@ -143,17 +148,30 @@ def _read_file(path: Path, name: str, reporting_year: int, form: str | None, kee
     )
 
 
+def _check_rows(document: Document, name: str) -> None:
+    """Refuse a file of more rows than a form can have; empty ones are none."""
+    rows = 0
+    for table in document.tables:
+        rows += len(table.rows) if len(table.rows) <= MOST_ROWS else sum(map(any, table.rows))
+        if rows > MOST_ROWS:
+            raise _too_many(f"{name}: {table.name}", f"{rows:,} rows and more")
+
+
+def _too_many(where: str, read: str) -> Problem:
+    return Problem(
+        code="too-many-entries",
+        where=where,
+        read=read,
+        expected="what one hospital reports for a year",
+        remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",
+    )
+
+
 def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
     entries = Entries(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
         too_many = next(islice(entries, MOST_ENTRIES, None))  # by its number, all of them would be made
-        raise Problem(
-            code="too-many-entries",
-            where=f"{name}: {too_many.locator}",
-            read=f"more than {MOST_ENTRIES:,} figures",
-            expected="what one hospital reports for a year",
-            remedy="Send each hospital's figures in a file of their own, and what is no part of the form not at all.",
-        )
+        raise _too_many(f"{name}: {too_many.locator}", f"more than {MOST_ENTRIES:,} figures")
     text = document.text if form.layout == "prose" else None
     empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
     # A plan stands in a document with other tables, which may well name other hospitals: only its own are asked.

@@ -92,6 +92,11 @@ def test_a_submission_has_no_end_of_figures(tmp_path: Path, monkeypatch: pytest.
         file.write("more,2020,1\nand more,2020,1\n")
     with pytest.raises(Problem, match=r"a\.csv: a!C5: more than 3 figures"):
         parse.read_entries(path, path.name, 2020, None)
+    monkeypatch.setattr(parse, "MOST_ROWS", 5)
+    with pytest.raises(Problem, match=r"a\.csv: a: 6 rows and more"):
+        parse.read_entries(path, path.name, 2020, None)
+    path.write_text("indicator,year,value\n" + "\n" * 9 + "n1,2020,1\n", encoding="utf-8")
+    assert len(parse.read_entries(path, path.name, 2020, None).entries) == 1
 
 
 def test_merged_cells_are_found_at_once_among_many(tmp_path: Path) -> None:
