@@ -425,6 +425,9 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         columns = {
             name: next((c for c in range(first, end) if fields[c] == name), -1) for name in headers if name != _LABEL
         }
+        for whose in ("department", "campus"):
+            if _is_of_another(paths, fields, range(columns.get(whose, -1), labels[0])):
+                columns[whose] = -1
         taken, others = _one_column_a_year(named, paths, headers, of_departments=bool(departments))
         measures = {} if departments else _measures_of(paths, years, fields, range(first, end), others)
         used = of_departments | {c for pairs in measures.values() for c, year in pairs if year}
@@ -447,6 +450,15 @@ def _parts(titles: Titles, headers: Headers) -> tuple[_Part, ...]:
         beside = range(first, end)
         found.append(_Part(labels, names, taken, columns, unread, units, departments, measures, headers, beside))
     return tuple(found)
+
+
+def _is_of_another(paths: list[list[str]], fields: list[str | None], between: range) -> bool:
+    """Whether a column of departments, the first of those left of the names, is that of another table: with columns of
+    its own, and an empty one behind them."""
+    if between.start < 0:
+        return False
+    empty = max((c for c in between if not paths[c]), default=-1)
+    return any(fields[c] is None and paths[c] for c in between if c < empty)
 
 
 def _departments_of(

@@ -531,6 +531,16 @@ def test_a_total_titled_the_hospitals_is_its_below_those_of_groups(tmp_path: Pat
     assert found == [("心内科", 1), ("骨科", 3), ("外科系统", 4), (N, 9)]
 
 
+def test_departments_of_another_table_on_the_left_are_not_whose_lines_are(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["科室", "门诊人次", N, "指标", "单位", "2024年"],
+        ["心内科", 5, N, BEDS, "张", 1],
+        ["骨科", 6, N, OUT, "人次", 2],
+    ]
+    parsed = check(rows, tmp_path, {(N, BEDS, 2024): 1, (N, OUT, 2024): 2})
+    assert parsed.unread == ("汇总!B1: column '门诊人次'",)
+
+
 def test_years_down_the_rows_side_by_side_are_of_the_departments_above_them(tmp_path: Path) -> None:
     rows: Rows = [
         ["心内科", N, N, N, "骨科"],
