@@ -26,6 +26,7 @@ from ingestion.forms.formula import evaluate, parse_formula
 from ingestion.names import decide, unknown_names
 from ingestion.pipeline import find_inbox, ingest_file
 from ingestion.settings import REPOSITORY
+from ingestion.status import status
 from ingestion.steps.build import BuildOutcome, build, parse_manifest
 from ingestion.steps.gate import gate
 from ingestion.store import database
@@ -46,6 +47,9 @@ VIEWS = {
     " expected, locator, title_zh, remedy_zh, disposition, submission_id, revision",
     "v_work_item": "hospital_code, year, section_no, section_title, item_no, lead_departments, text_start, targets",
     "v_submission": "hospital_code, form, reporting_year, revision, revision_kind, status, received_at, file_name,"
+    " sha256, parsed, accepted, flagged, quarantined",
+    "v_collection": "reporting_year, hospital_code, hospital_name_zh, hospital_name_en, level_code, level_zh,"
+    " region_zh, form, due_on, received_at, arrival, status, submission_id, revision, standing_revision, file_name,"
     " sha256, parsed, accepted, flagged, quarantined",
 }
 
@@ -245,6 +249,18 @@ def test_reading_views_have_the_columns_others_rely_on(built: BuildOutcome, ware
         assert [c.name for c in warehouse.execute(f"select * from marts.{view} limit 0").description or ()] == (
             columns.split(", ")
         )
+
+
+def test_the_warehouse_says_what_is_owed_as_hiw_status_does(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
+    ((today,),) = rows(warehouse, "select (now() at time zone 'Asia/Shanghai')::date")
+    said = [(o.hospital_code, o.form, o.due_on, o.arrival, o.submission_id) for o in status(warehouse, 2020, today)]
+    stands = rows(
+        warehouse,
+        "select hospital_code, form, due_on, arrival, submission_id from marts.v_collection where reporting_year = 2020"
+        " order by hospital_code, form",
+    )
+    assert sorted(said, key=str) == sorted(stands, key=str)
+    assert {arrival for _, _, _, arrival, _ in stands} >= {"missing", "late"}
 
 
 def test_keys_are_real(built: BuildOutcome, warehouse: psycopg.Connection) -> None:
