@@ -1,8 +1,10 @@
 """Parsing against calamine's own read of the same workbooks, and its memory over many files.
 
-calamine's own read is every sheet as Python lists. Parsing reads the same through calamine; what it adds is the look at
-each container and sheet before (calamine lays out whatever a hostile file asks for, and tells neither errors nor
-formulas without a result), the form, its lines and years, and the count of entries, which are made when loaded.
+calamine's own read is that of the file as sent, every sheet as Python lists. Parsing reads the same through calamine;
+what it adds is the look at each container and sheet before (calamine lays out whatever a hostile file asks for, and
+tells neither errors nor formulas without a result), the form, its lines and years, and the count of entries, which are
+made when loaded. What it saves is unpacking with another library, and calamine's second way through each sheet in
+search of merged cells.
 """
 
 from __future__ import annotations
