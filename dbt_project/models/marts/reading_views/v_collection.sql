@@ -1,4 +1,5 @@
--- What hospitals owe by the calendar against what came: the same as `hiw status`, for all years of the warehouse.
+-- What hospitals owe by the calendar against what came: the same as `hiw status`, for all years of the warehouse. From
+-- marts alone: a view shows each reader no more than the rows that are open to him there.
 with received_years as (
     -- Before anything has come: the last year that was due, with what is missing.
     select
