@@ -82,6 +82,13 @@ class Container(zipfile.ZipFile):
             self._unpacked[member.filename] = self._unpack(member)
         return BytesIO(self._unpacked[member.filename])
 
+    def content_of(self, name: str) -> bytes:
+        """Bytes of a part, none where there is no such part; one of a small container is kept for ``as_read``."""
+        if name not in self:
+            return b""
+        with self.open_part(name) as part:
+            return part.read()
+
     def rewrite(self, name: str, written: Callable[[bytes], bytes]) -> None:
         """Have ``as_read`` hand on another text of a part of a small container, as ``written`` makes it of this one."""
         if (content := written(self._unpacked[name])) is not self._unpacked[name]:

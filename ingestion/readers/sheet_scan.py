@@ -87,12 +87,12 @@ def grows(archive: Container) -> bool:
     """Whether a small workbook could fill the memory: calamine copies a shared text to every cell that names it, and
     reads a part anew for every sheet that is said to be in it."""
     size = archive.stated
-    if len(_SHEET.findall(_content(archive, _BOOK))) * size > _MOST_GROWTH:
+    if len(_SHEET.findall(archive.content_of(_BOOK))) * size > _MOST_GROWTH:
         return True
     for member in archive.filelist:
         if "sharedstrings" not in member.filename.lower() or member.file_size * size < _MOST_GROWTH * _CELL_OF_TEXT:
             continue
-        content = _content(archive, member.filename)
+        content = archive.content_of(member.filename)
         # What a comment or a block of raw text hides is not told apart: one text as long as all.
         texts = [content] if b"<!" in content else _END_OF_TEXT.split(content)
         if max(map(len, texts)) * size > _MOST_GROWTH * _CELL_OF_TEXT:
@@ -109,8 +109,8 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
     marks: dict[str, Marks] = {}
     percent = _percent_cells(archive, name)
     for part_of_all in (_KIND, _BOOK, _RELATIONS):
-        _check_prolog(_content(archive, part_of_all), f"{name}: {part_of_all}")
-    related = set(_BETWEEN_NAMES.split(_content(archive, _RELATIONS).lower()))
+        _check_prolog(archive.content_of(part_of_all), f"{name}: {part_of_all}")
+    related = set(_BETWEEN_NAMES.split(archive.content_of(_RELATIONS).lower()))
     for member in archive.namelist():
         where = f"{name}: {member}"
         if "sharedstrings" in member.lower():
@@ -133,14 +133,6 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
     return marks
 
 
-def _content(archive: Container, member: str) -> bytes:
-    """Bytes of a part, none where there is no such part; one of a small container is handed on to calamine."""
-    if member not in archive:
-        return b""
-    with archive.open_part(member) as part:
-        return part.read()
-
-
 def _is_sheet(archive: Container, member: str, related: set[bytes]) -> bool:
     """Whether a part may hold a sheet: in a large workbook, which is read apart, one of those that office programs name
     so; in a small one whatever the workbook can name as one and has cells. What is not looked at is not handed on."""
@@ -149,7 +141,7 @@ def _is_sheet(archive: Container, member: str, related: set[bytes]) -> bool:
         return True
     if not archive.is_small or "theme/" in path or posixpath.basename(path).encode() not in related:
         return False
-    return _CELLS in _content(archive, member)
+    return _CELLS in archive.content_of(member)
 
 
 def _merged_first(sheet: bytes) -> bytes:
@@ -203,8 +195,7 @@ def _percent_cells(archive: Container, name: str) -> _Percent | None:
         return None
     if size > _LARGEST_STYLES_MB << 20:
         raise _too_many_styles(where, f"{size / (1 << 20):.0f} MB of styles")
-    with archive.open_part(_STYLES) as part:
-        content = part.read()
+    content = archive.content_of(_STYLES)
     # The styles of cells alone count: every program knows a named style for percentages.
     if b"%" not in content and not _PERCENT_FORMATS.search(content, content.find(b"cellXfs")):
         return None
@@ -219,7 +210,7 @@ def _percent_cells(archive: Container, name: str) -> _Percent | None:
         if seen > _MOST_STYLES:
             raise _too_many_styles(where, f"more than {_MOST_STYLES:,} styles")
         if "numFmt" in element.tag:
-            if "%" in _QUOTED.sub("", element.get("formatCode", "")):
+            if shows_percent(element.get("formatCode", "")):
                 formats.add(element.get("numFmtId", ""))
         elif "cellXfs" in element.getparent().tag:
             number += 1
@@ -232,6 +223,11 @@ def _percent_cells(archive: Container, name: str) -> _Percent | None:
     style = b"|".join(used) if len(used) <= _MOST_SOUGHT else rb"\d{1,6}"
     cell = rb'<c(?=\s)(?=[^>]{0,200}?\ss="(' + style + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
     return _Percent(re.compile(cell), used)
+
+
+def shows_percent(number_format: str) -> bool:
+    """Whether a format shows figures as percentages; what it writes as it stands ("%", \\%) says nothing."""
+    return "%" in _QUOTED.sub("", number_format)
 
 
 def _too_many_styles(where: str, read: str) -> Problem:

@@ -86,14 +86,12 @@ def _inspect(archive: Container, name: str) -> tuple[dict[str, Marks], tuple[str
 def _by_sheet_name(archive: Container, by_part: dict[str, Marks]) -> dict[str, Marks]:
     """The same marks under the names of the sheets, as workbook.xml and its relations pair them."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    with archive.open_part("xl/_rels/workbook.xml.rels") as part:
-        relations = etree.fromstring(part.read(), parser)
+    relations = etree.fromstring(archive.content_of("xl/_rels/workbook.xml.rels"), parser)
     parts = {
         relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/").lower()
         for relation in relations.iter("{*}Relationship")
     }
-    with archive.open_part("xl/workbook.xml") as part:
-        book = etree.fromstring(part.read(), parser)
+    book = etree.fromstring(archive.content_of("xl/workbook.xml"), parser)
     named: dict[str, Marks] = {}
     for sheet in book.iter("{*}sheet"):
         target = next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import StringIO
 from pathlib import Path
 
@@ -10,13 +9,11 @@ import xlrd
 from xlrd.sheet import Cell
 
 from ingestion.readers.document import CellError
-from ingestion.readers.sheet_scan import IS_PERCENT, Marks
+from ingestion.readers.sheet_scan import IS_PERCENT, Marks, shows_percent
 
 _LARGEST_MB = 8
 """Reading the cells with their formats takes some ten times the memory of the file, and several times as long as
 their values alone."""
-_QUOTED = re.compile(r'"[^"]*"|\\.')
-"""What a format writes as it stands: a % in it is no percentage."""
 UNTOLD = "percentages could not be told apart from plain numbers, nor errors from empty cells; as xlsx they are"
 
 
@@ -60,4 +57,4 @@ def _mark(cell: Cell, percent: set[int]) -> str | None:
 
 def _is_percent(workbook: xlrd.Book, format_key: int) -> bool:
     known = workbook.format_map.get(format_key)
-    return known is not None and "%" in _QUOTED.sub("", known.format_str)
+    return known is not None and shows_percent(known.format_str)
