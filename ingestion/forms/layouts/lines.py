@@ -82,7 +82,8 @@ def _names(form: Form) -> Sieve:
             return True
         glued = _GLUED.match(label) if code is None else None
         keys = {*_keys(label), name_key(glued[2] if glued else label)}
-        return any(key[:_LEAST_OVERLAP] in beginnings for key in keys)
+        # A short name may go on in brackets: 医护比(1:X).
+        return any(name[:_LEAST_OVERLAP] in beginnings for key in keys for name in (key, key.partition("(")[0]))
 
     return Sieve(fits)
 

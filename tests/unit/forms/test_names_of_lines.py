@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingestion.forms.form import Line, get_form
@@ -14,6 +14,7 @@ from ingestion.forms.layouts.lines import identify, is_any_named
 FORM = get_form("tertiary_national_return")
 
 
+@example(FORM.lines["46"], "{code} {label}（{more}）", "")
 @given(
     st.sampled_from(list(FORM.lines.values())),
     st.sampled_from(["{label}", "{code}.{label}", "{code}{label}", "{code} {label}（{more}）", "{label:.5}", "{more}"]),
