@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import settings as property_settings
 from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import REPOSITORY, settings
@@ -20,6 +21,13 @@ from ingestion.store.embedded_postgres import EmbeddedPostgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+# The same examples at every run, so that a change is judged by what it changes. HIW_EXAMPLES=2000 looks for new ones,
+# as many for each property: whoever touches numerals, targets, names or revisions does that once.
+property_settings.register_profile("same", derandomize=True, deadline=None)
+property_settings.load_profile("same")
+if _examples := os.environ.get("HIW_EXAMPLES"):
+    property_settings.register_profile("new", derandomize=False, deadline=None, max_examples=int(_examples))
+    property_settings.load_profile("new")
 
 _SHARES_FIXTURES = {
     "tests/browser": "tests/browser/",

@@ -9,6 +9,7 @@ This is the only module that imports great_expectations, and it does so inside f
 from __future__ import annotations
 
 import copy
+import logging
 import os
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -26,6 +27,10 @@ from ingestion.gate.rules import Rule, load_rules, rules_fingerprint
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.store.outcomes import now, record
+
+# Great Expectations logs an error with its traceback before it hands it over, and Python prints what has no handler.
+# Whoever has set up logging, as Airflow does, still gets it.
+logging.getLogger("great_expectations").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,8 @@ def open_context() -> Any:
     import great_expectations
 
     address = urlsplit(database.dsn())
-    query = "&".join(filter(None, [address.query, "options=-csearch_path%3Dgate"]))
+    session = "options=-csearch_path%3Dgate&application_name=great_expectations"
+    query = "&".join(filter(None, [address.query, session]))
     return great_expectations.get_context(
         mode="file",
         context_root_dir=settings().expectations_dir,

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -120,13 +121,16 @@ class Undisturbed:
 
 
 @contextlib.contextmanager
-def held(warehouse: Warehouse, table: str) -> Iterator[Callable[[subprocess.Popen[str]], int]]:
-    """Hold ``table`` against writers, so that a process stops exactly where it writes there.
+def held(
+    warehouse: Warehouse, table: str, against: Literal["writers", "readers"] = "writers"
+) -> Iterator[Callable[[subprocess.Popen[str]], int]]:
+    """Hold ``table`` against writers, or readers too, so that a process stops exactly where it comes to it.
 
     Yields a function that waits until ``process`` has come to that point and returns the backend that waits.
     """
     with psycopg.connect(warehouse.dsn) as holder, psycopg.connect(warehouse.dsn, autocommit=True) as watcher:
-        holder.execute(f"lock table {table} in share mode")  # type: ignore[arg-type]
+        mode = "share" if against == "writers" else "access exclusive"
+        holder.execute(f"lock table {table} in {mode} mode")  # type: ignore[arg-type]
 
         def wait(process: subprocess.Popen[str]) -> int:
             until = time.monotonic() + SECONDS

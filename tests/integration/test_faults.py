@@ -189,6 +189,16 @@ def test_killed_while_validating(disturbed: Warehouse, table: str) -> None:
     assert disturbed.rows("select count(*) from audit.entry_disposition") == [(0,)]
 
 
+def test_server_killed_while_judging(own_server: EmbeddedPostgres, disturbed: Warehouse) -> None:
+    process = disturbed.start("validate", "--year", YEAR)
+    wait_for(lambda: bool(others(disturbed, "great_expectations")), process)
+    with held(disturbed, "gate.claim_check", against="readers") as arrived:
+        arrived(process)
+        os.kill(postmaster(own_server), signal.SIGKILL)
+        own_server.dsn()
+        ends_with_one_line(process, "warehouse-connection-lost")
+
+
 def test_after_that_the_gate_decides_the_same(disturbed: Warehouse, undisturbed: Undisturbed) -> None:
     disturbed.run("validate", "--year", YEAR)
     assert disturbed.gate() == undisturbed.gate
