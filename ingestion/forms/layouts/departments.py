@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 
 from ingestion.forms.form import Form
 from ingestion.forms.hospital_words import any_of, is_whole
@@ -15,15 +15,24 @@ from ingestion.forms.layouts.year_columns import YearColumns, title_rows
 from ingestion.forms.normalise import joined, name_key, without_serial
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import without_years
-from ingestion.readers import Table, shown
+from ingestion.readers import Document, Table, shown
 
-_SAID = re.compile(r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S.*)")
+_SAID = re.compile(
+    r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S+?(?: \S+?)*?)"
+    r"(?=\s*$|[;；,，。]|\s*[^\S ]|\s{2}|\s+(?:[^\s:：]{1,10}[:：]|(?:19|20)\d\d))"
+)
+"""科室：骨科, up to what else the line says: 科室：骨科  负责人：张三."""
 _ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
 _OF_HOSPITAL = re.compile(rf".*(?:{any_of('hospitals')})(?:\((?P<part>[^()]*)\))?")
 _OF_ALL = re.compile("各|全院|全部|科室|所有")
 _LONGEST_TITLE = 40
 _IN_BRACKETS = re.compile(r"[(【\[〔《](?P<inside>[^()【】\[\]〔〕《》]+)[)】\]〕》]")
+_AT_END = re.compile(r"(?:[(【\[〔](?P<inside>[^()【】\[\]〔〕]+)[)】\]〕]|[-—–]\s*(?P<behind>[^\s—–-]+))\s*$")
+"""The end of a title that begins with what its table holds: 2024年度指标统计表(骨科), 年度指标——骨科."""
+_NOT_OF = re.compile("不|含|除|包括|其中|未|仅|由|按|分")
 _SHEET_NUMBER = re.compile(r"\s*(?:0\d{1,2}|\d{1,3}\s*[-_—\s])\s*(?=[^\d\s])")
+_IN_ORDER = re.compile(r"(?P<number>\d{1,2})(?P<name>[^\W\d_楼层号区床组病室科院月年季分].+)")
+_LEAST_IN_ORDER = 3
 _NUMBERED = re.compile(
     r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"
 )
@@ -52,28 +61,29 @@ _HOSPITAL = ""
 
 
 def departments_of(
-    form: Form, table: Table, parts: Sequence[YearColumns], reporting_year: int, *, file_name: str
+    form: Form, document: Document, table: Table, parts: Sequence[YearColumns], reporting_year: int
 ) -> list[str | None]:
     """Whose each of the tables on a sheet is: as it says itself; where their titles name several departments, as its
-    own title does, or else the one before; and else all are the sheet's, or those of its file, ``file_name``."""
-    is_file = not table.is_sheet
+    own title does, or else the one before; and else all are the sheet's, or those of its file."""
+    file_name, is_file = document.name, not table.is_sheet
+    sheet = _names_of_sheets(document).get(table.name, table.name)
     # Where rows or titles name departments, one that names none is the whole's that they are of, mostly the hospital.
     if any(part.department for part in parts):
         rows = [header_row(table, part) for part in parts]
-        wholes = {row: _whole_of(form, table, row, file_name=file_name, is_file=is_file) for row in {*rows}}
+        wholes = {row: _whole_of(form, table, row, sheet, file_name=file_name, is_file=is_file) for row in {*rows}}
         return [_within(wholes[row], part.department) for row, part in zip(rows, parts, strict=True)]
     if len(parts) > 1 and not form.lines:
         titled = [_titled(table, part, parts, form.headers(reporting_year)) for part in parts]
         has_several = len({*map(name_key, filter(None, titled))}) > 1
         if has_several or _HOSPITAL in titled:
-            of_sheet = None if has_several else _by_name(form, table.name, is_file)
+            of_sheet = None if has_several else _by_name(form, sheet, is_file)
             said: list[str | None] = [of_sheet or _HOSPITAL, *titled]
             of_each: Iterator[str | None] = accumulate(said, lambda before, own: before if own is None else own)
             return [department or None for department in islice(of_each, 1, None)]
     has_column = max(parts[0].column("department"), parts[0].column("campus")) >= 0
     header = header_row(table, parts[0])
-    department = department_of(form, table, header, file_name=file_name, is_file=is_file, has_column=has_column)
-    if has_column and (whole := _whole_of(form, table, header, file_name=file_name, is_file=is_file)):
+    department = department_of(form, table, header, sheet, file_name=file_name, is_file=is_file, has_column=has_column)
+    if has_column and (whole := _whole_of(form, table, header, sheet, file_name=file_name, is_file=is_file)):
         department = whole
     return [department] * len(parts)
 
@@ -104,20 +114,20 @@ def _within(whole: str | None, department: str | None) -> str | None:
     return joined([whole, department]) if _IS_CAMPUS.fullmatch(whole) else department
 
 
-def _whole_of(form: Form, table: Table, header: int, *, file_name: str, is_file: bool) -> str | None:
+def _whole_of(form: Form, table: Table, header: int, sheet: str, *, file_name: str, is_file: bool) -> str | None:
     """What a table of several departments is of, and its totals with it: a campus, a group of departments or one with
     parts of its own, as its sheet or its title says, or else its file; None for the hospital, which is named as such
     beside them or meant by every other name (工作量, 护理部)."""
     if form.recognise.get("sheet_is") != "department":
         return None
-    sheet = _by_name(form, table.name, is_file)
-    if sheet and not _is_part(sheet):
+    named = _by_name(form, sheet, is_file)
+    if named and not _is_part(named):
         return None
     titles = [*_titles_above(table, header), *reversed(table.caption)]
-    if not sheet and any(_OF_WHOLE.match(without_serial(_plain(text))) for text in titles):
+    if not named and any(_OF_WHOLE.match(without_serial(_plain(text))) for text in titles):
         return None
-    said = sheet or next(filter(None, map(_part_named, titles)), None)
-    if said is None and form.is_nameless_sheet(table.name):
+    said = named or next(filter(None, map(_part_named, titles)), None)
+    if said is None and form.is_nameless_sheet(sheet):
         said = _part_named(file_name)
     return None if said is None or any(map(is_whole, table.words)) else said
 
@@ -161,23 +171,45 @@ def _first_named(texts: Iterable[str], headers: Headers) -> str | None:
 
 
 def department_of(
-    form: Form, table: Table, header: int, *, file_name: str, is_file: bool, has_column: bool
+    form: Form, table: Table, header: int, sheet: str, *, file_name: str, is_file: bool, has_column: bool
 ) -> str | None:
-    """The department whose table this is, by the name of its sheet, or else by its title above row ``header``, or else,
-    where its sheet has a name that says nothing (Sheet1), by the name of its file; None for the whole hospital.
+    """The department whose table this is, by the name of its ``sheet``, or else by its title above row ``header``, or
+    else, where its sheet has a name that says nothing (Sheet1), by that of its file; None for the whole hospital.
 
     Years in the name are no part of it. With ``is_file`` the table has the name of its file, or none of its own; with
     ``has_column`` a column of departments says whose its rows are.
     """
     if form.recognise.get("sheet_is") != "department":
         return None
-    if named := _by_name(form, table.name, is_file):
+    if named := _by_name(form, sheet, is_file):
         return named
     # The title of a column of departments asks for none.
     said = None if has_column else _in_titles(form, table, header)
-    if said is None and not (has_column or form.lines) and form.is_nameless_sheet(table.name):
+    if said is None and not (has_column or form.lines) and form.is_nameless_sheet(sheet):
         said = _named(file_name)
     return form.department_of(said or "")
+
+
+def names_nobody(form: Form, table: Table, header: int) -> bool:
+    """Whether nothing says that a table is the whole hospital's: no name of its sheet, and no title of it or of all."""
+    if not form.is_nameless_sheet(table.name):
+        return False
+    titles = [*_titles_above(table, header), *table.caption]
+    return not any(_OF_HOSPITAL.match(text) or _OF_ALL.search(text) for text in map(_plain, titles))
+
+
+def _names_of_sheets(document: Document) -> Mapping[str, str]:
+    """Sheet -> its name, of sheets that begin with the numbers that keep them in order: 骨科 for 10骨科 that stands
+    between 9眼科 and 11儿科. A number that goes up with no other (120急救中心, 5病区) is part of the name."""
+    asked = (_names_of_sheets,)
+    if asked not in document.memo:
+        found = [one for table in document.tables if table.is_sheet and (one := _IN_ORDER.fullmatch(table.name))]
+        numbers = [n for one in found if (n := int(one["number"])) <= len(document.tables)]
+        is_order = len(found) == len(numbers) >= _LEAST_IN_ORDER and all(a < b for a, b in pairwise(numbers))
+        is_order = is_order and len({one["name"] for one in found}) == len(found)
+        document.memo[asked] = {one.string: one["name"] for one in found} if is_order else {}
+    names: Mapping[str, str] = document.memo[asked]
+    return names
 
 
 @lru_cache(maxsize=256)
@@ -216,9 +248,17 @@ def _in_titles(form: Form, table: Table, header: int) -> str | None:
 
 
 def _named(title: str) -> str | None:
-    """The department that a title begins with, after its hospital and year; None where it is a title of all."""
+    """The department that a title begins with, after its hospital and year, or ends with; None for a title of all."""
     plain = _plain(title)
-    return None if _OF_ALL.search(plain) else _begun_by(_NAMED, plain)
+    return (None if _OF_ALL.search(plain) else _begun_by(_NAMED, plain)) or _ended_by(plain)
+
+
+def _ended_by(plain: str) -> str | None:
+    """The department that a title ends with, in brackets or behind a dash; an office is the one that wrote it."""
+    found = _AT_END.search(plain) if len(plain) <= _LONGEST_TITLE else None
+    name = (found["inside"] or found["behind"]).strip() if found else ""
+    is_one = _is_part(name) and not (_NOT_OF.match(name) or _OF_ALL.search(name))
+    return name if is_one and (len(name) > len("内部") or name.endswith("科")) else None
 
 
 def _part_named(title: str) -> str | None:

@@ -7,6 +7,7 @@ takes every line by its name. form.yml says which sheets are a department's and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +18,8 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
-from ingestion.forms.layouts.departments import departments_of, departments_of_rows
+from ingestion.forms.layouts.above import header_row
+from ingestion.forms.layouts.departments import departments_of, departments_of_rows, names_nobody
 from ingestion.forms.layouts.ends import before_others
 from ingestion.forms.layouts.figures import Figures, LineRow
 from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
@@ -39,6 +41,7 @@ _NEARLY_ALL = 0.8
 _LEAST_OF_ALL = 5
 _LEAST_GOING_ON = 2
 _TITLE_ROWS = 4
+_LEAST_UNCLEAR = 2
 
 
 class Lines(NamedTuple):
@@ -82,6 +85,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         return None
     found: list[ReturnTable] = []
     others: list[str | YearColumns] = []
+    nobodys: list[ReturnTable] = []
     for table, own in zip(document.tables, find_tables(document, form, reporting_year), strict=True):
         if own and not form.lines:  # a return is of years, whenever it was written
             own, told = of_whole_years(table, own, reporting_year, document.name)
@@ -94,13 +98,30 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
             others.append(f"{table.name}: no table of the form")
         if not parts:
             continue
-        departments = departments_of(form, table, parts, reporting_year, file_name=document.name)
+        departments = departments_of(form, document, table, parts, reporting_year)
         others += (*parts, *(told for part in parts for told in _targets(form, part)))
         for part, department in zip(parts, departments, strict=True):
             lines = _lines(form, part, reporting_year) if form.lines else None
             found.append(ReturnTable(part, department, lines))
+            if department is None and not form.lines and names_nobody(form, table, header_row(table, part)):
+                nobodys.append(found[-1])
+    if unclear := _unclear(found, nobodys):
+        found = [one for one in found if one.columns.table.name not in unclear]
+        others += [f"{sheet}: names no department" for sheet in unclear]
     score = _score(document, form, found, reporting_year)
     return ReturnMatch(tuple(found), score, tuple(others)) if score >= form.recognise["min_known_lines"] else None
+
+
+def _unclear(found: list[ReturnTable], nobodys: list[ReturnTable]) -> list[str]:
+    """The sheets of tables that name nobody, where others are of departments and two of them have a line in common: at
+    most one of them can be the whole hospital's."""
+    if len(nobodys) < _LEAST_UNCLEAR or all(one.department is None for one in found):
+        return []
+    lines: dict[str, set[str]] = {}
+    for one in nobodys:
+        lines.setdefault(one.columns.table.name, set()).update(filter(None, one.columns.names[0]))
+    common = Counter(name for names in lines.values() for name in names)
+    return [*lines] if max(common.values(), default=0) > 1 else []
 
 
 def _untold(part: YearColumns) -> Iterator[str]:

@@ -47,7 +47,7 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                     has_column = max(columns["department"], columns.get("campus", -1)) >= 0
                     # A table of this kind is on a sheet of any name: only what looks like a department's is one.
                     department = department_of(
-                        form, table, r, file_name=document.name, is_file=True, has_column=has_column
+                        form, table, r, table.name, file_name=document.name, is_file=True, has_column=has_column
                     )
                     return TidyMatch(table, r + 1, columns, None if has_column else department, unread=unread)
     return None

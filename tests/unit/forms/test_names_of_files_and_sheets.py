@@ -132,3 +132,73 @@ def test_the_name_is_the_one_that_the_sender_gave(tmp_path: Path) -> None:
     stored = tmp_path / "2001.bin"
     shutil.move(Sheets({"Sheet1": BEDS}).save(tmp_path / "a.xlsx"), stored)
     assert told(read_entries(stored, "儿科2024年.xlsx", 2024, None))[:2] == ({"儿科"}, {"2024"})
+
+
+def of_sheets(sheets: dict[str, Rows], path: Path) -> tuple[dict[str, str | None], tuple[str, ...]]:
+    """The department of each sheet that was read, and what was not read."""
+    Sheets(sheets).save(path)
+    parsed = read_entries(path, path.name, 2024, None)
+    return {e.locator.split("!")[0]: e.department_raw for e in parsed.entries}, parsed.unread
+
+
+BEDS_OF_2024: Rows = [["指标", "单位", "2024年"], ["床位", "张", 40], ["出院人次", "人次", 1000]]
+
+
+@pytest.mark.parametrize("numbers", [("09", "10", "11"), ("1", "2", "3"), ("2", "7", "9")])
+def test_numbers_that_keep_the_sheets_in_order_are_no_part_of_their_names(
+    numbers: tuple[str, ...], tmp_path: Path
+) -> None:
+    names = ("心胸外科", "骨科一病区", "急诊医学部")
+    sheets = {f"{number}{name}": BEDS_OF_2024 for number, name in zip(numbers, names, strict=True)}
+    others = {f"科{n}": BEDS_OF_2024 for n in range(8)}
+    read_of, _ = of_sheets({**others, **sheets, "120急救中心": BEDS_OF_2024}, tmp_path / "各科.xlsx")
+    assert [read_of[sheet] for sheet in sheets] == [*names]
+    assert read_of["120急救中心"] == "120急救中心"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("5病区", "6病区", "7病区"), ("5东病区", "6东病区", "7东病区"), ("11东病区", "11西病区", "12东病区"),
+        ("1楼内科", "2楼外科", "3楼妇科"), ("1区骨科", "2区眼科", "3区妇科"), ("骨科", "12345热线中心", "120急救中心"),
+    ],
+)  # fmt: skip
+def test_numbers_that_belong_to_the_names_of_departments_stay(names: tuple[str, ...], tmp_path: Path) -> None:
+    sheets = dict.fromkeys(names, BEDS_OF_2024) | {f"科{n}": BEDS_OF_2024 for n in range(12)}
+    read_of, _ = of_sheets(sheets, tmp_path / "各科.xlsx")
+    assert [read_of[name] for name in names] == [*names]
+
+
+@pytest.mark.parametrize(
+    ("title", "department"),
+    [
+        ("科室：神经外科    统计年度：2024年", "神经外科"),
+        ("填报科室：神经外科　　填报人：李强", "神经外科"),
+        ("科室:神经外科 负责人:李强", "神经外科"),
+        ("科室：神经外科；年度：2024", "神经外科"),
+        ("科室：ICU 二病区", "ICU 二病区"),
+        ("2024年度科室指标统计表（神经外科）", "神经外科"),
+        ("某市医院2024年各科室指标统计表（神经外科）", "神经外科"),
+        ("科室年度指标表——神经外科", "神经外科"),
+        ("2024年科室工作量 - 骨科二病区", "骨科二病区"),
+        ("2024年度指标统计表（不含急诊科）", N),
+        ("2024年度指标统计表（质控科）", N),
+        ("2024年度指标统计表（含门诊部）", N),
+        ("2024年度指标统计表（各科室）", N),
+        ("2024年度指标统计表（单位：万元）", N),
+    ],
+)
+def test_a_title_says_whose_the_table_is_wherever_it_does(title: str, department: str | None, tmp_path: Path) -> None:
+    assert told(read([[title], *BEDS_OF_2024], tmp_path / "指标.xlsx"))[0] == {department}
+
+
+def test_sheets_without_a_name_that_state_the_same_are_nobodys_beside_departments(tmp_path: Path) -> None:
+    sheets = {
+        "Sheet1": [["某市医院2024年指标"], *BEDS_OF_2024], "骨科": BEDS_OF_2024, "Sheet3": BEDS_OF_2024,
+        "Sheet4": [["2024年完成情况"], *BEDS_OF_2024],
+    }  # fmt: skip
+    read_of, unread = of_sheets(sheets, tmp_path / "各科.xlsx")
+    assert read_of == {"Sheet1": None, "骨科": "骨科"}
+    assert unread == ("Sheet3: names no department", "Sheet4: names no department")
+    del sheets["Sheet4"], sheets["Sheet1"]
+    assert of_sheets(sheets, tmp_path / "各科.xlsx") == ({"骨科": "骨科", "Sheet3": None}, ())
