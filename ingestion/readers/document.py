@@ -141,7 +141,8 @@ class Table:
     Computed on demand, because most cells are never cited. ``merged`` lists merged ranges as
     (first row, first column, last row, last column), 0-based and inclusive. ``caption`` are the short lines of running
     text above it, top down; those above the table before it where it has none of its own. ``is_sheet`` tells that its
-    name was given to it, as to a sheet of a workbook; else it is that of its file, or a number.
+    name was given to it, as to a sheet of a workbook; else it is that of its file, or a number. ``is_hidden`` tells
+    that whoever opens the workbook does not see it.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Table:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     caption: tuple[str, ...] = ()
     is_sheet: bool = False
+    is_hidden: bool = False
     _columns: list[tuple[Any, ...]] | None = field(default=None, init=False, repr=False, compare=False)
     _texts: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)

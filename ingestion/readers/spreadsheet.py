@@ -59,7 +59,9 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
             _put(rows, marks[sheet_name])
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or []]
         if rows:
-            tables.append(_without_nul(Table(sheet_name, rows, sheet_locator(sheet_name), merged, is_sheet=True)))
+            locate = sheet_locator(sheet_name)
+            table = Table(sheet_name, rows, locate, merged, is_sheet=True, is_hidden=sheet_name in hidden)
+            tables.append(_without_nul(table))
     return Document(tables, notes=notes)
 
 
@@ -67,7 +69,7 @@ def _without_nul(table: Table) -> Table:
     if "\0" not in "".join(table.words):
         return table
     rows = [[cell.replace("\0", NO_CHARACTER) if type(cell) is str else cell for cell in row] for row in table.rows]
-    return Table(table.name, rows, table.locate, table.merged, is_sheet=True)
+    return Table(table.name, rows, table.locate, table.merged, is_sheet=True, is_hidden=table.is_hidden)
 
 
 def _inspect(archive: Container, name: str) -> tuple[dict[str, Marks], tuple[str, ...]]:

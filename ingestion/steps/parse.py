@@ -13,6 +13,7 @@ import psycopg
 from ingestion.entries import Entries
 from ingestion.errors import Problem
 from ingestion.forms.form import Form
+from ingestion.forms.hidden_sheets import without_copies
 from ingestion.forms.layouts import Match, layout_of
 from ingestion.forms.layouts.lines_by_year import ReturnMatch, empty_cells
 from ingestion.forms.layouts.plan_table import PlanMatch
@@ -131,6 +132,12 @@ def _read_file(path: Path, name: str, reporting_year: int, form: str | None, kee
     document = read_document(path, name)
     _check_rows(document, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
+    aside: tuple[str, ...] = ()
+    if any(table.is_hidden for table in document.tables):
+        document, aside = without_copies(document, _entries(name, known, match, reporting_year, keep_markers))
+        if aside:
+            found = layout_of(known).find(document, known, reporting_year)
+            match = found or recognise(document, name, reporting_year, known.name)[1]
     parsed = _read(document, name, known, match, reporting_year, keep_markers)
     if not parsed.entries:
         raise Problem(
@@ -140,6 +147,7 @@ def _read_file(path: Path, name: str, reporting_year: int, form: str | None, kee
             expected="a filled-in form",
             remedy="Fill it in, or save it with its values.",
         )
+    parsed = replace(parsed, unread=(*aside, *parsed.unread)) if aside else parsed
     if form or keep_markers:  # the sender names one form; a patch is of one form
         return parsed
     others = beside(document, known, reporting_year)
@@ -167,11 +175,16 @@ def _too_many(where: str, read: str) -> Problem:
     )
 
 
-def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
+def _entries(name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Entries:
     entries = Entries(islice(layout_of(form).read(form, match, reporting_year, keep_markers), MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
         too_many = next(islice(entries, MOST_ENTRIES, None))  # by its number, all of them would be made
         raise _too_many(f"{name}: {too_many.locator}", f"more than {MOST_ENTRIES:,} figures")
+    return entries
+
+
+def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
+    entries = _entries(name, form, match, reporting_year, keep_markers)
     text = document.text if form.layout == "prose" else None
     empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
     # A plan stands in a document with other tables, which may well name other hospitals: only its own are asked.

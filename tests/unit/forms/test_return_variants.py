@@ -267,6 +267,13 @@ def test_a_tidy_table_is_known_by_its_titles_and_tells_what_it_does_not_read(
     assert parsed.unread == ("t!F1: column '口径'",)
 
 
+def test_of_several_tidy_tables_the_first_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    table = [["指标", "年度", "数值"], ["床位", 2020, 40.0]]
+    parsed = read(Sheets({"上报": table, "二": [*table], "封面": [["某市人民医院"]]}).save(tmp_path / "t.xlsx"))
+    assert {e.locator for e in parsed.entries} == {"上报!C2"}
+    assert parsed.unread == ("二: another table, not read", "封面: another table, not read")
+
+
 @pytest.mark.parametrize("title", ["月份", "季度", "month"])
 def test_a_row_of_a_month_or_a_quarter_is_none_of_the_year(title: str, tmp_path: Path) -> None:
     rows = [

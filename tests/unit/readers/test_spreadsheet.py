@@ -270,3 +270,30 @@ def test_damaged_texts_are_refused(tmp_path: Path) -> None:
     path.write_bytes(packed.getvalue().replace(b"1999</t>", b"1990</t>"))
     with pytest.raises(Problem, match="CRC"):
         read_document(path)
+
+
+def test_hidden_sheets_are_told_in_every_format(tmp_path: Path) -> None:
+    modern, old = openpyxl.Workbook(), xlwt.Workbook(encoding="utf-8")
+    for number, name in enumerate(("填报表", "旧稿")):
+        sheet = modern.create_sheet(name)
+        sheet.append([1.0])
+        sheet.sheet_state = ("visible", "veryHidden")[number]
+        sheet = old.add_sheet(name)
+        sheet.write(0, 0, 1.0)
+        sheet.visibility = number
+    modern.remove(modern.active)
+    modern.save(tmp_path / "a.xlsx")
+    old.save(str(tmp_path / "a.xls"))
+    row = f"<table:table-row>{ods_cell(1)}</table:table-row>"
+    style = (
+        '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><style:style '
+        'style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+        "</office:automatic-styles><office:body>"
+    )
+    hidden = f'</table:table><table:table table:name="旧稿" table:style-name="ta2">{row}</table:table>'
+    with zipfile.ZipFile(io.BytesIO(opened := ods(row))) as archive:
+        content = archive.read("content.xml").decode()
+    content = content.replace("</table:table>", hidden).replace("<office:body>", style)
+    (tmp_path / "a.ods").write_bytes(repack(opened, {"content.xml": content}))
+    for name in ("a.xlsx", "a.xls", "a.ods"):
+        assert [table.is_hidden for table in read_document(tmp_path / name).tables] == [False, True], name
