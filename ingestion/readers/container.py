@@ -90,10 +90,11 @@ class Container(zipfile.ZipFile):
             return part.read()
 
     def rewrite(self, name: str, written: Callable[[bytes], bytes]) -> None:
-        """Have ``as_read`` hand on another text of a part of a small container, as ``written`` makes it of this one."""
-        if (content := written(self._unpacked[name])) is not self._unpacked[name]:
-            self.getinfo(name).CRC = isal_zlib.crc32(content)
-            self._unpacked[name] = content
+        """From now on a part of a small container has another text, as ``written`` makes it of this one."""
+        if (content := written(read := self.content_of(name))) is not read:
+            member = self.getinfo(name)
+            member.CRC = isal_zlib.crc32(content)
+            self._unpacked[member.filename] = content
 
     def as_read(self) -> bytes:
         """A container of the parts that were read, unpacked: who opens it next is spared the work, and can read nothing

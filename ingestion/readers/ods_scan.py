@@ -12,6 +12,7 @@ from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula
 from ingestion.readers.problems import problem
+from ingestion.readers.raw_text import RawText, tags_and_text
 from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
 
 _CONTENT = "content.xml"
@@ -33,16 +34,16 @@ _MOST_REPEATS = 1 << 21
 
 def scan(archive: Container, name: str) -> dict[str, Marks]:
     """Marks by sheet name. Raises Problem for cells that would fill the memory and for entity declarations."""
+    where = f"{name}: {_CONTENT}"
+    if archive.is_small:
+        archive.rewrite(_CONTENT, lambda content: _INDENTS.sub(b"", tags_and_text(content, where)))
     try:
         with archive.open_part(_CONTENT) as part:
-            marks = _Scan(name).run(_Counted(part, f"{name}: {_CONTENT}"))
-        if archive.is_small:
-            archive.rewrite(_CONTENT, lambda content: _INDENTS.sub(b"", content))
-        return marks
+            return _Scan(name).run(_Counted(part, where))
     except etree.XMLSyntaxError as error:
         raise problem(
             "damaged-sheet",
-            f"{name}: {_CONTENT}",
+            where,
             f"XML that is not well-formed ({str(error)[:80]})",
             "a whole workbook",
             "Open the workbook in its program, save it again and resend it.",
@@ -56,15 +57,16 @@ def _shows_nothing(cell: Any) -> bool:
 
 
 class _Counted:
-    """The XML as it is read, its tags counted."""
+    """The XML as it is read, its tags counted, none beside raw text."""
 
     def __init__(self, part: Any, where: str) -> None:
-        self.part, self.junk = part, Junk(where, b"table-cell", b"table-row")
+        self.part, self.junk, self.raw_text = part, Junk(where, b"table-cell", b"table-row"), RawText(where)
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes."""
         chunk: bytes = self.part.read(size)
         self.junk.add(chunk)
+        self.raw_text.add(chunk)
         return chunk
 
 

@@ -12,6 +12,7 @@ import io
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from lxml import etree
@@ -21,6 +22,7 @@ from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
 from ingestion.readers.problems import problem
+from ingestion.readers.raw_text import RawText, tags_and_text
 
 IS_PERCENT = "%"
 _STYLES = "xl/styles.xml"
@@ -113,13 +115,16 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
     related = set(_BETWEEN_NAMES.split(archive.content_of(_RELATIONS).lower()))
     for member in archive.namelist():
         where = f"{name}: {member}"
-        if "sharedstrings" in member.lower():
+        has_strings, is_sheet = "sharedstrings" in member.lower(), _is_sheet(archive, member, related)
+        if archive.is_small and (has_strings or is_sheet):
+            archive.rewrite(member, partial(tags_and_text, where=where))
+        if has_strings:
             with archive.open_part(member) as part:
-                _check_strings(part, where, archive.getinfo(member).file_size)
-        if not _is_sheet(archive, member, related):
+                _check_strings(part, where, archive.is_small)
+        if not is_sheet:
             continue
         with archive.open_part(member) as part:
-            is_suspect, is_far, found = _look(part, where, percent)
+            is_suspect, is_far, found = _look(part, where, percent, archive.is_small)
         if is_far and not is_suspect:
             with archive.open_part(member) as part:
                 is_suspect = _spans_too_much(part)
@@ -146,10 +151,10 @@ def _is_sheet(archive: Container, member: str, related: set[bytes]) -> bool:
 
 def _merged_first(sheet: bytes) -> bytes:
     """A sheet that tells before its cells which of them are merged, or that none are: calamine looks through a sheet
-    until it finds that, and for the cells once more. Unchanged where it is told otherwise than office programs do."""
+    until it finds that, and for the cells once more. Unchanged where it is told otherwise than office programs do.
+    The sheet has no comments and no raw text."""
     cells = sheet.find(_CELLS) - 1
-    # What is moved, and what it is moved into, must not begin what calamine would take for cells.
-    if cells < 0 or not sheet.startswith(b"<", cells) or _has_more_than_tags(sheet, cells):
+    if cells < 0 or not sheet.startswith(b"<", cells):
         return sheet
     if sheet.rfind(_END, -_LENGTH_OF_END) < 0:  # damaged: so calamine is to find it
         return sheet
@@ -161,13 +166,6 @@ def _merged_first(sheet: bytes) -> bytes:
     if end < 0 or not is_plain:
         return sheet
     return b"".join((sheet[:cells], sheet[start : end + len(_END_OF_MERGED)], sheet[cells:]))
-
-
-def _has_more_than_tags(sheet: bytes, cells: int) -> bool:
-    """Whether a sheet has a comment, raw text or an instruction, but for the declaration before its cells."""
-    # One byte is found several times faster than two, and most sheets have none.
-    declared = sheet.find(b"?>", 0, cells) + 1
-    return (b"!" in sheet and b"<!" in sheet) or (sheet.find(b"?", declared) >= 0 and sheet.find(b"<?", declared) >= 0)
 
 
 class _Percent(NamedTuple):
@@ -241,11 +239,11 @@ def overgrown(where: str, read: str, expected: str) -> Problem:
     )
 
 
-def _look(part: Any, where: str, percent: _Percent | None) -> tuple[bool, bool, Marks]:
+def _look(part: Any, where: str, percent: _Percent | None, is_plain: bool) -> tuple[bool, bool, Marks]:
     """Whether a sheet shows a sign of an error, of a formula without result or of a cell of no plain address; whether
-    it has a far cell; its percentages."""
+    it has a far cell; its percentages. One that is not ``is_plain`` may hold text that calamine passes over."""
     tail, is_suspect, is_far, ends = b"", False, False, -1
-    junk = Junk(where, b"<c ", b"<row")
+    junk, raw_text = Junk(where, b"<c ", b"<row"), RawText(where)
     marks: Marks = {}
     while chunk := part.read(_CHUNK):
         if ends < 0:
@@ -260,6 +258,8 @@ def _look(part: Any, where: str, percent: _Percent | None) -> tuple[bool, bool, 
             if ends > 2 * MOST_CELLS:
                 raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
             junk.add(chunk)
+        if not is_plain:
+            raw_text.add(chunk)
         if is_suspect and not percent:
             continue
         seen = tail + chunk
@@ -297,8 +297,9 @@ def _spans_too_much(part: Any) -> bool:
     return bottom * (column_number(max(columns, key=lambda letters: (len(letters), letters)).decode()) + 1) > MOST_CELLS
 
 
-def _check_strings(part: Any, where: str, size: int) -> None:
-    """Refuse a document type, and more shared texts, or said to be more, than cells could be filled with."""
+def _check_strings(part: Any, where: str, is_small: bool) -> None:
+    """Refuse a document type, and more shared texts, or said to be more, than cells could be filled with; and, but for
+    a small workbook, texts that calamine passes over."""
     head = part.read(_OVERLAP)
     _check_prolog(head, where)
     # Room for as many as it says is made before the first one is read.
@@ -307,10 +308,12 @@ def _check_strings(part: Any, where: str, size: int) -> None:
         raise problems.too_many_cells(where, stated, MOST_CELLS)
     if len(head) == _OVERLAP and len(_ROOT.findall(head)) < _ROOT_AND_CHILD:
         raise overgrown(where, "kilobytes before the first text", "texts as office programs write them")
-    if size < MOST_CELLS * len("<si/>"):
+    if is_small:
         return
-    ends = 0
+    ends, raw_text = 0, RawText(where)
+    raw_text.add(head)
     while chunk := part.read(_CHUNK):
+        raw_text.add(chunk)
         ends += chunk.count(b"si>") + 2 * chunk.count(b"si/>")
         if ends > 2 * MOST_CELLS:
             raise problems.too_many_cells(where, ends // 2, MOST_CELLS)

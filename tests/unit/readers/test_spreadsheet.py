@@ -297,3 +297,54 @@ def test_hidden_sheets_are_told_in_every_format(tmp_path: Path) -> None:
     (tmp_path / "a.ods").write_bytes(repack(opened, {"content.xml": content}))
     for name in ("a.xlsx", "a.xls", "a.ods"):
         assert [table.is_hidden for table in read_document(tmp_path / name).tables] == [False, True], name
+
+
+_RAW_TEXT = [
+    ("<![CDATA[12]]>", "12"),
+    ("1<![CDATA[2]]>", "12"),
+    ("1<!-- <![CDATA[9 -->2", "12"),
+    ("<!-- 9 -->12", "12"),
+    ("1<?x 9?>2", "12"),
+    ("<![CDATA[a<b&c>!]]>", "a<b&c>!"),
+    ("<![CDATA[-->]]><!--]]>-->", "-->"),
+]
+_LARGE = {"xl/media/image1.png": b"\0" * (9 << 20)}
+
+
+def _kinds_of_text(text: str) -> dict[str, bytes]:
+    """Workbooks whose first cell holds a text, by how it is kept."""
+    shared = f'<sst xmlns="{NAMESPACE}"><si><t>{text}</t></si></sst>'
+    cells = {kind: f'<row r="1"><c r="A1" {cell}</c><c r="B1"><v>9</v></c></row>' for kind, cell in (
+        ("result", f't="str"><v>{text}</v>'),
+        ("inline", f't="inlineStr"><is><t>{text}</t></is>'),
+        ("shared", 't="s"><v>0</v>'),
+    )}  # fmt: skip
+    found = {kind: repack(workbook_of_xml(row), {"xl/sharedStrings.xml": shared}) for kind, row in cells.items()}
+    return found | {"ods": ods(f"<table:table-row>{ods_cell(text)}{ods_cell(9)}</table:table-row>")}
+
+
+@pytest.mark.parametrize(("text", "meant"), _RAW_TEXT)
+def test_raw_text_and_text_beside_comments_are_read(text: str, meant: str, tmp_path: Path) -> None:
+    for kind, content in _kinds_of_text(text).items():
+        name = "a.ods" if kind == "ods" else "a.xlsx"
+        assert _read(tmp_path, content, name).tables[0].rows == [[meant, 9]], kind
+    if meant == "12":
+        number = f'<row r="1"><c r="A1"><v>{text}</v></c></row>'
+        assert _read(tmp_path, workbook_of_xml(number)).tables[0].rows == [[12]]
+
+
+def test_what_a_comment_parts_is_seen_before_it_is_laid_out(tmp_path: Path) -> None:
+    row = '<row r="1"><c r="A1"><v>1</v></c><<!-- -->c r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(Problem) as caught:
+        _read(tmp_path, workbook_of_xml(row))
+    assert caught.value.code == "far-cell"
+
+
+@pytest.mark.parametrize("text", ["<![CDATA[12]]>", "1<!-- 9 -->2"])
+def test_raw_text_in_a_large_workbook_is_refused(text: str, tmp_path: Path) -> None:
+    for kind, content in _kinds_of_text(text).items():
+        with pytest.raises(Problem) as caught:
+            _read(tmp_path, repack(content, _LARGE), "a.ods" if kind == "ods" else "a.xlsx")
+        assert caught.value.code == "odd-text", kind
+        part = {"ods": "content.xml", "shared": "xl/sharedStrings.xml"}.get(kind, SHEET)
+        assert caught.value.where.endswith(part)
