@@ -25,6 +25,8 @@ _CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified", "cr
 """What file systems call the time of the last change; the first that is there counts."""
 
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 2099
+"""Years that a return can be of; the commands take the same."""
 _HIDDEN = (".", "~$")
 """What names of hidden files and of the temporary files of office programs begin with."""
 
@@ -84,10 +86,16 @@ def find_inbox(inbox: Path | str, reporting_year: int | None = None) -> list[Inb
         if len(parts) != 3 or parts[-1].startswith(_HIDDEN):
             continue
         year, hospital_code, _ = parts
-        is_year = len(year) == 4 and year.isascii() and year.isdecimal()
-        if is_year and (reporting_year is None or int(year) == reporting_year):
-            found.append(InboxFile(source, int(year), hospital_code, size, changed_at))
+        folder_year = year_of_folder(year)
+        if folder_year is not None and reporting_year in (None, folder_year):
+            found.append(InboxFile(source, folder_year, hospital_code, size, changed_at))
     return sorted(found, key=lambda file: file.source)
+
+
+def year_of_folder(name: str) -> int | None:
+    """The reporting year that a folder is named after; None for one that is named after anything else."""
+    is_number = len(name) == 4 and name.isascii() and name.isdecimal()
+    return int(name) if is_number and _FIRST_YEAR <= int(name) <= _LAST_YEAR else None
 
 
 def is_dropped(path: Path) -> bool:

@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ingestion.errors import Problem
+from ingestion.processes import die_with_parent
 from ingestion.readers.container import Container
 from ingestion.readers.document import Document
 from ingestion.readers.problems import problem
@@ -43,7 +44,14 @@ def read_apart(path: Path, name: str, reader: str, *, memory_mb: int = MEMORY_MB
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=seconds,
+            env=environment,
+            check=False,
+            preexec_fn=die_with_parent,  # nobody would take what it reads on without us
+        )
     except subprocess.TimeoutExpired:
         raise _too_heavy(name, f"a file that takes more than {seconds} seconds to read") from None
     if done.returncode != 0:

@@ -49,7 +49,8 @@ def _check_parts(archive: zipfile.ZipFile, name: str) -> None:
                 f"at most {_LARGEST_PART_MB} MB",
                 "Send the form without the chapters around it.",
             )
-        if b"<!DOCTYPE" in archive.read(member) or b"<!ENTITY" in archive.read(member):
+        content = archive.read(member).replace(b"\0", b"")  # as UTF-16 it has one beside every letter
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
             raise problems.document_type(f"{name}: {member.filename}")
 
 

@@ -19,6 +19,7 @@ import psycopg
 
 from ingestion.errors import Problem
 from ingestion.inbox import changed_at as changed_at_of
+from ingestion.inbox import year_of_folder
 from ingestion.safe_text import one_line, path_text
 from ingestion.settings import settings
 from ingestion.store import registry
@@ -125,8 +126,8 @@ def land(
 def _folder_says(path: Path, hospital_code: str | None, reporting_year: int | None) -> tuple[str | None, int | None]:
     """Hospital and year as named, else from a folder laid out ``<reporting_year>/<hospital_code>/<file>``."""
     *_, year, hospital, _ = ("", "", *map(path_text, path.absolute().parts))
-    if len(year) == 4 and year.isdecimal():
-        return hospital_code or hospital, reporting_year or int(year)
+    if (folder_year := year_of_folder(year)) is not None:
+        return hospital_code or hospital, reporting_year or folder_year
     return hospital_code, reporting_year
 
 

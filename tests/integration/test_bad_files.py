@@ -78,6 +78,24 @@ def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
+def test_a_reader_ends_with_who_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    os.mkfifo(path)
+    read = f"from ingestion.readers.apart import read_apart; read_apart(Path({str(path)!r}), 'a.csv', 'text')"
+    waiting = subprocess.Popen([sys.executable, "-c", f"from pathlib import Path; {read}"], cwd=REPOSITORY)
+    with path.open("wb", buffering=0) as pipe:  # opens as soon as the reader has opened the other end
+        waiting.kill()
+        waiting.wait()
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                pipe.write(b"x")
+            except BrokenPipeError:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the reader outlives the process that started it")
+
+
 def test_the_batch_goes_on(
     environment: dict[str, str], warehouse: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,7 +158,11 @@ def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
     shutil.copy(RETURN, path)
     missing_year = ingest_file(path, hospital_code="C1", run_id="t")
     missing_hospital = ingest_file(path, reporting_year=2020, run_id="t")
-    assert missing_year.problem and missing_year.problem["code"] == "missing-year"
+    no_year = tmp_path / "0000" / "C1" / "r.xlsx"
+    no_year.parent.mkdir(parents=True)
+    shutil.copy(RETURN, no_year)
+    for found in (missing_year, ingest_file(no_year, run_id="t")):
+        assert found.problem and found.problem["code"] == "missing-year"
     assert missing_hospital.problem and missing_hospital.problem["code"] == "missing-hospital"
     assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", str(path)) == 2
 

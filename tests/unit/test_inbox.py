@@ -35,7 +35,7 @@ def store() -> Iterator[str]:
 
 def test_a_folder_says_year_and_hospital(tmp_path: Path) -> None:
     names = "2020/H1/b.xlsx 2020/H1/a.xlsx 2021/H2/c.xlsx 2020/H1/~$a.xlsx 2020/x.xlsx old/H1/a.xlsx"
-    for name in names.split():
+    for name in (*names.split(), "0000/H1/a.xlsx", "２０２０/H1/a.xlsx"):
         drop(tmp_path, name)
     assert [(f.reporting_year, f.hospital_code, f.path.name) for f in find_inbox(tmp_path)] == [
         (2020, "H1", "a.xlsx"), (2020, "H1", "b.xlsx"), (2021, "H2", "c.xlsx"),
