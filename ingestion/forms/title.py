@@ -36,7 +36,10 @@ _TITLED = re.compile(
 )
 _DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")
-_NAMES = "医院", "*医院名称", "*机构名称", "单位名称", "填报*", "报送单位", "上报单位", "hospital", "hospital?name"
+_NAMES = (
+    "医院", "*医院名称", "*机构名称", "单位名称", "填报单位*", "填报医院*", "填报机构*", "报送单位", "上报单位",
+    "hospital", "hospital?name",
+)  # fmt: skip
 _CODES = "医院编码", "医院代码", "*机构编码", "*机构代码", "hospital_code", "hospital_id"
 _NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_NAMES + _CODES)
 """Titles of a column that says of each row whose it is."""

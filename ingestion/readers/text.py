@@ -35,6 +35,10 @@ _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、
 _OPEN_END = re.compile(r"[、，,/（(和及与]\s*$")
 _REST = re.compile(r"\s*(?:科?室|部门?|办公室|中心|委员会|[科处院组站]|个?百分点|以[上下内]).?\s*")
 """What is no title by itself."""
+_CODE = r"[^\S\t]*[▲★※]?(?:[A-Z]{1,4}-?)?\d{1,8}(?:\.\d{1,3})*"
+_CODED = re.compile(rf"{_CODE}\t")
+_BEGINS_ROW = re.compile(rf"{_CODE}\t\s*[▲★※]?[^\W\d_a-zA-Z]")
+"""A code and a name: no rest of a cell."""
 _PIPE = re.compile(r"(?<!\\)[|｜]")
 _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
@@ -173,10 +177,14 @@ def _tab_tables(text: str, lines: list[Span]) -> Iterator[list[list[Span]]]:
                 at += 1
                 continue
             if tabs[at] > 0:
-                last = _last_line_of_row(tabs, at, width)
+                last = _last_line_of_row(text, lines, tabs, at, width)
                 width = max(width, tabs[at])
                 is_broken = last > at
-            elif lines[at][1] - lines[at][0] <= _SHORT and at + 1 < len(lines) and tabs[at + 1] >= _LEAST_TABS:
+            elif (
+                lines[at][1] - lines[at][0] <= _SHORT
+                and at + 1 < len(lines)
+                and (tabs[at + 1] >= _LEAST_TABS or _BEGINS_ROW.match(text, *lines[at + 1]))
+            ):
                 last = at
             else:
                 break
@@ -208,11 +216,14 @@ def _goes_on(text: str, cell: Span, line: Span, is_broken: bool) -> bool:
     return (is_broken and is_next) or bool(_OPEN_END.search(text, *cell) or _REST.fullmatch(text, *line))
 
 
-def _last_line_of_row(tabs: list[int], first: int, width: int) -> int:
-    """Index of the line where the row that begins at ``first`` is whole; ``first`` itself where none makes it so."""
+def _last_line_of_row(text: str, lines: list[Span], tabs: list[int], first: int, width: int) -> int:
+    """Index of the line where the row that begins at ``first`` is whole; ``first`` itself where none makes it so, and
+    where it ends before a row or a title that is numbered like it: its last cells are empty."""
     total = tabs[first]
+    is_coded = bool(_CODED.match(text, *lines[first]))
     for at in range(first + 1, min(first + 1 + _MOST_BREAKS, len(tabs))):
-        if total >= width:
+        begins = _BEGINS_ROW if tabs[at] else _NUMBERED
+        if total >= width or (is_coded and begins.match(text, *lines[at])):
             break
         total += tabs[at]
         if total == width:

@@ -31,7 +31,9 @@ _AT_END = re.compile(r"(?:[(【\[〔](?P<inside>[^()【】\[\]〔〕]+)[)】\]�
 """The end of a title that begins with what its table holds: 2024年度指标统计表(骨科), 年度指标——骨科."""
 _NOT_OF = re.compile("不|含|除|包括|其中|未|仅|由|按|分")
 _SHEET_NUMBER = re.compile(r"\s*(?:0\d{1,2}|\d{1,3}\s*[-_—\s])\s*(?=[^\d\s])")
-_IN_ORDER = re.compile(r"(?P<number>\d{1,2})(?P<name>[^\W\d_楼层号区床组病室科院月年季分].+)")
+_IN_ORDER = re.compile(
+    r"(?P<number>\d{1,2})(?P<name>(?!病[区房室]|[楼层号区床组室年月季]|院区|分院|科室|科\d)[^\W\d_].+)"
+)
 _LEAST_IN_ORDER = 3
 _NUMBERED = re.compile(
     r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"

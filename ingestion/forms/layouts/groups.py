@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ingestion.forms.form import Form, Line
 from ingestion.forms.layouts.departments import departments_of_rows
 from ingestion.forms.layouts.figures import LineRow
-from ingestion.forms.layouts.lines import identify
+from ingestion.forms.layouts.lines import PART_NAMED, codes_of, identify
 from ingestion.forms.layouts.told_apart import told_apart
 from ingestion.forms.layouts.year_columns import Measure, YearColumns
 from ingestion.forms.normalise import joined, name_key, split_code, without_serial
@@ -101,21 +101,27 @@ def _named(form: Form, headers: Headers, part: YearColumns, rows: Sequence[LineR
             above = heading = next(filter(None, map(without_serial, row_says)), heading)
         elif row := by_number.get(number):
             label = row[1]
-            groups = tuple(group for text in merged[:own] if (group := without_serial(text)))
-            measure = _measure_of(label, headers) if row[2] is None else None
-            if (measure or label.startswith(_PART_OF)) and not groups:
+            groups = tuple(
+                group
+                for text in merged[:own]
+                if (group := without_serial(text)) and form.coded.keys().isdisjoint(codes_of(text))
+            )
+            is_part = (said := _measure_of(label, headers)) is not None or label.startswith(_PART_OF)
+            measure = said if row[2] is None else None
+            if is_part and not groups:
                 groups = (above,) if above else ()
             elif heading:
                 groups = (heading, *groups)
-            if not (measure or label.startswith(_PART_OF)):
+            if not is_part:
                 above = label
             has_code = bool(codes[number] or split_code(label)[0]) and row[2] is not None
             yield _Named(row, (*groups, label), measure if groups else None, departments[number], has_code)
 
 
 def _measure_of(label: str, headers: Headers) -> str | None:
-    """The part of a figure that a name is: result (``value``), numerator or denominator."""
-    return next((name for name in _MEASURES if headers.of(name).fits(label)), None)
+    """The part of a figure that a name is: result (``value``), numerator or denominator, with its own name or not."""
+    named = PART_NAMED.fullmatch(label)
+    return next((name for name in _MEASURES if headers.of(name).fits(named["part"] if named else label)), None)
 
 
 def _of_its_group(form: Form, one: _Named) -> LineRow:
@@ -140,5 +146,6 @@ def _by_name(form: Form, row: LineRow, name: str) -> LineRow:
 def _part_of(form: Form, row: LineRow, name: str, line: Line | None, title: str, field: str | None) -> LineRow:
     """A row as what ``title`` says of the line ``name``: the line of the form that its formula names, else its own."""
     operand = form.operand(line, field) if line and field else None
-    notes = () if operand or not form.lines else ("unknown_line",)
+    is_renamed = operand is not None and PART_NAMED.fullmatch(title)
+    notes = () if not form.lines else ("label_differs",) if is_renamed else () if operand else ("unknown_line",)
     return row[0], joined((name, title)), operand, notes

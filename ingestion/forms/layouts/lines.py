@@ -20,6 +20,8 @@ from ingestion.forms.patterns import Sieve
 
 _GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
 """A code and a name without anything between: 1出院患者手术占比."""
+PART_NAMED = re.compile(r"(?:其中\s*[:：]?\s*)?(?P<part>分[子母])\s*[:：(（—–-]+\s*(?P<name>.+?)\s*[)）]?")
+"""A numerator or a denominator with its own name: 分子：手术人数."""
 _LEAST_OVERLAP = 4
 """Characters that a cut-off label must share with the full one to count as the same."""
 
@@ -59,8 +61,10 @@ def identify(
 
 
 def _keys(label: str) -> Iterator[str]:
-    """What a name is compared by: the name itself, else without its unit, the number of its row, or both."""
-    for name in (label, without_serial(label)):
+    """What a name is compared by: the name itself, else without its unit, the number of its row, or both; and without
+    what says that it is a numerator."""
+    named = PART_NAMED.fullmatch(label)
+    for name in (label, without_serial(label), *([f"{named['name']})", named["name"]] if named else ())):
         yield name_key(name)
         yield name_key(without_unit(name)[0])
 

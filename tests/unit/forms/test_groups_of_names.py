@@ -139,6 +139,37 @@ def test_numerator_and_denominator_of_a_return_are_the_lines_of_its_formula(
     assert not {n for e in parsed.entries for n in e.notes} - {"code_differs"}
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("mark", ["{}：{}", "{}: {}", "{}（{}）", "{}——{}", "其中：{}：{}"])
+@pytest.mark.parametrize("number", ["指标序号", "序号", "题号"])
+def test_a_numerator_that_is_named_is_the_line_of_that_name(form: str, mark: str, number: str, tmp_path: Path) -> None:
+    known = get_form(form)
+    made = Figures.of(form, [2024])
+    parts = {li.line_code: [known.operand(li, p) for p in ("numerator", "denominator")] for li in made.lines}
+    made.lines = [li for li in made.lines if li.is_indicator and all(parts[li.line_code])]
+    rows, expected = list[list[Any]](), dict[str, float]()
+    for line in made.lines:
+        rows.append([line.line_code, line.label_zh, line.unit, made.value(line, 2024)])
+        expected.setdefault(line.line_code, made.value(line, 2024))
+        for what, part in zip(("分子", "分母"), parts[line.line_code], strict=True):
+            assert part
+            rows.append([N, mark.format(what, part.label_zh), part.unit, made.value(part, 2024)])
+            expected.setdefault(part.line_code, made.value(part, 2024))
+    parsed = read([[number, "指标名称", "计量单位", "2024年"], *rows], tmp_path, "填报表")
+    assert parsed.form.name == form
+    assert {str(e.line_code): float(e.value or 0) for e in parsed.entries} == expected
+    assert {n for e in parsed.entries for n in e.notes} <= {"code_differs"}
+
+
+def test_a_numerator_by_another_name_is_that_of_the_indicator_above_and_says_so(tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2024], most=40)
+    rows: Rows = [["序号", "指标名称", "2024年"], *([li.line_code, li.label_zh, 5] for li in made.lines[9:])]
+    rows += [["1", made.lines[0].label_zh, 50], [N, "分子：动刀的人数", 40], [N, "分母：同期出院患者人数", 80]]
+    parsed = read(rows, tmp_path, "填报表")
+    found = {e.line_code: (float(e.value or 0), e.notes) for e in parsed.entries[-3:]}
+    assert found == {"1": (50.0, ()), "1.1": (40.0, ("label_differs",)), "1.2": (80.0, ())}
+
+
 def test_what_a_formula_does_not_name_is_a_line_of_its_own(tmp_path: Path) -> None:
     made = Figures.of("secondary_national_return", [2024], most=40)
     rows = [[*made.header(), "分子"], *([*row, 7] for row in made.rows())]

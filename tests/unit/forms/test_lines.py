@@ -126,7 +126,7 @@ def test_a_slip_in_a_data_file_is_said_with_file_and_line(
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text
     if old == "No.\n":
-        text = text.replace("行次|序号|编号|行号|No.\n", "\n")
+        text = text.replace("行次|序号|*序号|题号|编号|行号|No.\n", "\n")
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(Problem, match=said):
         load_form(folder)

@@ -148,7 +148,7 @@ BEDS_OF_2024: Rows = [["指标", "单位", "2024年"], ["床位", "张", 40], ["
 def test_numbers_that_keep_the_sheets_in_order_are_no_part_of_their_names(
     numbers: tuple[str, ...], tmp_path: Path
 ) -> None:
-    names = ("心胸外科", "骨科一病区", "急诊医学部")
+    names = ("心胸外科", "骨科一病区", "病理科")
     sheets = {f"{number}{name}": BEDS_OF_2024 for number, name in zip(numbers, names, strict=True)}
     others = {f"科{n}": BEDS_OF_2024 for n in range(8)}
     read_of, _ = of_sheets({**others, **sheets, "120急救中心": BEDS_OF_2024}, tmp_path / "各科.xlsx")

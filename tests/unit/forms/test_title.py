@@ -116,6 +116,7 @@ def test_two_hospitals_on_two_sheets_are_both_named(
         ("hospital_code", ["H15001"] * 3, ()),
         ("医院", ["青石县人民医院"] * 3, ()),
         ("填报单位", ["心内科", "骨科", "儿科"], ()),
+        ("填报项目", ["医院年末职工总数", "医院执业医师总数", "县级医院进修人数"], ()),
     ],
 )
 def test_a_column_says_of_each_row_whose_it_is(

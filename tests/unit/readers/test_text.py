@@ -110,6 +110,18 @@ def test_a_header_broken_inside_its_cells_and_the_rest_of_a_last_cell(tmp_path: 
     ]
 
 
+def test_a_row_that_lacks_its_last_cells_takes_in_no_row_below(tmp_path: Path) -> None:
+    text = (
+        "序号\t指标\t单位\t2024年\t2023年\t说明\n17.2.11\t其他收入\t元\t5.5\t6.5\n18\t医保基金的比例\n18.1\t门急诊\t%\t7\t8\n"
+        "（三）医疗质量与安全\n19\t▲满意度\nJX01901\t人数\t人\t9\t10\n20\t收入增幅\n"
+    )
+    (table,) = _read(tmp_path, text, "a.txt").tables
+    assert table.rows[1:] == [
+        ["17.2.11", "其他收入", "元", "5.5", "6.5"], ["18", "医保基金的比例"], ["18.1", "门急诊", "%", "7", "8"],
+        ["（三）医疗质量与安全"], ["19", "▲满意度"], ["JX01901", "人数", "人", "9", "10"], ["20", "收入增幅"],
+    ]  # fmt: skip
+
+
 def test_prose_with_one_pipe_is_no_table(tmp_path: Path) -> None:
     assert _read(tmp_path, "甲|乙\n一段话\n", "a.txt").tables == []
 
@@ -129,6 +141,17 @@ def test_tables_set_with_blanks(tmp_path: Path) -> None:
     start, end = map(int, table.locate(1, 4).removeprefix("chars ").split("-"))
     assert document.text is not None
     assert document.text[start:end] == "1500"
+
+
+def test_a_title_between_rows_set_with_blanks_is_a_row(tmp_path: Path) -> None:
+    text = (
+        "序号  指标      单位  2020年  2025年\n1     床位      张    1000    1500\n（二）医疗质量\n"
+        "2     床护比          1:0.4   1:0.6\n单病种\n3     出院人数  人    3       5\n"
+        "二、收入情况\n序号  项目      金额\n1     药品      12.5\n2     检查      13.5\n"
+    )
+    first, second = _read(tmp_path, text, "a.txt").tables
+    assert [row[0] for row in first.rows] == ["序号", "1", "（二）医疗质量", "2", "单病种", "3"]
+    assert second.rows == [["序号", "项目", "金额"], ["1", "药品", "12.5"], ["2", "检查", "13.5"]]
 
 
 def test_prose_with_wide_blanks_is_no_table(tmp_path: Path) -> None:
