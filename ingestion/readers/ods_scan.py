@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula
@@ -15,15 +16,19 @@ from ingestion.readers.problems import problem
 from ingestion.readers.raw_text import RawText, tags_and_text
 from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
 
-_CONTENT = "content.xml"
+_CONTENT, _STYLES = "content.xml", "styles.xml"
+_LARGEST_STYLES_MB = 32
 _INDENTS = re.compile(rb"(?<=>)\s+(?=</?table:)")
 """Blanks between the elements of a table, as Gnumeric writes them: they say nothing, and calamine takes none."""
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _VALUES = tuple(f"{_OFFICE}{kind}" for kind in ("value", "string-value", "date-value", "time-value", "boolean-value"))
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_OF_STYLES = (f"{_STYLE}style", f"{_NUMBER}*")
 _MOST_ROWS = 1 << 20
 """Rows that a file writes out one by one: no program has more in a sheet."""
 _MOST_CHARACTERS = 1 << 27
@@ -39,15 +44,19 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
         archive.rewrite(_CONTENT, lambda content: _INDENTS.sub(b"", tags_and_text(content, where)))
     try:
         with archive.open_part(_CONTENT) as part:
-            return _Scan(name).run(_Counted(part, where))
+            return _Scan(archive, name).run(_Counted(part, where))
     except etree.XMLSyntaxError as error:
-        raise problem(
-            "damaged-sheet",
-            where,
-            f"XML that is not well-formed ({str(error)[:80]})",
-            "a whole workbook",
-            "Open the workbook in its program, save it again and resend it.",
-        ) from error
+        raise _damaged(where, error) from error
+
+
+def _damaged(where: str, error: etree.XMLSyntaxError) -> Problem:
+    return problem(
+        "damaged-sheet",
+        where,
+        f"XML that is not well-formed ({str(error)[:80]})",
+        "a whole workbook",
+        "Open the workbook in its program, save it again and resend it.",
+    )
 
 
 def _shows_nothing(cell: Any) -> bool:
@@ -70,29 +79,66 @@ class _Counted:
         return chunk
 
 
+class _Formats:
+    """The styles of cells by the formats that they name, and which formats are percentages: most programs say so of
+    each cell, Gnumeric of its format alone."""
+
+    def __init__(self) -> None:
+        self.of_styles: dict[str, str] = {}
+        self.is_percent: dict[str, bool] = {}
+
+    def add(self, element: Any) -> None:
+        """Take a style or a part of a format down."""
+        name, of_style = element.get(f"{_STYLE}name"), element.get(f"{_STYLE}data-style-name")
+        if name and element.tag.startswith(_NUMBER):
+            self.is_percent.setdefault(name, element.tag == f"{_NUMBER}percentage-style")
+        elif name and of_style:
+            self.of_styles[name] = of_style
+
+    def percent(self, archive: Container, name: str) -> set[str]:
+        """Names of the styles that show percentages. Formats that stand in no content are read from their own part."""
+        if not self.is_percent.keys() >= {*self.of_styles.values()} and _STYLES in archive:
+            self._read(archive, f"{name}: {_STYLES}")
+        return {style for style, of_style in self.of_styles.items() if self.is_percent.get(of_style)}
+
+    def _read(self, archive: Container, where: str) -> None:
+        if archive.getinfo(_STYLES).file_size > _LARGEST_STYLES_MB << 20:
+            raise overgrown(where, "more styles than cells", f"at most {_LARGEST_STYLES_MB} MB of them")
+        try:
+            with archive.open_part(_STYLES) as part:
+                for _, element in _events(part, ("end",), (f"{_NUMBER}*",)):
+                    if element.getroottree().docinfo.doctype:
+                        raise problems.document_type(where)
+                    self.add(element)
+        except etree.XMLSyntaxError as error:
+            raise _damaged(where, error) from error
+
+
+def _events(part: Any, events: tuple[str, ...], tags: tuple[str, ...]) -> Any:
+    return etree.iterparse(part, events=events, tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
+
+
 class _Scan:
     """One pass over content.xml, row by row, with the repeat counts that stand for runs of equal cells."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, archive: Container, name: str) -> None:
+        self.archive, self.name = archive, name
         self.marks: dict[str, Marks] = {}
+        self.formats = _Formats()
+        self.percent: set[str] | None = None
         self.row = self.written_rows = self.cells = self.characters = 0
 
     def run(self, part: Any) -> dict[str, Marks]:
-        events = etree.iterparse(
-            part,
-            events=("start", "end"),
-            tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-        )
         sheet, extent = "", Extent(self.name)
-        for event, element in events:
-            if element.tag.endswith("}table"):
+        for event, element in _events(part, ("start", "end"), (f"{_TABLE}table", f"{_TABLE}table-row", *_OF_STYLES)):
+            if element.tag.startswith((_STYLE, _NUMBER)):
+                self.formats.add(element)
+            elif element.tag.endswith("}table"):
                 if event == "start":
                     if element.getroottree().docinfo.doctype:
                         raise problems.document_type(f"{self.name}: {_CONTENT}")
+                    if self.percent is None:
+                        self.percent = self.formats.percent(self.archive, self.name)
                     self._count(extent)
                     sheet, self.row = element.get(f"{_TABLE}name", ""), 0
                     extent = Extent(f"{self.name}: {sheet}")
@@ -128,13 +174,17 @@ class _Scan:
                     mark = CellError(text or "#ERROR")
                 elif formula and not has_value and not text and not _shows_nothing(cell):
                     mark = UncalculatedFormula(formula.removeprefix("of:"))
-                elif cell.get(f"{_OFFICE}value-type") == "percentage":
+                elif self._is_percent(cell):
                     mark = IS_PERCENT
                 if mark is not None:
                     kept = self.marks.setdefault(sheet, {})
                     kept |= {(self.row + r, column + c): mark for r in range(repeats) for c in range(times)}
             column += times
         self.row += repeats
+
+    def _is_percent(self, cell: Any) -> bool:
+        kind = cell.get(f"{_OFFICE}value-type")
+        return kind == "percentage" or (kind == "float" and cell.get(f"{_TABLE}style-name") in (self.percent or ()))
 
     def _grow(self, cell: Any, times: int, characters: int, extent: Extent) -> None:
         """Count the characters of a cell that is there so many times."""

@@ -208,6 +208,35 @@ def test_an_ods_formula_that_comes_to_nothing_is_empty(tmp_path: Path) -> None:
     assert _read(tmp_path, ods(row), "a.ods").tables[0].rows[0] == [1, "", "", 2]
 
 
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_an_ods_percentage_is_told_by_the_format_of_its_style(is_apart: bool, tmp_path: Path) -> None:
+    """Gnumeric calls it a number, and keeps the formats in a part of their own; a sign that is written says nothing."""
+    formats = (
+        '<number:percentage-style style:name="ND-0"><number:number/><number:text>%</number:text>'
+        '</number:percentage-style><number:number-style style:name="ND-1"><number:number/><number:text>%</number:text>'
+        "</number:number-style>"
+    )
+    styles = "".join(
+        f'<style:style style:name="ACE-{n}" style:family="table-cell" style:data-style-name="{name}"/>'
+        for n, name in enumerate(("General", "ND-0", "ND-1"))
+    )
+    spaces = 'xmlns:style="{0}:style:1.0" xmlns:number="{0}:datastyle:1.0"'.format(
+        office := "urn:oasis:names:tc:opendocument:xmlns"
+    )
+    row = "".join(ods_cell(0.5, f' table:style-name="ACE-{n}"') for n in (0, 1, 2, 9)) + ods_cell(0.5)
+    with zipfile.ZipFile(io.BytesIO(plain := ods(f"<table:table-row>{row}</table:table-row>"))) as archive:
+        content = archive.read("content.xml").decode()
+    automatic = f"<office:automatic-styles {spaces}>{'' if is_apart else formats}{styles}</office:automatic-styles>"
+    content = content.replace("<office:body>", f"{automatic}<office:body>")
+    apart = (
+        f'<office:document-styles xmlns:office="{office}:office:1.0" {spaces}><office:styles>{formats}</office:styles>'
+        "</office:document-styles>"
+    )
+    more = {"styles.xml": apart} if is_apart else {}
+    [cells] = _read(tmp_path, repack(plain, {"content.xml": content, **more}), "a.ods").tables[0].rows
+    assert [type(cell) for cell in cells] == [float, Percent, float, float, float]
+
+
 def test_an_indented_ods_is_read(tmp_path: Path) -> None:
     row = f"<table:table-row>{ods_cell(1)}{ods_cell('出院 人次')}</table:table-row>"
     plain = ods(row)
