@@ -164,6 +164,8 @@ def _in_column(table: Table) -> Iterator[tuple[str, str]]:
         cells = table.rows[row]
         titles = _NAMED if _NAMED.first_in(cells) >= 0 else _CODED
         column = titles.first_in(cells)
+        if _SAID.search(_plain(shown(cells[column]) or "")):
+            continue  # no header: the name stands in the cell
         beside = next((text for cell in cells[column + 1 :] if (text := shown(cell))), None)
         if beside is None or _KIND.search(beside):
             continue  # no header: the name stands beside

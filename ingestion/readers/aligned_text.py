@@ -11,6 +11,7 @@ from ingestion.readers.document import Span
 _CELL = re.compile(r"[^\s\t](?:[^\S\n\t\u3000]?[^\s\t])*")
 """Words with at most one blank between them; two blanks, or one of full width, end a cell."""
 _FIGURE = re.compile(r"(?!(?:19|20)\d\d$)[-+]?\d[\d,.:]*[%％]?")
+_CODE = re.compile(r"(?:[A-Z]{1,4}-?)?\d{1,8}(?:\.\d{1,3})*")
 _SHORT = 30
 """Characters of a line that may be a title inside a table."""
 _LEAST_COLUMNS = 3
@@ -43,11 +44,14 @@ def _cells(text: str, start: int, end: int) -> list[Span]:
 
 
 def _is_title_inside(text: str, lines: list[Span], number: int) -> bool:
-    """Whether a line of one cell has a row of figures right below it; below another table's title is its header."""
+    """Whether a line of one cell has a row with a code or with figures right below it; below another table's title is
+    its header."""
     (start, end), below = lines[number], lines[number + 1 : number + 2]
     if end - start > _SHORT or not below or text.count("\n", end, below[0][0]) > 1:
         return False
     cells = _cells(text, *below[0])
+    if len(cells) > 1 and _CODE.fullmatch(text, *cells[0]):
+        return True
     return len(cells) >= _LEAST_COLUMNS and any(_FIGURE.fullmatch(text, *cell) for cell in cells[1:])
 
 

@@ -106,8 +106,8 @@ def _named(form: Form, headers: Headers, part: YearColumns, rows: Sequence[LineR
                 for text in merged[:own]
                 if (group := without_serial(text)) and form.coded.keys().isdisjoint(codes_of(text))
             )
-            is_part = (said := _measure_of(label, headers)) is not None or label.startswith(_PART_OF)
-            measure = said if row[2] is None else None
+            measure = _measure_of(label, headers)
+            is_part = measure is not None or label.startswith(_PART_OF)
             if is_part and not groups:
                 groups = (above,) if above else ()
             elif heading:
@@ -126,12 +126,12 @@ def _measure_of(label: str, headers: Headers) -> str | None:
 
 def _of_its_group(form: Form, one: _Named) -> LineRow:
     """A row as the part of the indicator that its group names, or as the one of several lines that is of its group."""
-    number, label, _, notes = one.row
+    number, label, line, notes = one.row
     group = one.path[-2] if len(one.path) > 1 else ""
     of_group = identify(form, group, None, None, 0)[0] if group and form.lines else None
-    if one.measure == "value":
+    if one.measure == "value" and line is None:
         return _by_name(form, one.row, group)
-    if one.measure:
+    if one.measure and line is None:
         return _part_of(form, one.row, group, of_group, label, one.measure)
     several = form.lines_by_label.get(name_key(label), ()) if of_group and not one.has_code else ()
     own = [line for line in several if of_group and line.indicator_code == of_group.indicator_code]

@@ -132,6 +132,13 @@ def test_a_column_says_of_each_row_whose_it_is(
     assert found.hospital_locator in (None, "a!A2")
 
 
+def test_a_name_above_the_column_of_lines_makes_no_hospitals_of_them(tmp_path: Path) -> None:
+    above = [["青石县人民医院2020年度填报表"], ["填报单位：青石县人民医院（盖章）", None, "填报日期：2021年4月12日"]]
+    rows = [[f"{n}.{name}", "人", 5] for n, name in enumerate(["医院执业医师总数", "县级医院进修人数", "出院人数"], 1)]
+    _xlsx(tmp_path / "a.xlsx", [*above, ["填报项目", "单位", "填报值"], *rows])
+    assert said(tmp_path / "a.xlsx").others == ()
+
+
 def test_two_parts_of_a_document_say_whose_they_are(tmp_path: Path) -> None:
     document = docx.Document()
     for name in ("青石县人民医院", "柳河湾县人民医院"):

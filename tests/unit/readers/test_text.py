@@ -147,10 +147,21 @@ def test_a_title_between_rows_set_with_blanks_is_a_row(tmp_path: Path) -> None:
     text = (
         "序号  指标      单位  2020年  2025年\n1     床位      张    1000    1500\n（二）医疗质量\n"
         "2     床护比          1:0.4   1:0.6\n单病种\n3     出院人数  人    3       5\n"
+        "（三）效益\n4     收入\n4.1   门诊收入  元    3       5\n"
         "二、收入情况\n序号  项目      金额\n1     药品      12.5\n2     检查      13.5\n"
     )
     first, second = _read(tmp_path, text, "a.txt").tables
-    assert [row[0] for row in first.rows] == ["序号", "1", "（二）医疗质量", "2", "单病种", "3"]
+    assert [row[0] for row in first.rows] == [
+        "序号",
+        "1",
+        "（二）医疗质量",
+        "2",
+        "单病种",
+        "3",
+        "（三）效益",
+        "4",
+        "4.1",
+    ]
     assert second.rows == [["序号", "项目", "金额"], ["1", "药品", "12.5"], ["2", "检查", "13.5"]]
 
 
