@@ -11,9 +11,9 @@ from ingestion.errors import Problem
 from ingestion.forms.form import Form, all_forms, get_form
 from ingestion.forms.layouts import Match, layout_of
 from ingestion.forms.layouts.lines_by_year import ReturnMatch, may_be
-from ingestion.forms.layouts.part_years import of_whole_years
-from ingestion.forms.layouts.year_columns import find_tables
 from ingestion.forms.normalise import name_key, split_code
+from ingestion.forms.tables.find import find_tables
+from ingestion.forms.tables.part_years import of_whole_years
 from ingestion.forms.title import texts_above
 from ingestion.readers import Document
 

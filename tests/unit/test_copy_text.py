@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingestion.entries import COLUMNS, CopyText, Entry
 from ingestion.forms.form import get_form
-from ingestion.forms.layouts.figures import Figures
+from ingestion.forms.tables.figures import Figures
 from ingestion.steps.parse import read_entries
 
 FIGURES = st.floats() | st.floats(min_value=-1e6, max_value=1e6).map(lambda x: round(x, 2)) | st.integers().map(float)

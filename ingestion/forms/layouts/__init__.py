@@ -2,7 +2,8 @@
 
 Each module has ``find(document, form, reporting_year) -> match or None`` (``match.score`` says how sure it is) and
 ``read(form, match, reporting_year, keep_markers) -> iterator of entries``, single ones or blocks. form.yml names the
-layout.
+layout. How a table of figures is found on a sheet, and what its rows and columns are, stands in
+``ingestion/forms/tables``.
 """
 
 from __future__ import annotations

@@ -18,16 +18,17 @@ from typing import Any, NamedTuple
 from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form, Line
 from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
-from ingestion.forms.layouts.above import header_row
-from ingestion.forms.layouts.departments import departments_of, departments_of_rows, names_nobody
-from ingestion.forms.layouts.ends import before_others
-from ingestion.forms.layouts.figures import Figures, LineRow
-from ingestion.forms.layouts.groups import in_groups, measured, needs_groups
-from ingestion.forms.layouts.lines import codes_of, identify, is_any_named
-from ingestion.forms.layouts.part_years import of_whole_years
-from ingestion.forms.layouts.year_columns import YearColumns, find_tables
 from ingestion.forms.normalise import name_key, split_code
 from ingestion.forms.patterns import Headers
+from ingestion.forms.tables.above import header_row
+from ingestion.forms.tables.departments import departments_of, departments_of_rows, names_nobody
+from ingestion.forms.tables.ends import before_others
+from ingestion.forms.tables.figures import Figures, LineRow
+from ingestion.forms.tables.find import find_tables
+from ingestion.forms.tables.groups import in_groups, measured, needs_groups
+from ingestion.forms.tables.lines import codes_of, identify, is_any_named
+from ingestion.forms.tables.part_years import of_whole_years
+from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.forms.title import texts_above
 from ingestion.forms.values import looks_like_figure
 from ingestion.readers import HEAD_ROWS, Document, Table, shown

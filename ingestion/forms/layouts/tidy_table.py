@@ -8,8 +8,8 @@ from typing import Any
 
 from ingestion.entries import Entry
 from ingestion.forms.form import Form
-from ingestion.forms.layouts.departments import department_of
 from ingestion.forms.periods import period_of_cell
+from ingestion.forms.tables.departments import department_of
 from ingestion.forms.values import read_cell
 from ingestion.readers import Document, Table, shown
 

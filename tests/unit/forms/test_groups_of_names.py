@@ -9,7 +9,7 @@ import pytest
 from fixtures.return_variants import Figures, Sheets
 
 from ingestion.forms.form import get_form
-from ingestion.forms.layouts.told_apart import told_apart
+from ingestion.forms.tables.told_apart import told_apart
 from ingestion.steps.parse import Parsed, read_entries
 
 N = None

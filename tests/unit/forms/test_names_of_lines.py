@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingestion.forms.form import Line, get_form
-from ingestion.forms.layouts.lines import identify, is_any_named
+from ingestion.forms.tables.lines import identify, is_any_named
 
 FORM = get_form("tertiary_national_return")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.forms.layouts.year_columns import YearColumns
+from ingestion.forms.normalise import name_key
 from ingestion.forms.periods import year_of_header
+from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.readers import HEAD_ROWS, Table
 
 _MOST_TITLES = 3
@@ -33,3 +34,11 @@ def rows_above(table: Table, header: int) -> Iterator[tuple[list[Any], dict[int,
 def is_title(row: list[Any], texts: dict[int, str]) -> bool:
     """Whether a row can be a title: it says little, and holds no figure."""
     return len({*texts.values()}) <= _MOST_TITLES and not any(type(cell) is float for cell in row)
+
+
+def title_rows(table: Table, end: int) -> Iterator[tuple[int, int, str]]:
+    """(row, column, text) of what stands above a table's header, top down."""
+    for r in range(min(end, HEAD_ROWS)):
+        for c, cell in enumerate(table.rows[r]):
+            if isinstance(cell, str) and name_key(cell):
+                yield r, c, cell

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from ingestion.forms.form import Form, Line
-from ingestion.forms.layouts.departments import departments_of_rows
-from ingestion.forms.layouts.figures import LineRow
-from ingestion.forms.layouts.lines import PART_NAMED, codes_of, identify
-from ingestion.forms.layouts.told_apart import told_apart
-from ingestion.forms.layouts.year_columns import Measure, YearColumns
 from ingestion.forms.normalise import joined, name_key, split_code, without_serial
 from ingestion.forms.patterns import Headers
+from ingestion.forms.tables.departments import departments_of_rows
+from ingestion.forms.tables.figures import LineRow
+from ingestion.forms.tables.lines import PART_NAMED, codes_of, identify
+from ingestion.forms.tables.told_apart import told_apart
+from ingestion.forms.tables.year_columns import Measure, YearColumns
 from ingestion.readers import shown
 
 _PART_OF = "其中"

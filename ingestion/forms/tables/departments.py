@@ -10,11 +10,11 @@ from itertools import accumulate, islice, pairwise
 
 from ingestion.forms.form import Form
 from ingestion.forms.hospital_words import any_of, is_whole
-from ingestion.forms.layouts.above import header_row, is_title, rows_above
-from ingestion.forms.layouts.year_columns import YearColumns, title_rows
 from ingestion.forms.normalise import joined, name_key, without_serial
 from ingestion.forms.patterns import Headers
 from ingestion.forms.periods import without_years
+from ingestion.forms.tables.above import header_row, is_title, rows_above, title_rows
+from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.readers import Document, Table, shown
 
 _SAID = re.compile(

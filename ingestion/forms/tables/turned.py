@@ -17,7 +17,10 @@ from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
 from ingestion.forms.header_units import is_unit, without_unit
-from ingestion.forms.layouts.header import (
+from ingestion.forms.normalise import name_key
+from ingestion.forms.patterns import Headers
+from ingestion.forms.periods import part_of_year, year_of_header, years_in
+from ingestion.forms.tables.header import (
     LEAST_DEPARTMENTS,
     NAMES_OF_WHOM,
     Header,
@@ -25,10 +28,7 @@ from ingestion.forms.layouts.header import (
     header_around,
     path_of,
 )
-from ingestion.forms.layouts.told_apart import told_apart
-from ingestion.forms.normalise import name_key
-from ingestion.forms.patterns import Headers
-from ingestion.forms.periods import part_of_year, year_of_header, years_in
+from ingestion.forms.tables.told_apart import told_apart
 from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 

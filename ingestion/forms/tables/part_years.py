@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ingestion.forms.layouts.above import header_row, is_title, rows_above
-from ingestion.forms.layouts.year_columns import YearColumns
 from ingestion.forms.periods import is_date_of_paper, part_of_year, years_in
+from ingestion.forms.tables.above import header_row, is_title, rows_above
+from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.readers import Table
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.forms.form import Form
-from ingestion.forms.layouts.year_columns import YearColumns
+from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.forms.values import looks_like_figure
 from ingestion.readers import shown
 
