@@ -133,7 +133,6 @@ def _this_year(
     """Formula or empty cell of the reporting year; returns its address."""
     cell = styles.at(sheet, row, places.year)
     cell.font = styles.PLAIN
-    cell.number_format = _FORMATS.get(line.value_type, "General")
     cell.alignment = Alignment(horizontal="right", vertical="center")
     formula = parse_formula(line.formula) if line.formula else None
     # A growth counts from last year's figure; where nobody knows that one, the growth is typed.
@@ -143,9 +142,11 @@ def _this_year(
         for term in formula.terms
     ):
         optional = {code for code, other in form.lines.items() if other.requirement != "required"}
+        # In no format of its own: an empty result in any other, LibreOffice writes into xls as 0.
         cell.value = excel_formula(formula, places.cell, optional)
         cell.fill = styles.COMPUTED_FILL
     else:
+        cell.number_format = _FORMATS.get(line.value_type, "General")
         cell.protection = styles.UNLOCKED
     return str(cell.coordinate)
 

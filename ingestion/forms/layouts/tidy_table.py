@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingestion.entries import Entry
+from ingestion.forms.entry_workbook import NOTES_SHEET
 from ingestion.forms.form import Form
 from ingestion.forms.periods import period_of_cell
 from ingestion.forms.tables.departments import department_of
@@ -44,7 +45,7 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                         for c, cell in enumerate(row)
                         if c not in columns.values() and (title := shown(cell))
                     )
-                    others = (t.name for t in document.tables if t is not table)
+                    others = (t.name for t in document.tables if t is not table and t.name != NOTES_SHEET)
                     unread += tuple(f"{name}: another table, not read" for name in others)
                     has_column = max(columns["department"], columns.get("campus", -1)) >= 0
                     # A table of this kind is on a sheet of any name: only what looks like a department's is one.

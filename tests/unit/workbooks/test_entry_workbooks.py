@@ -136,6 +136,15 @@ def test_only_what_is_to_be_typed_is_open(name: str) -> None:
     assert sheet.freeze_panes == sheet.cell(FIRST_ROW, year).coordinate
 
 
+@pytest.mark.parametrize("name", RETURNS)
+def test_what_is_computed_has_no_format(name: str) -> None:
+    """In any but General, LibreOffice writes an empty result into xls as 0: a line left empty would state a figure."""
+    form = get_form(name)
+    sheet = entry_workbook(form, 2020, "A1", known_of(form, 2019))["医院"]
+    computed = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert {cell.number_format for cell in computed} == {"General"}
+
+
 def test_a_growth_is_typed_where_last_year_is_not_known() -> None:
     form = get_form("secondary_national_return")
     known = [figure for figure in known_of(form, 2019) if figure.line_code != "20.1.1"]
@@ -284,7 +293,7 @@ def test_a_tidy_table_is_read_as_one(tmp_path: Path) -> None:
     workbook.save(tmp_path / "tidy.xlsx")
     read = read_entries(tmp_path / "tidy.xlsx", "tidy.xlsx", 2020, None)
     (entry,) = read.entries
-    assert read.form.name == "tidy_csv"
+    assert (read.form.name, read.unread) == ("tidy_csv", ())
     assert (entry.row_raw, entry.label_raw, entry.department_raw) == ("EJ001", "出院患者手术占比", "骨科")
     assert (entry.period, entry.value, entry.unit, entry.notes) == ("2020", Decimal("32.47"), "%", ())
 
