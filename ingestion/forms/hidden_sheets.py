@@ -60,8 +60,8 @@ def _told(sheet: str, own: dict[str | None, _Figures], seen: dict[str | None, _F
     more = f" and {len(where) - 1} more" if len(where) > 1 else ""
     return (
         f"{sheet}: hidden, and states again what {where.most_common(1)[0][0]}{more} states ({len(again)} figures, "
-        f"{again.count(False) or 'none'} of them another{alone}): not read; if it is the one that is meant, unhide it "
-        "and delete the other"
+        f"{again.count(False) or 'none'} of them another{alone}); if it is the one that is meant, unhide it and "
+        "delete the other"
     )
 
 

@@ -46,7 +46,7 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                         if c not in columns.values() and (title := shown(cell))
                     )
                     others = (t.name for t in document.tables if t is not table and t.name != NOTES_SHEET)
-                    unread += tuple(f"{name}: another table, not read" for name in others)
+                    unread += tuple(f"{name}: another table" for name in others)
                     has_column = max(columns["department"], columns.get("campus", -1)) >= 0
                     # A table of this kind is on a sheet of any name: only what looks like a department's is one.
                     department = department_of(

@@ -41,8 +41,8 @@ def test_of_a_return_the_visible_sheet_stands(hidden_first: bool, tmp_path: Path
     parsed = read(dict(reversed(both.items())) if hidden_first else both, tmp_path, "旧稿")
     assert {(e.line_code, e.period): float(e.value or 0) for e in parsed.entries} == figures.expected()
     assert parsed.unread == (
-        "旧稿: hidden, and states again what 填报表 states (60 figures, 1 of them another): not read; if it is the one "
-        "that is meant, unhide it and delete the other",
+        "旧稿: hidden, and states again what 填报表 states (60 figures, 1 of them another); if it is the one that is "
+        "meant, unhide it and delete the other",
     )
     assert parsed.title.hospital_name is parsed.title.year is None
 

@@ -271,7 +271,7 @@ def test_of_several_tidy_tables_the_first_is_read_and_the_others_are_named(tmp_p
     table = [["指标", "年度", "数值"], ["床位", 2020, 40.0]]
     parsed = read(Sheets({"上报": table, "二": [*table], "封面": [["某市人民医院"]]}).save(tmp_path / "t.xlsx"))
     assert {e.locator for e in parsed.entries} == {"上报!C2"}
-    assert parsed.unread == ("二: another table, not read", "封面: another table, not read")
+    assert parsed.unread == ("二: another table", "封面: another table")
 
 
 @pytest.mark.parametrize("title", ["月份", "季度", "month"])
