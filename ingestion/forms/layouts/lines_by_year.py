@@ -27,6 +27,7 @@ from ingestion.forms.tables.figures import Figures, LineRow
 from ingestion.forms.tables.find import find_tables
 from ingestion.forms.tables.groups import in_groups, measured, needs_groups
 from ingestion.forms.tables.lines import codes_of, identify, is_any_named
+from ingestion.forms.tables.numbered import without_numbers
 from ingestion.forms.tables.part_years import of_whole_years
 from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.forms.title import texts_above
@@ -318,6 +319,7 @@ def _lines(form: Form, part: YearColumns, reporting_year: int) -> Lines:
     """Every row with a name that is no remark."""
     headers = form.headers(reporting_year)
     names, befores = part.names
+    names = without_numbers(headers, part, names)
     read = _read_lines if len(names) <= _LONGEST_KEPT else _read_lines.__wrapped__
     lines = read(form, headers, part.first_row, names, befores, *(part.codes if form.lines else ((), ())))
     if not (lines.is_open or part.measure):

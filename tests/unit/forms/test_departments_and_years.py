@@ -697,3 +697,30 @@ def test_a_table_that_may_not_lie_on_its_side_is_told_beside_one_that_does(tmp_p
     parsed = read(rows, tmp_path)
     assert {e.department_raw for e in parsed.entries} == {"心内科", "骨科"}
     assert parsed.unread == ("汇总!A6: no certain table below these titles",)
+
+
+_CARE = ("一级护理", "30天再住院率", "手术台次")
+
+
+@pytest.mark.parametrize("title", ["序号指标名称", "序号 项目"])
+def test_running_numbers_right_before_names_are_none_of_them(title: str, tmp_path: Path) -> None:
+    """As where two columns of a page touch."""
+    rows: Rows = [[title, "单位", "2024年"], *([f"{n}{name}", "%", n + 0.5] for n, name in enumerate(_CARE, 1))]
+    rows.insert(2, ["医疗质量", N, N])
+    assert {e.label_raw for e in read(rows, tmp_path).entries} == {*_CARE}
+    rows.append(["注：以上为全年", N, N])
+    assert {e.label_raw for e in read(rows, tmp_path).entries} == {*_CARE}
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("指标名称", ("1级护理", "2级护理", "3级护理")),
+        ("序号指标名称", ("1级护理", "2级护理", "7日再住院率")),
+        ("序号指标名称", ("1床位", "3出院人次", "4手术台次")),
+        ("序号指标名称", ("1床位", "2出院人次", "手术台次")),
+    ],
+)
+def test_digits_that_may_be_of_a_name_stay(title: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    rows: Rows = [[title, "单位", "2024年"], *([name, "人次", n] for n, name in enumerate(names))]
+    assert {e.label_raw for e in read(rows, tmp_path).entries} == {*names}
