@@ -6,17 +6,18 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from ingestion.forms.normalise import name_key
-from ingestion.narrative.wordlists import alternatives
+from ingestion.narrative.wordlists import alternatives, load
 
-_FILE = Path(__file__).with_name("hospital_words.yml")
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a list, as written; KeyError for an unknown one."""
+    return tuple(load("hospital_words", Path(__file__).parent)[name])
 
 
 def any_of(*lists: str) -> str:
     """A regular expression that matches a word of one of the lists, the longest first; KeyError for an unknown list."""
-    return alternatives(word for name in lists for word in _words()[name])
+    return alternatives(word for name in lists for word in words_of(name))
 
 
 def is_whole(name: str) -> bool:
@@ -33,9 +34,3 @@ def is_total(name: str) -> bool:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     whole, total = any_of("whole"), any_of("totals")
     return re.compile(f"(?:{whole})(?:{total})?"), re.compile(total)
-
-
-@cache
-def _words() -> dict[str, list[str]]:
-    words: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return words

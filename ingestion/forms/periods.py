@@ -6,9 +6,17 @@ import datetime
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from ingestion.forms.header_units import without_unit
+from ingestion.narrative.wordlists import alternatives, load
+
+
+def _any_of(*lists: str) -> str:
+    words = load("period_words", Path(__file__).parent)
+    return alternatives(word for name in lists for word in words[name])
+
 
 _CHINESE_DIGITS = str.maketrans("〇○Ｏ零一二三四五六七八九", "000" + "0123456789")
 _FOOTNOTES = re.compile("[①-⑳]")
@@ -17,17 +25,13 @@ _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年|$)"
 _IGNORED = re.compile(r"[\s“”\"'‘’()\[\]【】（）<>《》:：,，、;；*▲_]+")
 _YEAR = re.compile(r"(?<!\d)(?:Y|FY|CY|Year)?((?:19|20)\d{2})(?:Y|\.0)?(?!\d)", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"([0-3]\d)年度?")
-_RESTATED = re.compile("修订后?|重述后?|更正后?|修正后|订正后?|调整后")
-# Words that may stand beside the year of a column of figures. Any other word (目标, 同比, 上半年) makes it a column of
-# something else.
+_RESTATED = re.compile(_any_of("restated"))
 _BESIDE = re.compile(
-    r"年度|年末|年底|全年|年|本|当|上|累计|合计|总计|截至|截止|至|期末|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|"
-    r"[-/.]12[-/.]31|数据|数值|数量|金额|数|指标值|值|实际|实绩|决算|发生|完成|填报|上报|申报|报送|报|统计|结果|情况|审核后|审定|"
-    rf"{_RESTATED.pattern}|"
-    r"终审|医院|全院|度|注\d{0,2}|"
-    r"data|value|actual",
+    rf"{_any_of('beside_years', 'restated')}"
+    r"|1月?[-—–~～至到]12月份?|12月31日|12月[末底]|[-/.]12[-/.]31|注\d{0,2}",
     re.IGNORECASE,
 )
+"""What may stand beside the year of a column of figures."""
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?")
 _NAMED_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年|(?<![\d.])((?:19|20)\d{2})(?![\d.])")
 _A_YEAR = r"(?:19|20)\d{2}(?:\s*[-—–~～至到]\s*(?:19|20)\d{2})?(?!\d)\s*(?:年度?)?"
@@ -36,7 +40,7 @@ _SPAN = re.compile(r"((?:19|20)\d{2})年?[-—–~～至到]((?:19|20)\d{2})年?
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
-_OF_PAPER = re.compile(r"(?:填报|填表|填写|制表|上报|报送|打印|编制|导出|提交|审核|录入|生成|报表)(?:日期|时间)")
+_OF_PAPER = re.compile(rf"(?:{_any_of('of_papers')})(?:{_any_of('dates')})")
 """What stands before the day on which a paper was written."""
 _YEAR_OF_DATE = r"(?<!\d)((?:19|20)\d{2})"
 _DAY = rf"{_YEAR_OF_DATE}[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})(?!\d)日?"

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from ingestion.forms.hospital_words import any_of
+from ingestion.forms.hospital_words import any_of, words_of
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Sieve, patterns_of
 from ingestion.forms.periods import years_in
@@ -24,7 +24,7 @@ _ROWS, _TABLES, _CHARACTERS = 8, 3, 400
 _LONGEST_TITLE = 60
 _KEPT = 256
 """Titles that are remembered: those of one file, asked for by form after form; hardly two files share any."""
-_ASKS = r"(?:填报单位|填报医院|填报机构|医院名称|单位名称|机构名称|医疗机构名称|报送单位|上报单位)(?:\([^()]*\))?"
+_ASKS = rf"(?:{any_of('hospital_asked')})(?:\([^()]*\))?"
 _SAID = re.compile(rf"{_ASKS}\s*:\s*(?P<name>[^\s:]{{2,40}})")
 _SEAL = re.compile(r"_*\([^()]*章\)?_*$")
 _ASKED = re.compile(rf"{_ASKS}:?")
@@ -36,19 +36,13 @@ _TITLED = re.compile(
 )
 _DATE = re.compile(r"日期|时间|年\s*\d{1,2}\s*月|\d[-/.]\d{1,2}[-/.]\d")
 _ORNAMENT = re.compile(r"^[#\s—\-–《“\"]+")
-_NAMES = (
-    "医院", "*医院名称", "*机构名称", "单位名称", "填报单位*", "填报医院*", "填报机构*", "报送单位", "上报单位",
-    "hospital", "hospital?name",
-)  # fmt: skip
-_CODES = "医院编码", "医院代码", "*机构编码", "*机构代码", "hospital_code", "hospital_id"
+_NAMES, _CODES = words_of("hospital_columns"), words_of("hospital_code_columns")
 _NAMED, _CODED, _WHOSE = patterns_of(_NAMES), patterns_of(_CODES), patterns_of(_NAMES + _CODES)
 """Titles of a column that says of each row whose it is."""
 _KIND = re.compile(_KINDS)
 _FIRST_ROWS = 10
 _TITLE_CELLS, _LEAST_TITLES, _ROWS_TO_HEADER = 2, 3, 3
-_NO_NAME = re.compile(
-    r"^附属医院|^[本我各该]|公立医院|[一二三]级医院|各医院|本院|全国|样本医院|国家|绩效考核|医院(?:等级|评审|管理)"
-)
+_NO_NAME = re.compile(rf"^(?:{any_of('no_hospital_begins')})|{any_of('no_hospital')}")
 
 
 @dataclass(frozen=True)

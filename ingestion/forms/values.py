@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Line
-from ingestion.forms.header_units import is_unit
+from ingestion.forms.header_units import is_same_kind, is_unit
 from ingestion.narrative.numerals import half_width
 from ingestion.narrative.quantities import parse_number
 from ingestion.narrative.targets import parse_target
@@ -94,7 +94,7 @@ def plain_number(cell: float) -> tuple[str, int] | None:
 
 def _percent(cell: Percent, line: Line | None) -> Reading:
     """A figure shown as a percentage is one, unless its line is measured in something else: then it is as stored."""
-    if line and line.unit not in {"", "%", "％", "百分比"}:
+    if line and line.unit and not is_same_kind(line.unit, "%"):
         plain = _number(float(cell))
         return plain._replace(notes=(*plain.notes, "percent_format", "unit_differs"))
     shown_as = shown(cell) or ""

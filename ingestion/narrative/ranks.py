@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from ingestion.narrative import wordlists
 from ingestion.narrative.numerals import CHINESE, Number, half_width, plain, read_number
 
 
@@ -30,7 +31,7 @@ def place_pattern() -> str:
 
 @cache
 def _whole() -> re.Pattern[str]:
-    scope = "全|自治|本|国|省|区|市|盟|旗|县|地|行业|同类|世界|家|内|级|医院"
+    scope = wordlists.alternatives(wordlists.load("mentions")["rank"]["scopes"])
     return re.compile(
         rf"(?:排名)?(?P<scope>(?:{scope})*)"
         rf"(?:排名|位列|位居|进入)?(?:{place_pattern()})(?:以内|之内)?"

@@ -181,7 +181,8 @@ def in_context(unit: Unit, before: str, after: str) -> Unit:
     rule = wordlists.load("units")["contextual"][unit.surface]
     if patterns["not_near"] and patterns["not_near"].search(before + after):
         return unit
-    if rule.get("only_at_end") and re.match("[\u4e00-\u9fff]", after) and not after.startswith(_MOVES):
+    ends = rule.get("not_followed_but_by")
+    if ends and re.match("[\u4e00-\u9fff]", after) and not after.startswith(tuple(ends)):
         return unit  # 全国5名专家 are people, 全国第5名 is a rank
     is_meant = (
         (patterns["near"] and patterns["near"].search(f"{before}|{after}"))
@@ -189,6 +190,3 @@ def in_context(unit: Unit, before: str, after: str) -> Unit:
         or (patterns["after"] and patterns["after"].match(after))
     )
     return Unit(rule["unit"], unit.surface, unit.factor) if is_meant else unit
-
-
-_MOVES = ("提升", "上升", "跃升", "前进", "进步", "到", "至", "升", "前移", "下降", "以内")

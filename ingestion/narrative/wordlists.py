@@ -1,4 +1,4 @@
-"""Word lists of the narrative grammar, read once from ``data/`` and kept.
+"""Word lists, read once from their files and kept.
 
 The lists carry the knowledge of the domain, so that a new counter or verb is a line of data and not code.
 """
@@ -14,13 +14,14 @@ from typing import Any
 import yaml
 
 DATA = Path(__file__).with_name("data")
+"""Folder of the lists of the narrative grammar."""
 
 
 @cache
-def load(name: str) -> Any:
-    """Return the content of ``data/<name>.yml``; raises FileNotFoundError for an unknown list."""
+def load(name: str, folder: Path = DATA) -> Any:
+    """Return the content of ``<folder>/<name>.yml``; raises FileNotFoundError for an unknown list."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    with (DATA / f"{name}.yml").open(encoding="utf-8") as handle:
+    with (folder / f"{name}.yml").open(encoding="utf-8") as handle:
         return yaml.load(handle, Loader=loader)  # noqa: S506  both loaders are the safe ones
 
 

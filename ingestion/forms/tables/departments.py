@@ -17,23 +17,22 @@ from ingestion.forms.tables.above import header_row, is_title, rows_above, title
 from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.readers import Document, Table, shown
 
+_ASKS = rf"(?:填报)?(?:{any_of('department_asked')})(?:名称)?"
 _SAID = re.compile(
-    r"(?:填报)?(?:科室|部门)(?:名称)?[:：]\s*(?P<name>\S+?(?: \S+?)*?)"
+    rf"{_ASKS}[:：]\s*(?P<name>\S+?(?: \S+?)*?)"
     r"(?=\s*$|[;；,，。]|\s*[^\S ]|\s{2}|\s+(?:[^\s:：]{1,10}[:：]|(?:19|20)\d\d))"
 )
 """科室：骨科, up to what else the line says: 科室：骨科  负责人：张三."""
-_ASKED = re.compile("(?:填报)?(?:科室|部门)(?:名称)?:?")
+_ASKED = re.compile(f"{_ASKS}:?")
 _OF_HOSPITAL = re.compile(rf".*(?:{any_of('hospitals')})(?:\((?P<part>[^()]*)\))?")
-_OF_ALL = re.compile("各|全院|全部|科室|所有")
+_OF_ALL = re.compile(any_of("of_all"))
 _LONGEST_TITLE = 40
 _IN_BRACKETS = re.compile(r"[(【\[〔《](?P<inside>[^()【】\[\]〔〕《》]+)[)】\]〕》]")
 _AT_END = re.compile(r"(?:[(【\[〔](?P<inside>[^()【】\[\]〔〕]+)[)】\]〕]|[-—–]\s*(?P<behind>[^\s—–-]+))\s*$")
 """The end of a title that begins with what its table holds: 2024年度指标统计表(骨科), 年度指标——骨科."""
-_NOT_OF = re.compile("不|含|除|包括|其中|未|仅|由|按|分")
+_NOT_OF = re.compile(any_of("no_department_begins"))
 _SHEET_NUMBER = re.compile(r"\s*(?:0\d{1,2}|\d{1,3}\s*[-_—\s])\s*(?=[^\d\s])")
-_IN_ORDER = re.compile(
-    r"(?P<number>\d{1,2})(?P<name>(?!病[区房室]|[楼层号区床组室年月季]|院区|分院|科室|科\d)[^\W\d_].+)"
-)
+_IN_ORDER = re.compile(rf"(?P<number>\d{{1,2}})(?P<name>(?!{any_of('counted_by_numbers')}|科\d)[^\W\d_].+)")
 _LEAST_IN_ORDER = 3
 _NUMBERED = re.compile(
     r"(?:附?表|附件)\s*(?:[一二三四五六七八九十]|\d){1,3}(?:[-.]\d{1,2})?[-_—、.:：\s]*(?P<name>\S.*)"
@@ -53,11 +52,14 @@ _NAMED = re.compile(
 )
 """A department, a group of them or a campus that begins a title or a file's name, ended by what its figures are:
 骨科2023年度指标."""
-_PART_NAMED = re.compile(rf"(?P<name>{_CAMPUS}|{_GROUP})(?={_ENDED}|各|科室|临床|所属)")
+_PART_NAMED = re.compile(rf"(?P<name>{_CAMPUS}|{_GROUP})(?={_ENDED}|{any_of('parts_followed_by')})")
 """The same for a table of several departments: 外科系统各科室2023年工作量."""
 _IS_PART = re.compile(rf"{_CAMPUS}|{_GROUP}|{_DEPARTMENT}", re.IGNORECASE)
 _OF_ALL_DEPARTMENTS = re.compile(rf"(?:{any_of('of_all_departments')})+(?:{any_of('offices')})?")
-_OF_WHOLE = re.compile(r"(?:附(?:表|件)?\d{0,2}\s*[:、.]?\s*)?(?:全院|本院)(?!各|科|所有|排)")
+_OF_WHOLE = re.compile(
+    r"(?:附(?:表|件)?\d{0,2}\s*[:、.]?\s*)?"
+    rf"(?:{any_of('whole_in_titles')})(?!{any_of('whole_not_followed_by')})"
+)
 """What begins the title of a table of the whole hospital: 附：全院同期."""
 _HOSPITAL = ""
 
