@@ -194,6 +194,21 @@ class _Found(NamedTuple):
     rows: list[tuple[list[Box | None], list[str | None]]]
     doubts: dict[tuple[int, int], str]
 
+    @property
+    def extent(self) -> Extent:
+        """From left to right."""
+        return self.columns[0][0], self.columns[-1][1]
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return max(box[3] for boxes, _ in self.rows for box in boxes if box)
+
+    def is_beside(self, other: _Found) -> bool:
+        """Whether a table stands left or right of another one."""
+        (left, right), (a, b) = self.extent, other.extent
+        return self.top < other.bottom and other.top < self.bottom and (right <= a or b <= left)
+
     def is_like(self, other: _Found) -> bool:
         """Whether the columns are those of another table; without lines they are as wide as what stands in them."""
         return (self.is_ruled, len(self.columns)) == (other.is_ruled, len(other.columns)) and all(
@@ -203,12 +218,16 @@ class _Found(NamedTuple):
 
 
 def _titles(outside: list[dict[str, Any]], found: list[_Found]) -> list[list[str]]:
-    """For each table of a page, top down, the lines that stand above it and below the one before."""
-    edges = [0.0, *(max(box[3] for boxes, _ in one.rows for box in boxes if box) for one in found)]
-    return [
-        lines_of([word for word in outside if start <= word["top"] and word["bottom"] <= one.top])
-        for one, start in zip(found, edges, strict=False)
-    ]
+    """For each table of a page, top down, the lines that stand above it and below the one before; of tables side by
+    side, each its own."""
+    titles: list[list[str]] = []
+    for one in found:
+        before = [other for other in found if other.top < one.top and not other.is_beside(one)]
+        start = max((other.bottom for other in before), default=0.0)
+        beside = [other.extent for other in found if other.is_beside(one)]
+        above = [word for word in outside if start <= word["top"] and word["bottom"] <= one.top]
+        titles.append(lines_of(above, one.extent, beside))
+    return titles
 
 
 def _aside(turned: Turned, taken: list[Box]) -> list[Shape]:

@@ -141,9 +141,17 @@ def _apart(line: Line) -> Line:
     return [part for cell in line for part in cell.parts]
 
 
-def lines_of(words: Iterable[dict[str, Any]]) -> list[str]:
-    """Words as lines of running text, top down."""
-    return [" ".join(cell.text for cell in line) for line in _lines(list(words))]
+def lines_of(words: Iterable[dict[str, Any]], own: Extent, beside: list[Extent]) -> list[str]:
+    """Words above a table as lines of running text, top down. What stands above tables ``beside`` it and not above its
+    ``own`` extent is theirs where that has titles as high or higher, and else a title of all."""
+    found: list[str] = []
+    has_own = False
+    for line in _lines(list(words)):
+        theirs = [cell for cell in line if _overlapped(cell, beside) and not _overlapped(cell, [own])]
+        has_own = has_own or any(_overlapped(cell, [own]) and not _overlapped(cell, beside) for cell in line)
+        if kept := [cell.text for cell in line if not (has_own and cell in theirs)]:
+            found.append(" ".join(kept))
+    return found
 
 
 def _table(lines: list[Line], columns: list[Extent]) -> list[Unruled]:

@@ -380,3 +380,34 @@ def test_pdf_text_that_runs_another_way_is_told_of(tmp_path: Path) -> None:
     document = _read(tmp_path, pdf([f"BT /F1 10 Tf {upright} {aside} ET".encode()]), "a.pdf")
     (note,) = document.notes
     assert note.startswith("page 1: text that runs another way than the rest, 'Beds 512 498")
+
+
+def _at(left: int, top: int, rows: int = 2) -> str:
+    """The rules of a table of two columns, 60 points wide, and its rows, 20 points high; no text."""
+    across = [f"{left} {top - 20 * n} m {left + 120} {top - 20 * n} l S" for n in range(rows + 1)]
+    return " ".join([*across, *(f"{left + x} {top} m {left + x} {top - 20 * rows} l S" for x in (0, 60, 120))])
+
+
+@pytest.mark.parametrize(
+    ("titles", "left", "right"),
+    [
+        ([(55, 370, "Bones"), (225, 370, "Children")], ("All", "Bones"), ("All", "Children")),
+        ([(55, 372, "Bones"), (225, 364, "Children")], ("All", "Bones"), ("All", "Bones", "Children")),
+        ([(55, 370, "Bones")], ("All", "Bones"), ("All", "Bones")),
+        ([(55, 382, "Bones"), (55, 368, "Work"), (225, 368, "Quality")],
+         ("All", "Bones", "Work"), ("All", "Bones", "Quality")),
+        ([(160, 370, "Hospital and its departments")], ("All", "Hospital and its departments"),
+         ("All", "Hospital and its departments")),
+    ],
+)  # fmt: skip
+def test_pdf_titles_of_tables_side_by_side_are_of_their_own(
+    titles: list[tuple[int, int, str]], left: tuple[str, ...], right: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What stands above one of them alone is of all of them where it is higher than what the other has."""
+    texts = [(180, 396, "All"), *titles, (50, 300, "Notes"), (50, 270, "Wards"), (55, 245, "Line"), (115, 245, "2020")]
+    for x in (50, 220):
+        texts += [(x + 5, 345, "Line"), (x + 65, 345, "2020"), (x + 5, 325, "Beds"), (x + 65, 325, "9")]
+    words = " ".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in texts)
+    page = f"{_at(50, 360)} {_at(220, 359)} {_at(50, 260)} BT /F1 10 Tf {words} ET"
+    document = _read(tmp_path, pdf([page.encode()], page="/MediaBox[0 0 400 410]"), "a.pdf")
+    assert [table.caption for table in document.tables] == [left, right, ("Notes", "Wards")]
