@@ -65,6 +65,8 @@ def read_calendar(path: Path | None = None) -> list[Window]:
     windows: list[Window] = []
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise _bad(path, 1, "no such file", ", ".join(_COLUMNS)) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         expected = "UTF-8; Excel writes it as 'CSV UTF-8 (comma delimited)'"
@@ -72,10 +74,13 @@ def read_calendar(path: Path | None = None) -> list[Window]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if tuple(reader.fieldnames or ()) != _COLUMNS:
         raise _bad(path, 1, f"columns {', '.join(reader.fieldnames or ()) or 'none'}", ", ".join(_COLUMNS))
-    for row in reader:
-        window = _window(path, reader.line_num, row)
-        _refuse_overlap(path, window, windows)
-        windows.append(window)
+    try:
+        for row in reader:
+            window = _window(path, reader.line_num, row)
+            _refuse_overlap(path, window, windows)
+            windows.append(window)
+    except csv.Error as error:
+        raise _bad(path, reader.line_num, str(error), "a quotation mark closed where its cell ends") from None
     return windows
 
 

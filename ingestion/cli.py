@@ -5,14 +5,10 @@ Imports of the steps stand inside the commands, so that ``hiw --help`` answers a
 
 from __future__ import annotations
 
-import re
-import shutil
 import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -20,13 +16,15 @@ from rich.progress import track
 
 from ingestion import cli_audit, cli_bi, cli_claims, cli_operations, cli_submissions
 from ingestion.cli_options import Inbox, Json, Year, busy, print_json, shown_cells
+from ingestion.endings import ending_of, stopped, stopped_by
 from ingestion.errors import Problem
+from ingestion.processes import terminable
 from ingestion.settings import settings
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,  # locals may hold a password
+    pretty_exceptions_enable=False,  # main says what is to be said
     help="Hospital indicator warehouse: yearly submissions as a validated star schema.",
 )
 _console = Console(stderr=True)
@@ -43,79 +41,34 @@ for _module, _panel in (
     app.add_typer(_module.app)
 
 
+_OF_AN_INTERRUPT = 130
+"""What typer exits with, silently, where it was interrupted."""
+
+
 def main() -> None:
-    """Entry point: a Problem ends as one line on stderr and exit code 1, never as a traceback."""
+    """Entry point: whatever ends a command, a Problem, a signal or an error, is one line on stderr, never a traceback.
+
+    Exit code 1, or 128 and the number of the signal.
+    """
     try:
-        app()
-    except Problem as problem:
-        _console.print(f"hiw: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
-    except Exception as error:
-        told = _of_the_server(error)
-        if told is None:
+        with terminable():
+            app()
+    except SystemExit as end:
+        if end.code != _OF_AN_INTERRUPT or not (number := stopped_by(end)):
             raise
-        _console.print(f"hiw: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _say(stopped(_command(), number))
+        sys.exit(128 + number)
+    except Exception as error:
+        _say(ending_of(error))
         sys.exit(1)
 
 
-_CUT_OFF = Problem(
-    code="warehouse-connection-lost",
-    where="warehouse",
-    read="the server closed the connection or was stopped",
-    expected="a server that stays up",
-    remedy="Run the command again: what was done is kept, and nothing is done twice.",
-)
-_FULL = Problem(
-    code="warehouse-full",
-    where="warehouse",
-    read="no space left on the disk of the server",
-    expected="room for the database",
-    remedy="Make room, then run the command again: what was done is kept, and nothing is done twice.",
-)
-_A_WAL_FILE = 16 << 20
-_REFUSED = re.compile(r"psycopg\.errors\.(InsufficientPrivilege|ReadOnlySqlTransaction)")
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "hiw")
 
 
-def _not_permitted(told: str) -> Problem:
-    from ingestion.store import database
-
-    return Problem(
-        code="not-permitted",
-        where=f"login {urlsplit(database.dsn()).username}",
-        read=told.splitlines()[0],
-        expected="a login whose role may do this",
-        remedy="Name such a login in WAREHOUSE_DSN: bi/README.md says what each role reads and does.",
-    )
-
-
-def _of_the_server(error: BaseException) -> Problem | None:
-    """What an error says of the server, also inside another library's own error; None where it is another's."""
-    from psycopg import InterfaceError, OperationalError
-    from psycopg.errors import DiskFull, InsufficientPrivilege, ReadOnlySqlTransaction
-
-    found = [*_chain(error)]
-    if any(isinstance(one, DiskFull) or "No space left on device" in str(one) for one in found):
-        return _FULL
-    for one in found:
-        if isinstance(one, InsufficientPrivilege | ReadOnlySqlTransaction) or _REFUSED.search(str(one)):
-            return _not_permitted(str(one))
-    kinds = (OperationalError, InterfaceError)
-    if any(isinstance(one, kinds) or "psycopg.OperationalError" in str(one) for one in found):
-        return _FULL if _is_embedded_server_full() else _CUT_OFF
-    return None
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    if error is not None:
-        yield error
-        yield from _chain(error.__cause__)
-        yield from _chain(error.__context__)
-
-
-def _is_embedded_server_full() -> bool:
-    """A server that cannot write its log of changes stops, and says so in its own log alone."""
-    folder = settings().postgres_dir
-    return not settings().warehouse_dsn and folder.exists() and shutil.disk_usage(folder).free < _A_WAL_FILE
+def _say(problem: Problem) -> None:
+    _console.print(f"hiw: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _run_id(kind: str) -> str:

@@ -5,7 +5,7 @@ They are commands of ``hiw`` like those in cli.py. Imports stand inside the comm
 
 from __future__ import annotations
 
-import subprocess
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +80,8 @@ def psql(context: typer.Context) -> None:
 
     database.connect().close()
     command, environment = database.program("psql")
-    raise typer.Exit(subprocess.run([*command, *context.args], env=environment, check=False).returncode)
+    # In our place: Ctrl-C is psql's own, to cancel a query, and would end us with it.
+    os.execve(command[0], [*command, *context.args], environment)  # noqa: S606
 
 
 @app.command(context_settings=_PASSED_ON)

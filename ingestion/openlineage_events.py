@@ -12,6 +12,7 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from ingestion.safe_text import one_line
 from ingestion.settings import settings
 from ingestion.store import database
 from ingestion.store.dbt_environment import dbt_environment
@@ -33,7 +34,7 @@ def emit(target: Path) -> int:
     try:
         return _emit(target)
     except Exception as error:
-        _log.warning("no OpenLineage events of this build: %s: %s", type(error).__name__, error)
+        _log.warning("no OpenLineage events of this build: %s: %s", type(error).__name__, one_line(str(error)))
         return 0
 
 

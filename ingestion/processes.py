@@ -72,7 +72,7 @@ def terminable() -> Iterator[None]:
     """Within it SIGTERM ends us as Ctrl-C does, so that what we started is stopped."""
 
     def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(number)
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import DirectoryPath, Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -86,7 +87,7 @@ class Settings(BaseSettings):
         if not dsn:
             return None
         scheme, _, rest = dsn.partition("://")
-        if scheme not in {"postgresql", "postgres"} or not rest:
+        if scheme not in {"postgresql", "postgres"} or not rest or not _is_address(f"postgresql://{rest}"):
             raise ValueError("a URL, postgresql://login:password@host:port/database")
         return f"postgresql://{rest}"
 
@@ -119,6 +120,18 @@ class Settings(BaseSettings):
     def expectations_dir(self) -> Path:
         """Root of the Great Expectations context."""
         return REPOSITORY / "expectations"
+
+
+def _is_address(url: str) -> bool:
+    """Whether both libpq and Python find their way in a URL: its port a number, its percent signs in pairs."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        conninfo_to_dict(url)
+        return urlsplit(url).port != 0
+    except (ProgrammingError, ValueError):
+        return False
 
 
 @lru_cache(maxsize=1)

@@ -289,6 +289,8 @@ def load_form(folder: Path) -> Form:
         raise _wrong(path, line, str(error.problem), "YAML") from None
     except UnicodeDecodeError:
         raise _not_utf8(path) from None
+    except (yaml.YAMLError, ValueError) as error:  # a character that YAML does not allow, a day that is none
+        raise _wrong(path, None, str(error).splitlines()[0], "YAML") from None
     recognised = dict(about.get("recognise", {}))
     asked = [*_ASKED.get(about["layout"], ()), *(["hospital_sheets"] if "sheet_is" in recognised else [])]
     for name in asked:
@@ -322,7 +324,7 @@ def _read_as(shape: TypeAdapter[Any], data: Any, path: Path, line: int | None = 
         if first["type"] == "missing":
             name, expected = f"no {name}", "one"
         else:
-            name += f" {first['input']!r}"
+            name = f"{name} {first['input']!r}".lstrip()
         raise _wrong(path, line, name, expected) from None
 
 
@@ -337,10 +339,13 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
         columns = reader.fieldnames or ()
         if missing := [name for name in needed if name not in columns]:
             raise _wrong(path, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(needed)}")
-        for number, row in enumerate(reader, 2):
-            if None in row or None in row.values():
-                raise _wrong(path, number, "more or fewer cells than columns", f"{len(columns)} cells")
-            yield number, row
+        try:
+            for number, row in enumerate(reader, 2):
+                if None in row or None in row.values():
+                    raise _wrong(path, number, "more or fewer cells than columns", f"{len(columns)} cells")
+                yield number, row
+        except csv.Error as error:
+            raise _wrong(path, reader.line_num, str(error), "a quotation mark closed where its cell ends") from None
 
 
 def _lines(path: Path) -> dict[str, Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,12 @@ def load(path: Path) -> Located:
 
     Raises Problem, with file and line, where it is not YAML or a key stands twice in a mapping.
     """
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    try:
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise Problem("rule-file", path.name, "text that is not UTF-8", "UTF-8", "Correct the file.") from None
+    except yaml.YAMLError as error:  # a character that YAML does not allow, wherever it stands
+        raise Problem("rule-file", path.name, str(error).splitlines()[0], "YAML", "Correct the file.") from None
     try:
         node = loader.get_single_node()
         return _located(loader, node, path.name) if node else Located(None, path.name, 1)
@@ -61,8 +67,13 @@ def _located(loader: yaml.SafeLoader, node: yaml.Node, file: str) -> Located:
         items: dict[Any, Located] = {}
         for key_node, value_node in node.value:
             key = loader.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise Located(key, file, key_node.start_mark.line + 1).wrong("a list or mapping as a key", "a word")
             if key in items:
                 raise Located(key, file, key_node.start_mark.line + 1).wrong(f"{key} a second time", "each key once")
             items[key] = _located(loader, value_node, file)
         return Located(items, file, line)
-    return Located(loader.construct_object(node, deep=True), file, line)
+    try:
+        return Located(loader.construct_object(node, deep=True), file, line)
+    except ValueError as error:  # a day that is none
+        raise Located(None, file, line).wrong(str(error), "YAML") from None

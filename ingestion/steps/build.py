@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ingestion.store.outcomes import now, record
 
 _FAILED = {"error", "fail", "runtime error"}
 _MESSAGE_LENGTH = 600
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\)|--- Logging error ---")
 _NODE_DONE = re.compile(r"\b([0-9]+) of ([0-9]+) (?!START)[A-Z]")
 """What dbt prints of each node that has ended: ``12 of 371 OK created …``, ``PASS``, ``ERROR``, ``SKIP``."""
 
@@ -76,7 +78,8 @@ def build(*, run_id: str, on_progress: Callable[[int, int], None] | None = None)
         (target_dir() / "run_results.json").unlink(missing_ok=True)  # never read those of an earlier build
         done = _dbt("build", environment=dbt_environment(database.dsn()), on_progress=on_progress)
         outcome, problem = _outcome(done, started)
-        emit(target_dir())
+        if (target_dir() / "run_results.json").exists():
+            emit(target_dir())
         if problem is None:
             outcome = BuildOutcome(**{**asdict(outcome), "docs_path": str(_docs())})
         _record(outcome, problem, run_id=run_id, started_at=started)
@@ -129,7 +132,8 @@ def _dbt(
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt in a process of its own: its settings, loggers and threads are global to a process."""
     folder = settings().local_dir / "dbt"
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    (folder / "logs" / "dbt.log").touch()  # where it may not write, dbt ends without a word
     project = settings().dbt_project_dir
     printed: list[str] = []
     with subprocess.Popen(
@@ -149,10 +153,14 @@ def _dbt(
         encoding="utf-8",
         errors="replace",
     ) as process:  # fmt: skip
-        for line in process.stdout or ():
-            printed.append(line)
-            if on_progress and (ended := _NODE_DONE.search(line)):
-                on_progress(int(ended[1]), int(ended[2]))
+        try:
+            for line in process.stdout or ():
+                printed.append(line)
+                if on_progress and (ended := _NODE_DONE.search(line)):
+                    on_progress(int(ended[1]), int(ended[2]))
+        except KeyboardInterrupt:
+            process.kill()  # at once: our lock on the warehouse goes before this process does
+            raise
     return subprocess.CompletedProcess(process.args, process.returncode, "".join(printed))
 
 
@@ -206,14 +214,15 @@ def _description(result: dict[str, Any]) -> str:
 
 
 def _not_run(done: subprocess.CompletedProcess[str]) -> Problem:
-    """dbt ended before it ran a node: what it printed last says why."""
+    """dbt ended before it ran a node: what it printed last, up to its traceback, says why."""
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     first = next((n for n, line in enumerate(lines) if "Encountered an error" in line), max(len(lines) - 8, 0))
+    said = takewhile(lambda line: not _TRACEBACK.search(line), lines[first:])
     return Problem(
         code="build-not-run",
         where=f"dbt, exit status {done.returncode}",
-        read=_one_line(" ".join(lines[first:])) or "no output",
-        expected="a project that parses and a warehouse that answers",
+        read=_one_line(" ".join(said)) or "no output",
+        expected="a project that parses, a warehouse that answers and room for what is built",
         remedy=f"The log: {settings().local_dir / 'dbt' / 'logs'}.",
     )
 

@@ -47,7 +47,10 @@ def read_seed(name: str) -> list[dict[str, str]]:
     columns = tuple(reader.fieldnames or ())
     if missing := [column for column in _COLUMNS[name] if column not in columns]:
         raise wrong_row(name, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(_COLUMNS[name])}")
-    rows = list(reader)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise wrong_row(name, reader.line_num, str(error), "a quotation mark closed where its cell ends") from None
     for line, row in enumerate(rows, 2):
         if None in row or None in row.values():
             raise wrong_row(name, line, "more or fewer cells than columns", f"{len(columns)} cells")

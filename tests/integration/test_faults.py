@@ -43,13 +43,13 @@ def postmaster(server: EmbeddedPostgres) -> int:
     return int((server.data / "postmaster.pid").read_text().splitlines()[0])
 
 
-def ends_with_one_line(process: subprocess.Popen[str], says: str = "") -> None:
+def ends_with_one_line(process: subprocess.Popen[str], says: str = "", code: int = 1) -> None:
     _, err = process.communicate(timeout=SECONDS)
-    lines = [line for line in err.splitlines() if line.strip()]
-    assert process.returncode == 1, err
-    assert lines[-1].startswith("hiw: "), err
-    assert says in lines[-1], err
-    assert "Traceback" not in err
+    assert process.returncode == code, err
+    (line,) = err.splitlines()
+    assert line.startswith("hiw: "), err
+    assert says in line, err
+    assert "Traceback" not in line
 
 
 @contextlib.contextmanager
@@ -97,6 +97,16 @@ def test_killed_while_taking_in(disturbed: Warehouse, table: str) -> None:
         kill(process)
     assert disturbed.rows("select count(*) from raw.entry") == [(0,)]
     assert disturbed.rows("select count(*) from audit.submission") == [(0,)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_while_taking_in(disturbed: Warehouse, number: signal.Signals) -> None:
+    with held(disturbed, "raw.entry") as arrived:
+        process = disturbed.start("ingest", str(disturbed.inbox))
+        arrived(process)
+        process.send_signal(number)
+        ends_with_one_line(process, "[stopped]", 128 + number)
+    assert disturbed.rows("select count(*) from raw.entry") == [(0,)]
 
 
 def test_killed_while_parsing(disturbed: Warehouse) -> None:

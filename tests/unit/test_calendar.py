@@ -79,6 +79,15 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
         read_calendar(path)
 
 
+def test_a_calendar_that_is_not_there_or_never_ends_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    with pytest.raises(Problem, match=r"c\.csv, line 1: no such file"):
+        read_calendar(path)
+    path.write_text(HEAD + '"' + "never closed\n" * 20_000)
+    with pytest.raises(Problem, match=r"c\.csv, line \d+: field larger than field limit"):
+        read_calendar(path)
+
+
 def test_a_build_refuses_a_calendar_that_cannot_be_before_it_touches_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

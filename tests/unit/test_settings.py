@@ -12,7 +12,18 @@ from ingestion.settings import Settings, settings
 read_anew = settings.__wrapped__
 
 
-@pytest.mark.parametrize("dsn", ["s3cret", "mysql://hiw:s3cret@localhost/warehouse", "host=localhost password=s3cret"])
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "s3cret",
+        "mysql://hiw:s3cret@localhost/warehouse",
+        "host=localhost password=s3cret",
+        "postgresql://hiw:s3cret@localhost:port/warehouse",
+        "postgresql://hiw:s3cret@[::1/warehouse",
+        "postgresql://hiw:s3cret%zz@localhost/warehouse",
+        "postgresql://hiw:s3cret@localhost/warehouse?sslmod=require",
+    ],
+)
 def test_an_address_that_is_none_is_refused_and_not_repeated(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAREHOUSE_DSN", dsn)
     with pytest.raises(Problem) as found:

@@ -117,6 +117,9 @@ def test_a_limit_of_an_unknown_line_is_refused_with_file_and_line(tmp_path: Path
         ("form.yml", "lines_by_year", "lines", r"form\.yml: layout 'lines'; expected 'lines_by_year', "),
         ("form.yml", "min_known_lines", "min_lines", r"form\.yml: recognise\.min_lines 20; expected a key that docs"),
         ("form.yml", "layout: ", "layout: [", r"form\.yml line \d+: .*; expected YAML"),
+        ("form.yml", "layout: ", "layout: \x01", r"form\.yml: unacceptable character #x0001: .*; expected YAML"),
+        ("form.yml", "layout: ", "since: 2020-13-01\nlayout: ", r"form\.yml: month must be in 1\.\.12; expected YAML"),
+        ("lines.csv", "1.1 /", '"' + "1.1 /\n" * 30000, r"lines\.csv line \d+: field larger than .*; expected a quot"),
     ],
 )
 def test_a_slip_in_a_data_file_is_said_with_file_and_line(

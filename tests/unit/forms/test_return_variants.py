@@ -77,7 +77,7 @@ def test_every_figure_comes_out_of_every_layout(layout: str, form: str, tmp_path
     check_locators(path, parsed.entries)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spelling=st.sampled_from(SPELLINGS), is_wide=st.booleans(), first=st.integers(2012, 2030), data=st.data())
 def test_years_in_every_spelling_and_order(
     tmp_path: Path, spelling: str, is_wide: bool, first: int, data: st.DataObject

@@ -57,6 +57,9 @@ def test_a_list_in_another_encoding_or_without_a_column_is_refused(seed: str, se
     path.write_text(text, encoding="gb18030")
     with pytest.raises(Problem, match=rf"{seed}\.csv: text that is not UTF-8; expected UTF-8; Excel writes it as"):
         _read_all()
+    path.write_text(text + '"' + "never closed\n" * 20_000, encoding="utf-8")
+    with pytest.raises(Problem, match=rf"{seed}\.csv line \d+: field larger than .*; expected a quotation mark closed"):
+        _read_all()
     path.write_text(text.replace(text.split(",")[0], "id", 1), encoding="utf-8-sig")
     with pytest.raises(Problem, match=rf"{seed}\.csv line 1: no column {text.split(',')[0]}; expected the columns"):
         _read_all()

@@ -153,6 +153,22 @@ def test_what_is_no_list_of_rules_is_refused_with_its_line(root: Path, text: str
     assert caught.value.where == f"some.yml line {line}"
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("标题".encode("gb18030"), "some.yml: text that is not UTF-8"),
+        (b"- id: \x01", "some.yml: unacceptable character #x0001"),
+        (b"- id: a\n  since_year: 2020-13-01\n", "some.yml line 2: month must be in 1..12"),
+        (b"- ? [a]\n  : b\n", "some.yml line 1: a list or mapping as a key"),
+    ],
+)
+def test_what_is_no_text_or_no_yaml_is_refused_by_its_file(root: Path, written: bytes, said: str) -> None:
+    (root / "rules" / "some.yml").write_bytes(written)
+    with pytest.raises(Problem) as caught:
+        load_rules(root)
+    assert str(caught.value).startswith(said)
+
+
 def test_the_fingerprint_follows_the_files(root: Path) -> None:
     write(root, RULE)
     before = rules_fingerprint(root)
