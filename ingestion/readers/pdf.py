@@ -20,7 +20,7 @@ from ingestion.readers.overprint import overprinted
 from ingestion.readers.pdf_page import Shape, Turned, direction, ruled_tables, turned_upright
 from ingestion.readers.problems import encrypted, problem
 from ingestion.readers.ruled import read_ruled
-from ingestion.readers.unruled import Box, Extent, Refused, lines_of, unruled_tables
+from ingestion.readers.unruled import Box, Cell, Extent, Refused, lines_of, rows_within, unruled_tables
 
 _MOST_PAGES = 500
 _HEADER_ROWS = 5
@@ -113,6 +113,10 @@ def _plain(text: str) -> str:
     return text.replace("\0", NO_CHARACTER).translate(_RADICALS)
 
 
+_Row = tuple[list[Box | None], list[str | None]]
+"""The boxes and the texts of the cells of a row."""
+
+
 class _Tables:
     """Collects the tables of one page after the other; ``refused`` tells what of them is not taken or in doubt."""
 
@@ -146,10 +150,7 @@ class _Tables:
         before = self._last.columns if self._last and not self._last.is_ruled else None
         unruled, refused = unruled_tables(outside, before)
         for other in unruled:
-            rows = [
-                ([cell.box if cell else None for cell in row], [cell.text if cell else None for cell in row])
-                for row in other.rows
-            ]
+            rows = _boxes_and_texts(other.rows)
             found.append(_Found(False, min(box[1] for box in rows[0][0] if box), other.columns, rows, {}))
         if refused:
             place = _first_of([f"page {number} box {area(turned.shown(one.box))}" for one in refused])
@@ -159,6 +160,7 @@ class _Tables:
             text = "".join(char["text"] for char in aside[:20])
             self.refused.append(f"page {number}: text that runs another way than the rest, {text!r}; {_ONE_WAY}")
         found.sort(key=lambda one: one.top)
+        found = _joined(found, outside)
         titles = _titles(outside, found)
         for at, one in enumerate(found):
             goes_on = at == 0 and self._last is not None and one.is_like(self._last)
@@ -191,13 +193,18 @@ class _Found(NamedTuple):
     is_ruled: bool
     top: float
     columns: list[Extent]
-    rows: list[tuple[list[Box | None], list[str | None]]]
+    rows: list[_Row]
     doubts: dict[tuple[int, int], str]
 
     @property
     def extent(self) -> Extent:
         """From left to right."""
         return self.columns[0][0], self.columns[-1][1]
+
+    @property
+    def rows_of_header(self) -> list[list[str | None]]:
+        """The texts of the first rows."""
+        return [texts for _, texts in self.rows[:_HEADER_ROWS]]
 
     @property
     def bottom(self) -> float:
@@ -215,6 +222,28 @@ class _Found(NamedTuple):
             abs(a - c) <= _ALIKE if self.is_ruled else min(b, d) > max(a, c)
             for (a, b), (c, d) in zip(self.columns, other.columns, strict=True)
         )
+
+
+def _boxes_and_texts(rows: list[list[Cell | None]]) -> list[_Row]:
+    return [
+        ([cell.box if cell else None for cell in row], [cell.text if cell else None for cell in row]) for row in rows
+    ]
+
+
+def _joined(found: list[_Found], outside: list[dict[str, Any]]) -> list[_Found]:
+    """The tables of a page, top down, those as one that nothing parts but rows of theirs without rules."""
+    joined: list[_Found] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if last and one.is_ruled and one.is_like(last) and one.rows[0][1] not in last.rows_of_header:
+            words = [word for word in outside if last.bottom <= (word["top"] + word["bottom"]) / 2 <= one.top]
+            if between := _boxes_and_texts(rows_within(words, one.columns)):
+                first = len(last.rows) + len(between)
+                doubts = last.doubts | {(first + r, c): doubt for (r, c), doubt in one.doubts.items()}
+                joined[-1] = last._replace(rows=[*last.rows, *between, *one.rows], doubts=doubts)
+                continue
+        joined.append(one)
+    return joined
 
 
 def _titles(outside: list[dict[str, Any]], found: list[_Found]) -> list[list[str]]:

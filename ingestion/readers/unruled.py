@@ -154,6 +154,24 @@ def lines_of(words: Iterable[dict[str, Any]], own: Extent, beside: list[Extent])
     return found
 
 
+def rows_within(words: Iterable[dict[str, Any]], columns: list[Extent]) -> list[list[Cell | None]]:
+    """The lines of words as rows of columns that are known: each with a name and a figure, and every word within its
+    column. None where that is not so of each of them."""
+    rows: list[list[Cell | None]] = []
+    for line in map(_apart, _lines(list(words))):
+        row: list[Cell | None] = [None] * len(columns)
+        for cell in line:
+            places = [c for c, (left, right) in enumerate(columns) if left <= cell.box[0] and cell.box[2] <= right]
+            if len(places) != 1:
+                return []
+            there = row[places[0]]
+            row[places[0]] = _beside(there, cell) if there else cell
+        if row[0] is None or _is_figure(row[0].text) or not any(cell and _is_figure(cell.text) for cell in row):
+            return []
+        rows.append(row)
+    return rows
+
+
 def _table(lines: list[Line], columns: list[Extent]) -> list[Unruled]:
     """The table that lines are; none where a cell stands in no column, or two in one."""
     laid = [row for line in lines if (row := _laid(line, columns))]

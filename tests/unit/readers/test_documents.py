@@ -411,3 +411,34 @@ def test_pdf_titles_of_tables_side_by_side_are_of_their_own(
     page = f"{_at(50, 360)} {_at(220, 359)} {_at(50, 260)} BT /F1 10 Tf {words} ET"
     document = _read(tmp_path, pdf([page.encode()], page="/MediaBox[0 0 400 410]"), "a.pdf")
     assert [table.caption for table in document.tables] == [left, right, ("Notes", "Wards")]
+
+
+def _cut(between: list[tuple[int, int, str]], *, step: int = 20, head: tuple[str, str] = ("Rooms", "77")) -> bytes:
+    """Two ruled tables below each other, ``step`` points apart, and texts between them."""
+    rows = [(360, ("Line", "2020")), (340, ("Beds", "512")), (320 - step, head), (300 - step, ("Doctors", "8"))]
+    texts = [(x, top - 15, text) for top, row in rows for x, text in zip((55, 115), row, strict=True)]
+    words = " ".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in (*texts, *between))
+    return f"{_at(50, 360)} {_at(50, 320 - step)} BT /F1 10 Tf {words} ET".encode()
+
+
+def test_pdf_rows_without_rules_between_ruled_ones_are_rows(tmp_path: Path) -> None:
+    (table,) = _read(tmp_path, pdf([_cut([(55, 305, "Staff"), (120, 305, "1234")])]), "a.pdf").tables
+    assert table.rows == [["Line", "2020"], ["Beds", "512"], ["Staff", "1234"], ["Rooms", "77"], ["Doctors", "8"]]
+    assert table.locate(2, 1) == "page 1 table 1 box 120,87,142,97 row 3 column 2"
+    assert table.locate(4, 1) == "page 1 table 1 box 110,120,170,140 row 5 column 2"
+    assert table.caption == ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        _cut([(55, 305, "Children")]),
+        _cut([(55, 305, "Staff of all 3 departments")]),
+        _cut([(55, 309, "Staff of"), (120, 303, "1234"), (55, 298, "all")], step=30),
+        _cut([(55, 305, "Staff"), (120, 305, "1234")], head=("Line", "2020")),
+        _cut([(55, 305, "Staff"), (120, 305, "1234"), (200, 305, "7")]),
+    ],
+    ids=["a title", "over two columns", "a name of two lines", "a header again", "beside the columns"],
+)
+def test_pdf_what_may_be_no_row_parts_tables(page: bytes, tmp_path: Path) -> None:
+    assert [len(table.rows) for table in _read(tmp_path, pdf([page]), "a.pdf").tables] == [2, 2]
