@@ -99,7 +99,8 @@ def _is_out_of_memory(error: object) -> bool:
     if not isinstance(error, BaseException):
         return False
     inner = (error.__cause__, error.__context__, *error.args)
-    return isinstance(error, MemoryError) or any(map(_is_out_of_memory, inner))
+    # The interpreter that lacks the memory even for the error says so by one of its own.
+    return isinstance(error, MemoryError | SystemError) or any(map(_is_out_of_memory, inner))
 
 
 def unreadable(name: str, kind: str, error: BaseException) -> Problem:

@@ -13,6 +13,8 @@ Span = tuple[int, int]
 
 MOST_CELLS = 5_000_000
 """Cells that all tables of one file may span, empty ones included; a year's return has some thousand."""
+MOST_COLUMNS = 16_384
+"""Columns of the widest sheet that a spreadsheet program holds."""
 NO_CHARACTER = "\ufffd"
 """What a NUL in a text is read as: no database keeps one, and as a figure it is seen to be none."""
 _MOST_WORDS = 1000

@@ -9,7 +9,10 @@ own, under limits of time and memory (see apart.py).
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +26,8 @@ from ingestion.readers.ruled import read_ruled
 from ingestion.readers.unruled import Box, Cell, Extent, Refused, lines_of, rows_within, unruled_tables
 
 _MOST_PAGES = 500
+_SECONDS_A_PAGE = 15.0
+"""Six thousand cells in frames, all on one page, take three."""
 _HEADER_ROWS = 5
 """A table whose first row is one of these of the table before begins anew with its header."""
 # Programs that embed a font may write a character as the radical that looks like it: ⻔ for 门, ⼈ for 人.
@@ -67,20 +72,21 @@ def read(path: Path, name: str) -> Document:
                 "Send the pages of the form alone.",
             )
         for number, page in enumerate(pdf.pages, 1):
-            turned = turned_upright(page)
-            has_text = has_text or bool(turned.runs)
-            if over := overprinted(turned):
-                raise problem(
-                    "overprinted-text",
-                    f"{name}: page {number} box {area(over)}",
-                    "text printed over other text",
-                    "a page that can be read",
-                    "Make the columns wider and print it again, or send the workbook that it was made from.",
-                )
-            unread = tables.read(turned, number)
-            pages.append(_plain(_text(turned.page, unread)))
-            turned.page.close()  # keeps memory flat over many pages
-            page.close()
+            with _in_time(f"{name}: page {number}"):
+                turned = turned_upright(page)
+                has_text = has_text or bool(turned.runs)
+                if over := overprinted(turned):
+                    raise problem(
+                        "overprinted-text",
+                        f"{name}: page {number} box {area(over)}",
+                        "text printed over other text",
+                        "a page that can be read",
+                        "Make the columns wider and print it again, or send the workbook that it was made from.",
+                    )
+                unread = tables.read(turned, number)
+                pages.append(_plain(_text(turned.page, unread)))
+                turned.page.close()  # keeps memory flat over many pages
+                page.close()
     if not has_text:
         raise problem(
             "scanned-pdf",
@@ -90,6 +96,34 @@ def read(path: Path, name: str) -> Document:
             "Send the workbook or document that the PDF was made from.",
         )
     return Document(tables.tables, "\n".join(pages), tuple(tables.refused))
+
+
+class _OutOfTime(BaseException):
+    """Passes the libraries, which take every Exception for a damaged file."""
+
+
+@contextlib.contextmanager
+def _in_time(where: str) -> Iterator[None]:
+    """Within it a page has ``_SECONDS_A_PAGE`` of the processor; Problem where it needs more."""
+
+    def end(number: int, frame: object) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS_A_PAGE)
+    try:
+        yield
+    except _OutOfTime:
+        raise problem(
+            "too-heavy",
+            where,
+            f"a page that takes more than {_SECONDS_A_PAGE:g} seconds to lay out",
+            "a page of text and tables",
+            "Send the pages of the form alone, or the workbook that they were made from.",
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _text(page: Any, unread: list[Refused]) -> str:

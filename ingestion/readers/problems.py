@@ -54,6 +54,17 @@ def too_many_cells(where: str, cells: int, limit: int) -> Problem:
     )
 
 
+def too_many_columns(where: str, columns: int, limit: int) -> Problem:
+    """A table is wider than any spreadsheet."""
+    return problem(
+        "too-many-cells",
+        where,
+        f"a table of {columns:,} columns",
+        f"at most {limit:,}",
+        "Check that it is the right file, and that its lines end where rows of the form do.",
+    )
+
+
 def document_type(where: str) -> Problem:
     """XML that declares entities: no office program writes it, and it is a known way to attack a reader."""
     return problem(

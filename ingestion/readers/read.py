@@ -9,8 +9,9 @@ from pathlib import Path
 from ingestion.errors import Problem
 from ingestion.readers.apart import SECONDS, read_apart, unreadable
 from ingestion.readers.container import Container
-from ingestion.readers.document import Document
+from ingestion.readers.document import MOST_CELLS, MOST_COLUMNS, Document
 from ingestion.readers.guard import Kind, recognise_kind
+from ingestion.readers.problems import too_many_cells, too_many_columns
 
 # Imported when the first file of the kind arrives: Word and markup libraries are slow to import.
 _READERS = {
@@ -38,9 +39,12 @@ def read_document(path: Path, name: str | None = None) -> Document:
     try:
         with archive or nullcontext():
             if _may_grow(kind, path, archive):
-                return _named(read_apart(path, name, module, seconds=SECONDS if kind == "pdf" else _SECONDS), name)
-            reader = import_module(f"ingestion.readers.{module}")
-            document: Document = reader.read(path, name, archive) if archive else reader.read(path, name)
+                document = read_apart(path, name, module, seconds=SECONDS if kind == "pdf" else _SECONDS)
+            else:
+                reader = import_module(f"ingestion.readers.{module}")
+                document = reader.read(path, name, archive) if archive else reader.read(path, name)
+        if document.text is not None:  # a workbook has no row that is longer than the others
+            _check_extent(document, name)
         return _named(document, name)
     except (Problem, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
@@ -62,6 +66,17 @@ def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
                 kind == "xlsx" and import_module("ingestion.readers.sheet_scan").grows(archive)
             )
     return False
+
+
+def _check_extent(document: Document, name: str) -> None:
+    """Refuse tables that would fill the memory once they are laid out as rectangles: one row may be very long."""
+    cells = 0
+    for table in document.tables:
+        if table.width > MOST_COLUMNS:
+            raise too_many_columns(f"{name}: {table.name}", table.width, MOST_COLUMNS)
+        cells += len(table.rows) * table.width
+        if cells > MOST_CELLS:
+            raise too_many_cells(f"{name}: {table.name}", cells, MOST_CELLS)
 
 
 def _named(document: Document, name: str) -> Document:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -33,6 +32,8 @@ _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _LINES_LOOKED_AT = 60
 _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _OPEN_END = re.compile(r"[、，,/（(和及与]\s*$")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+"""A line with its end, whichever it is; the last may have none."""
 _REST = re.compile(r"\s*(?:科?室|部门?|办公室|中心|委员会|[科处院组站]|个?百分点|以[上下内]).?\s*")
 """What is no title by itself."""
 _CODE = r"[^\S\t]*[▲★※]?(?:[A-Z]{1,4}-?)?\d{1,8}(?:\.\d{1,3})*"
@@ -66,13 +67,17 @@ def read(path: Path, name: str) -> Document:
     stem = Path(name).stem
     rows: list[list[str | None]] = []
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = "\t" if suffix == ".tsv" else _delimiter(text)
     # Counted before they are laid out: separators and ends of lines bound the cells.
-    cells = text.count(delimiter) + max(text.count("\n"), text.count("\r"))
+    cells = max(text.count("\n"), text.count("\r"))
+    if cells <= MOST_CELLS:
+        lines = _first_lines(text)
+        delimiter = "\t" if suffix == ".tsv" else _delimiter(text, lines)
+        usual = _shared(lines, delimiter)
+        cells += text.count(delimiter)
     if cells > MOST_CELLS:
         raise problems.too_many_cells(name, cells, MOST_CELLS)
-    usual = _shared(text, delimiter)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # One line after the other: a copy of the text, as StringIO keeps it, takes four times as much as the file.
+    reader = csv.reader((found[0] for found in _LINE.finditer(text)), delimiter=delimiter)
     line = 1
     try:
         for row in reader:
@@ -81,7 +86,7 @@ def read(path: Path, name: str) -> Document:
             line = reader.line_num + 1
             rows.append([_KEPT_AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell or None for cell in row])
     except csv.Error:  # a cell of a megabyte
-        if '"' in text.splitlines()[line - 1]:
+        if '"' in next(islice(_LINE.finditer(text), line - 1, None))[0]:
             raise _open_quote(name, line, reader.line_num) from None
         raise problem(
             "long-cell",
@@ -252,18 +257,26 @@ def _lines(text: str) -> list[Span]:
     return spans
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, lines: list[str]) -> str:
     """The separator that most lines share: a title above the table has none of it, or a comma of its own."""
-    marks = _MARKS if is_table(text) else _RARE_MARKS + _MARKS
-    return max(marks, key=lambda mark: (_shared(text, mark), text.count(mark)))
+    marks = _MARKS if _share_a_mark(lines) else _RARE_MARKS + _MARKS
+    return max(marks, key=lambda mark: (_shared(lines, mark), text.count(mark)))
 
 
 def is_table(text: str) -> bool:
     """Whether most lines of a text share a separator."""
-    return any(_shared(text, mark) for mark in _MARKS)
+    return _share_a_mark(_first_lines(text))
 
 
-def _shared(text: str, mark: str) -> float:
+def _share_a_mark(lines: list[str]) -> bool:
+    return any(_shared(lines, mark) for mark in _MARKS)
+
+
+def _shared(lines: list[str], mark: str) -> float:
     """How often a line has a separator, by the median."""
-    lines = islice((line for line in text.splitlines() if line.strip()), _LINES_LOOKED_AT)
     return median([line.count(mark) for line in lines] or [0])
+
+
+def _first_lines(text: str) -> list[str]:
+    """The first lines that say something."""
+    return list(islice((found[0] for found in _LINE.finditer(text) if not found[0].isspace()), _LINES_LOOKED_AT))

@@ -8,10 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fixtures.bad_files import HEAVY, SHEET, UNREADABLE, ods, ods_cell, repack, workbook
+from fixtures.bad_files import HEAVY, SHEET, UNREADABLE, ods, ods_cell, pdf, repack, workbook
 
 from ingestion.errors import Problem
 from ingestion.readers import ods_scan, read_document
+from ingestion.readers import pdf as pdf_reader
 from ingestion.steps import parse
 
 
@@ -31,6 +32,14 @@ def test_a_far_cell_is_named_by_its_address(tmp_path: Path) -> None:
     UNREADABLE["far cell"].write(tmp_path / "a.xlsx")
     with pytest.raises(Problem, match=r"sheet1\.xml!XFD1048576"):
         read_document(tmp_path / "a.xlsx")
+
+
+def test_a_page_that_takes_too_long_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_reader, "_SECONDS_A_PAGE", 0.1)
+    (tmp_path / "a.pdf").write_bytes(pdf([b"", b"0 0 m 9 9 l S " * 100_000]))
+    with pytest.raises(Problem, match=r"a\.pdf: page 2: a page that takes more than 0\.1 seconds") as found:
+        pdf_reader.read(tmp_path / "a.pdf", "a.pdf")
+    assert found.value.code == "too-heavy"
 
 
 @pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
