@@ -6,7 +6,8 @@ The layouts (``ingestion/forms/layouts``) are made of these. Where a way to lay 
     header       the rows of a header: one, or several with a year above 填报值 and 备注
     columns      what titles say of columns; tables side by side; columns of departments, of numerators and denominators
     upright      the tables below one header, years or departments along it
-    turned       a table on its side, years or departments down its rows
+    turned       a table on its side, years or departments down its rows (turned_rows) and indicators along its header
+                 (turned_columns)
     banners      tables stacked under one header, parted by rows such as 内科 or 2023年
     ends         another kind of table below
     year_said    the year of columns that name none: from the title, the sheet, the file

@@ -9,35 +9,33 @@ or below them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from ingestion.forms.form import Form
-from ingestion.forms.header_units import is_unit, without_unit
+from ingestion.forms.header_units import is_unit
 from ingestion.forms.normalise import name_key
 from ingestion.forms.patterns import Headers
-from ingestion.forms.periods import part_of_year, year_of_header, years_in
-from ingestion.forms.tables.header import (
-    LEAST_DEPARTMENTS,
-    NAMES_OF_WHOM,
-    Header,
-    Titles,
-    header_around,
-    path_of,
-)
+from ingestion.forms.periods import year_of_header
+from ingestion.forms.tables.header import LEAST_DEPARTMENTS, NAMES_OF_WHOM, Header, Titles, header_around, path_of
 from ingestion.forms.tables.told_apart import told_apart
+from ingestion.forms.tables.turned_columns import (
+    Column,
+    cell_of,
+    columns_of,
+    is_counted,
+    is_derived,
+    is_open,
+    share_of_figures,
+)
+from ingestion.forms.tables.turned_rows import Keys, Row, rows_of
 from ingestion.readers import Table, shown
 from ingestion.readers.document import Locator
 
-_MEASURED = re.compile(r"[-+]?\d[\d,，.．]*\s*\D{0,6}")
-"""A figure, perhaps with its unit."""
 _LEAST_NAMES = 2
-_MOSTLY, _HALF = 0.8, 0.5
-_NO_NAMES = {"label", "line_code", "line_no", "value", "prior_value"}
-_DERIVED = {"target", "derived"}
+_MOSTLY = 0.8
 _KEYS = "period", "campus", "department"
 
 
@@ -87,39 +85,13 @@ class TurnedTable(NamedTuple):
     beside: range
 
 
-class _Keys(NamedTuple):
-    """The columns of years, campuses and departments, -1 where there is none."""
+class _Head(NamedTuple):
+    """The header of what may be a table on its side: the table in the ``columns`` below it, and its keys."""
 
-    period: int
-    campus: int
-    department: int
-
-    @property
-    def whose(self) -> int:
-        """The column that names the smallest part of a hospital."""
-        return self.department if self.department >= 0 else self.campus
-
-    @property
-    def columns(self) -> list[int]:
-        return [column for column in self if column >= 0]
-
-
-class _Column(NamedTuple):
-    """A column of figures, as sent: the names above it, and the year (as in ``TurnedPart``) and the department where
-    one is among them."""
-
-    at: int
-    names: tuple[str, ...]
-    year: int
-    department: str | None
-
-
-class _Row(NamedTuple):
-    """A row of figures, as sent: whose they are, and of which year (0 where the row does not say)."""
-
-    at: int
-    department: str | None
-    year: int
+    table: Table
+    columns: range
+    keys: Keys
+    header: Header
 
 
 def turned(
@@ -131,28 +103,29 @@ def turned(
     tops = {row for name in ("period", "department", "campus") for row in headers.of(name).rows_in(table)}
     if not tops:
         return [], ()
-    heads: list[tuple[Table, range, _Keys, Header]] = []
+    heads: list[_Head] = []
     for top in sorted(tops):
         if any(first <= top <= last for first, last in upright) or not _is_head(table.rows[top]):
             continue
         for columns in _beside(table, top, headers):
-            one = _part_of(table, columns)
-            keys = _Keys(*(headers.of(name).first_in(one.rows[top]) for name in _KEYS))
-            heads.append((one, columns, keys, header_around(one, top, keys.columns)))
-    starts = [*(first for first, _ in upright), *(header.top for *_, header in heads)]
+            part = _part_of(table, columns)
+            keys = Keys(*(headers.of(name).first_in(part.rows[top]) for name in _KEYS))
+            heads.append(_Head(part, columns, keys, header_around(part, top, keys.columns)))
+    starts = [*(first for first, _ in upright), *(head.header.top for head in heads)]
     found: list[TurnedTable] = []
     told: list[str] = []
     seen: set[Titles] = set()
-    for one, columns, keys, header in heads:
-        end = min((row for row in starts if row > header.bottom), default=len(table.rows))
-        while end < len(table.rows) and end - 1 > header.bottom and _says_little(table.rows[end - 1]):
+    for head in heads:
+        first, last = head.header.bottom + 1, max(head.keys)
+        end = min((row for row in starts if row >= first), default=len(table.rows))
+        while first < end < len(table.rows) and _says_little(table.rows[end - 1]):
             end -= 1  # the title of the next one
-        least = 1 if header.titles in seen else LEAST_DEPARTMENTS
-        if upright_one := _turned_at(one, header, end, least, keys, form, headers):
-            found.append(upright_one._replace(beside=columns))
-            seen.add(header.titles)
-        elif any(type(cell) is float for row in one.rows[header.bottom + 1 : end] for cell in row[max(keys) + 1 :]):
-            told.append(f"{one.locate(header.bottom, max(keys))}: no certain table below these titles")
+        least = 1 if head.header.titles in seen else LEAST_DEPARTMENTS
+        if one := _turned_at(head, end, least, form, headers):
+            found.append(one)
+            seen.add(head.header.titles)
+        elif any(type(cell) is float for row in head.table.rows[first:end] for cell in row[last + 1 :]):
+            told.append(f"{head.table.locate(first - 1, last)}: no certain table below these titles")
     return found, tuple(told)
 
 
@@ -187,61 +160,42 @@ def _says_little(row: list[Any]) -> bool:
     return len({text for cell in row if (text := shown(cell))}) <= 1
 
 
-def _turned_at(
-    table: Table, header: Header, end: int, least: int, keys: _Keys, form: Form, headers: Headers
-) -> TurnedTable | None:
-    lead = max(keys) + 1
+def _turned_at(head: _Head, end: int, least: int, form: Form, headers: Headers) -> TurnedTable | None:
+    """The table between a header and row ``end`` (not included); None where it is not certain."""
+    table, _, keys, header = head
+    first = max(keys) + 1
     titles, units = _without_units(header)
-    found = [
+    titled = columns_of(titles, first, headers, has_departments=keys.whose >= 0)
+    derived = [column for column in titled if is_derived(column, headers)]
+    found = [column for column in titled if column not in derived]
+    rows = rows_of(enumerate(table.rows[header.bottom + 1 : end], header.bottom + 1), keys, form, headers, least)
+    if rows is None or any(map(is_open, found)):
+        return None
+    counted = [column for column in found if is_counted(column, found, rows.figures, table, form)]
+    others = [
         column
-        for c in range(lead, len(titles[0]))
-        if (column := _column(c, path_of(titles, c), headers, has_departments=keys.whose >= 0))
-    ]
-    found, derived = _without_derived(found, headers)
-    numbered = list(enumerate(table.rows[header.bottom + 1 : end], header.bottom + 1))
-    if keys.period >= 0:
-        read = _rows_of_years(numbered, keys, form, headers)
-    else:
-        read = _rows_of_departments(numbered, keys, form, headers, least)
-    if read is None or any(not column.names or _is_refused(column, headers) for column in found):
-        return None
-    rows, own_units, derived_rows = read
-    columns = [column for column in found if _is_counted(column, table, rows, found, form, headers)]
-    cells = [_cell(table, row.at, column.at) for row in rows for column in columns]
-    others = {
-        column.at
         for column in found
-        if column not in columns and any(shown(_cell(table, row.at, column.at)) for row in rows)
-    } - {column.at for column in found if _field_of(column, headers)}
-    is_sure = (
-        len(columns) >= _LEAST_NAMES
-        and len(others) <= len(columns)
-        and _figures(cells, form) >= _MOSTLY
-        and not all(headers.field_of(name) in NAMES_OF_WHOM for column in columns for name in column.names)
-    )
-    if not is_sure or (keys.period >= 0 and any(column.year for column in columns)):
+        if column not in counted
+        and not column.field
+        and any(shown(cell_of(table, row, column)) for row in rows.figures)
+    ]
+    if not _is_sure(head, rows.figures, counted, others, form, headers):
         return None
-    others |= derived
-    upright = _upright(
-        table, header, lead, units if own_units < 0 else own_units, columns, rows, others, keys.columns, headers
+    units = units if rows.units < 0 else rows.units
+    upright, parts = _upright(head, rows.figures, units, counted)
+    unread = _unread(head, {column.at for column in (*others, *derived)}, headers)
+    told = (f"{table.locate(row, max(keys))}: row {said!r}" for row, said in rows.derived)
+    return TurnedTable(
+        table=upright,
+        names=header.top,
+        units=units,
+        parts=parts,
+        unread=(*unread, *told),
+        beside=head.columns,
     )
-    told = (f"{table.locate(r, max(keys))}: row {said!r}" for r, said in derived_rows)
-    return upright._replace(unread=(*upright.unread, *told))
 
 
-def _without_derived(columns: list[_Column], headers: Headers) -> tuple[list[_Column], set[int]]:
-    """Columns but for those that are wanted, or that come of the others: targets, ranks, rates of completion; and
-    where these stand."""
-    lowest = {c.at: c.names[-1] for c in columns if c.names}
-    derived = {
-        at
-        for at, name in lowest.items()
-        if {headers.field_of(name), headers.field_of(without_unit(name)[0])} & _DERIVED
-    }
-    return [c for c in columns if c.at not in derived], derived
-
-
-def _without_units(header: Header) -> tuple[tuple[tuple[str, ...], ...], int]:
+def _without_units(header: Header) -> tuple[Titles, int]:
     """The titles of a header without a row of nothing but units below the others, and that row (-1 = none)."""
     *above, last = header.titles
     if above and all(map(is_unit, filter(None, last))):
@@ -249,127 +203,44 @@ def _without_units(header: Header) -> tuple[tuple[tuple[str, ...], ...], int]:
     return header.titles, -1
 
 
-def _column(at: int, path: list[str], headers: Headers, *, has_departments: bool) -> _Column | None:
-    """What the titles of a column say; None for one without a title."""
-    if not path:
-        return None
-    years = {year for text in path if (year := year_of_header(text))}
-    names = [text for text in path if not year_of_header(text)]
-    whose = [text for text in names if headers.field_of(text) in NAMES_OF_WHOM]
-    department = whose[0] if len(names) > len(whose) == 1 and not has_departments else None
-    names = [text for text in names if text != department]
-    year = years.pop() if len(years) == 1 else 0
-    if len(names) > 1 and (field := headers.field_of(names[-1])) in ("value", "prior_value"):
-        names.pop()  # 床位 above 数值 and 备注, above 本期 and 同期
-        year -= field == "prior_value"
-    if len(names) > 1 and headers.field_of(names[0]) == "label":
-        del names[0]  # 指标 above all of them
-    return _Column(at, tuple(names), year, department)
-
-
-def _field_of(column: _Column, headers: Headers) -> str | None:
-    """The field of the form that a column is, by its lowest title."""
-    field = headers.field_of(column.names[-1])
-    return None if field in NAMES_OF_WHOM else field
-
-
-def _is_refused(column: _Column, headers: Headers) -> bool:
-    """Whether a title shows that the table stands upright, or that what its columns are is open."""
-    return _field_of(column, headers) in _NO_NAMES
-
-
-def _is_counted(
-    column: _Column, table: Table, rows: list[_Row], columns: list[_Column], form: Form, headers: Headers
+def _is_sure(
+    head: _Head, rows: list[Row], counted: list[Column], others: list[Column], form: Form, headers: Headers
 ) -> bool:
-    """Whether a column holds the figures of a line. A part of a year (6月, 06) is none; a year in other words
-    (较2019年), or none where the others have one, leaves open of when they are."""
-    if _field_of(column, headers) or any(name.isdecimal() or part_of_year(name) is not None for name in column.names):
-        return False
-    cells = [_cell(table, row.at, column.at) for row in rows]
-    has_when = all(row.year for row in rows)
-    is_open = not has_when and (
-        any(map(years_in, column.names)) or (column.year <= 0 and any(c.year > 0 for c in columns))
+    """Whether columns are those of indicators: hardly anything but figures in them, not departments alone above them,
+    and not years both above and beside."""
+    return (
+        len(counted) >= _LEAST_NAMES
+        and len(others) <= len(counted)
+        and share_of_figures((cell_of(head.table, row, c) for row in rows for c in counted), form) >= _MOSTLY
+        and not all(headers.field_of(name) in NAMES_OF_WHOM for column in counted for name in column.names)
+        and not (head.keys.period >= 0 and any(column.year for column in counted))
     )
-    return not is_open and _figures(cells, form) >= _HALF
 
 
-def _rows_of_years(
-    numbered: list[tuple[int, list[Any]]], keys: _Keys, form: Form, headers: Headers
-) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
-    """Rows that each begin with a year, the row of the units (-1 = none), and rows that come of the others (平均); None
-    where one begins with anything else."""
-    found: list[_Row] = []
-    derived: list[tuple[int, str]] = []
-    units, campus, whose = -1, "", ""
-    for r, cells in numbered:
-        said = cells[keys.period] if keys.period < len(cells) else None
-        campus, whose = _whose(cells, keys, campus, whose)
-        if year := year_of_header(said):
-            found.append(_Row(r, form.department_of(whose, campus), year))
-        elif shown(said) and headers.of("unit").fits(str(said)) and not found:
-            units = r
-        elif (text := shown(said)) and found and any(headers.of(f).fits(text) for f in ("derived", "hospital_name")):
-            derived.append((r, text))
-        elif shown(said) and not form.is_remark(str(said)):
-            return None
-    return (found, units, derived) if found and _is_once(found) else None
-
-
-def _rows_of_departments(
-    numbered: list[tuple[int, list[Any]]], keys: _Keys, form: Form, headers: Headers, least: int
-) -> tuple[list[_Row], int, list[tuple[int, str]]] | None:
-    """Rows that each begin with a department, ``least`` of them, the row of the units (-1 = none), and rows that come
-    of the others (小计). A row that says nothing but a year is that of the rows below."""
-    found: list[_Row] = []
-    derived: list[tuple[int, str]] = []
-    units, year, campus, whose = -1, 0, "", ""
-    for r, cells in numbered:
-        # 合计 spans the number before the department, too: it stands in the first of its cells.
-        said = next((text for cell in cells[keys.whose :: -1] if (text := (shown(cell) or "").strip())), "")
-        banner = year_of_header(said)
-        said = "" if said.isdigit() else said
-        filled = any(shown(cell) for cell in cells[keys.whose + 1 :])
-        if said and headers.of("unit").fits(said) and not found:
-            units = r
-        elif banner and not filled:
-            year = banner
-        elif filled and not (said and form.is_remark(said)):
-            campus, whose = _whose(cells, keys, campus, "")
-            if not (said or whose or campus):
-                return None
-            if any(headers.of(field).fits(said) for field in ("derived", "prior_value", "note")):
-                derived.append((r, said))
-                continue
-            is_named = bool(whose or campus)
-            found.append(_Row(r, form.department_of(whose, campus) if is_named else form.department_of(said), year))
-    is_sure = len({row.department for row in found}) >= least and _is_once(found)
-    return (found, units, derived) if is_sure else None
-
-
-def _whose(cells: list[Any], keys: _Keys, campus: str, department: str) -> tuple[str, str]:
-    """Campus and department of a row, by its cells or those merged over it."""
-    of_campus, of_department = (
-        (shown(cells[c]) or "").strip() if 0 <= c < len(cells) else "" for c in (keys.campus, keys.department)
+def _unread(head: _Head, others: Collection[int], headers: Headers) -> tuple[str, ...]:
+    """The titles of columns that no line was made of: before the figures, or among ``others``."""
+    table, _, keys, header = head
+    return tuple(
+        f"{table.locate(header.bottom, c)}: column {' / '.join(path)!r}"
+        for c in range(len(header.titles[0]))
+        if (path := path_of(header.titles, c))
+        and c not in keys
+        and (c <= max(keys) or c in others)
+        and headers.field_of(path[-1]) not in ("line_no", "line_code")
     )
-    return (of_campus, of_department) if of_campus else (campus, of_department or department)
 
 
-def _is_once(rows: list[_Row]) -> bool:
-    return len({(row.department, row.year) for row in rows}) == len(rows)
-
-
-def _upright(
-    table: Table, header: Header, lead: int, units: int, columns: list[_Column], rows: list[_Row],
-    others: Iterable[int], keys: list[int], headers: Headers,
-) -> TurnedTable:  # fmt: skip
-    """The table turned, lines of one year and one department together."""
-    together = sorted(columns, key=lambda column: (column.year, column.department or ""))
-    sent = (*range(lead), *(column.at for column in together))
+def _upright(head: _Head, rows: list[Row], units: int, columns: list[Column]) -> tuple[Table, tuple[TurnedPart, ...]]:
+    """The table turned, lines of one year and one department together, and these."""
+    table, _, keys, header = head
+    lead = range(max(keys) + 1)
+    together = sorted(columns, key=_of_whom)
+    sent = (*lead, *(column.at for column in together))
     cells = list(zip_longest(*table.rows))
     upright = [list(cells[c]) for c in sent]
     parts: list[TurnedPart] = []
-    first = lead
-    for (year, department), group in groupby(together, key=lambda column: column[2:]):
+    first = len(lead)
+    for (year, department), group in groupby(together, key=_of_whom):
         names = told_apart([column.names for column in group])
         end = first + len(names)
         for row, name in zip(upright[first:end], names, strict=True):
@@ -377,33 +248,12 @@ def _upright(
                 row[r] = row[r] if r == units else None  # a year that is told by now
             row[header.top] = name
         for whose in dict.fromkeys(row.department for row in rows):
-            years = tuple(
-                (row.at, row.year + min(year, 0) if row.year else year) for row in rows if row.department == whose
-            )
+            own = [row for row in rows if row.department == whose]
+            years = tuple((row.at, row.year + min(year, 0) if row.year else year) for row in own)
             parts.append(TurnedPart(first, end, department or whose, years))
         first = end
-    unread = tuple(
-        f"{table.locate(header.bottom, c)}: column {' / '.join(path)!r}"
-        for c in range(len(header.titles[0]))
-        if (path := path_of(header.titles, c)) and c not in keys and (c < lead or c in others)
-        and headers.field_of(path[-1]) not in ("line_no", "line_code")
-    )  # fmt: skip
-    return TurnedTable(
-        Table(table.name, upright, TurnedLocator(table.locate, sent)), header.top, units, tuple(parts), unread,
-        range(table.width),
-    )  # fmt: skip
+    return Table(table.name, upright, TurnedLocator(table.locate, sent)), tuple(parts)
 
 
-def _cell(table: Table, row: int, column: int) -> Any:
-    return table.rows[row][column] if column < len(table.rows[row]) else None
-
-
-def _figures(cells: Iterable[Any], form: Form) -> float:
-    """Share of figures, and of marks for none, among the filled cells; 0 where none is filled."""
-    filled = [cell for cell in cells if shown(cell)]
-    counted = sum(isinstance(c, (int, float)) or form.is_missing(c) or _is_measured(c) for c in filled)
-    return counted / len(filled) if filled else 0
-
-
-def _is_measured(cell: Any) -> bool:
-    return isinstance(cell, str) and bool(_MEASURED.fullmatch(cell.strip()))
+def _of_whom(column: Column) -> tuple[int, str]:
+    return column.year, column.department or ""
