@@ -144,11 +144,20 @@ def _files(path: Path) -> list[Path]:
 @app.command()
 def validate(year: Year, as_json: Json = False) -> None:
     """Run the gate over the batch of a reporting year: accept, flag, quarantine or reject."""
+    from ingestion import review
     from ingestion.steps.gate import gate
+    from ingestion.store import database
 
     with busy(f"Validating {year}"):
         outcome = gate(year, run_id=_run_id("validate"))
-    print_json(outcome.to_json()) if as_json else typer.echo(outcome.line())
+    if as_json:
+        print_json(outcome.to_json())
+        return
+    typer.echo(outcome.line())
+    if outcome.rejected:
+        with database.connect(autocommit=True) as connection:
+            for finding in review.findings(connection, gate_run_id=outcome.gate_run_id, severity="reject"):
+                typer.echo(finding.rejection())
 
 
 @app.command()

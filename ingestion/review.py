@@ -88,6 +88,15 @@ class Finding:
             f"{said}; {self.disposition}"
         )
 
+    def rejection(self) -> str:
+        """One line for whoever sent the submission that this finding rejects."""
+        at = f" at {self.locator}" if self.locator else ""
+        expected = f"; expected {self.expected}" if self.expected else ""
+        return (
+            f"rejected   {self.submission_id}: {self.title_zh} {self.title_en}: {self.stated or '-'}{at}{expected}. "
+            f"{self.remedy_zh} {self.remedy_en} [{self.rule_id}]"
+        )
+
     def markdown(self) -> str:
         """The facts that a person needs to decide, for a page; what the submission says stands as code."""
         facts = (
@@ -156,11 +165,14 @@ def findings(
     line_code: str | None = None,
     period: str | None = None,
     disposition: str | None = None,
+    gate_run_id: str | None = None,
+    severity: str | None = None,
 ) -> list[Finding]:
     """Findings that meet every condition given, gravest first within a hospital and form."""
     asked: dict[str, str | int | None] = {
         "finding_id": finding_id, "reporting_year": reporting_year, "hospital_code": hospital_code,
         "rule_id": rule_id, "line_code": line_code, "period": period, "disposition": disposition,
+        "gate_run_id": gate_run_id, "severity": severity,
     }  # fmt: skip
     given = {name: value for name, value in asked.items() if value is not None}
     statement = _FIND.format(

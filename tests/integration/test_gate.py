@@ -9,7 +9,9 @@ import psycopg
 import pytest
 from gate_returns import FORM, Figures, clean_figures, findings, ingest, write_annex, write_return
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from ingestion.cli import app
 from ingestion.errors import Problem
 from ingestion.gate import batch, suites
 from ingestion.gate.outcomes import Verdict
@@ -230,7 +232,12 @@ def test_a_return_without_its_reporting_year_is_rejected_whole(warehouse: psycop
     assert (run.submissions, run.rejected, run.parsed, run.accepted, run.quarantined) == (1, 1, entries, 0, entries)
     assert ("reporting-year-absent", None, None) in findings(warehouse, run)
     assert statuses(warehouse, "J1") == {1: "rejected"}
-    assert gate(2023, run_id="again").status == "unchanged"
+    told = CliRunner().invoke(app, ["validate", "--year", "2023"]).stdout.splitlines()
+    assert told[0].startswith("2023 unchanged")
+    (said,) = told[1:]
+    assert said.startswith("rejected   J1-2023-secondary_national_return-r1: 表中没有填报年度的数据")
+    assert ": 0; expected ≥ 1. 请核对年度列标题" in said
+    assert "[reporting-year-absent]" in said
 
 
 def test_a_better_revision_replaces_and_a_rejected_one_does_not(warehouse: psycopg.Connection, tmp_path: Path) -> None:
