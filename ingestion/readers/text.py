@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
@@ -44,6 +45,17 @@ _PIPE = re.compile(r"(?<!\\)[|｜]")
 _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
 
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """The limit of csv is that of the process: data files of ours are read with the usual one."""
+    usual = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
+
+
+@_long_cells()
 def read(path: Path, name: str) -> Document:
     """A .csv or .tsv file is one table, and so is text under the name of a workbook; any other text is prose, with the
     tables found in it.

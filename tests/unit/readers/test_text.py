@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,12 @@ def test_a_quotation_mark_left_open_takes_no_lines_with_it(tmp_path: Path) -> No
 
 
 def test_a_cell_that_is_too_long_is_not_taken_for_an_open_quotation_mark(tmp_path: Path) -> None:
+    usual = csv.field_size_limit()
+    _read(tmp_path, "a,b\n" + "x" * (1 << 19) + ",1\n", "a.csv")
     with pytest.raises(Problem, match=r"a\.csv: line 2: a cell of more than 1 MB") as found:
         _read(tmp_path, "a,b\n" + "x" * (2 << 20) + ",1\n", "a.csv")
     assert found.value.code == "long-cell"
+    assert csv.field_size_limit() == usual, "data files of ours are read with the usual limit"
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
