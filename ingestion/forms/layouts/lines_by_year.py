@@ -6,54 +6,34 @@ takes every line by its name. form.yml says which sheets are a department's and 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import zip_longest
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingestion.forms.entry_workbook import NOTES_SHEET
-from ingestion.forms.form import Form, Line
-from ingestion.forms.header_units import is_another_unit, is_same_kind, is_unit, without_unit
-from ingestion.forms.normalise import name_key, split_code
-from ingestion.forms.patterns import Headers
+from ingestion.forms.form import Form
+from ingestion.forms.normalise import split_code
 from ingestion.forms.tables.above import header_row
 from ingestion.forms.tables.departments import departments_of, departments_of_rows, names_nobody
 from ingestion.forms.tables.ends import before_others
-from ingestion.forms.tables.figures import Figures, LineRow
+from ingestion.forms.tables.figures import Figures
 from ingestion.forms.tables.find import find_tables
-from ingestion.forms.tables.groups import in_groups, measured, needs_groups
-from ingestion.forms.tables.lines import codes_of, identify, is_any_named
-from ingestion.forms.tables.numbered import without_numbers
+from ingestion.forms.tables.lines import codes_of, is_any_named
 from ingestion.forms.tables.part_years import of_whole_years
+from ingestion.forms.tables.row_units import measured_in, with_units
+from ingestion.forms.tables.rows import Lines, lines_of
 from ingestion.forms.tables.year_columns import YearColumns
 from ingestion.forms.title import texts_above
 from ingestion.forms.values import looks_like_figure
-from ingestion.readers import HEAD_ROWS, Document, Table, shown
+from ingestion.readers import Document, Table
 
-_LONGEST_KEPT = 2000
-"""Rows of a table whose lines are remembered; a return has some hundred."""
-_MARKS = "▲△★☆* "
-_UNIT_SAID = re.compile(r"单\s*位\s*[:：]\s*([^\s()（）:：，,;；、]{1,8})")
 _NEARLY_ALL = 0.8
 """Share of a table's rows that speaks for a form as much as the count of its lines."""
 _LEAST_OF_ALL = 5
 _LEAST_GOING_ON = 2
 _TITLE_ROWS = 4
 _LEAST_UNCLEAR = 2
-
-
-class Lines(NamedTuple):
-    """The rows of a table that have a name, and the codes of the lines that the form knows by it; ``of`` takes the
-    cells of these rows out of a column; ``is_open`` tells that some names say too little without their groups."""
-
-    rows: list[LineRow]
-    known: frozenset[str]
-    of: Callable[[Sequence[Any]], Sequence[Any]]
-    is_open: bool
 
 
 class ReturnTable(NamedTuple):
@@ -103,7 +83,7 @@ def find(document: Document, form: Form, reporting_year: int) -> ReturnMatch | N
         departments = departments_of(form, document, table, parts, reporting_year)
         others += (*parts, *(told for part in parts for told in _targets(form, part)))
         for part, department in zip(parts, departments, strict=True):
-            lines = _lines(form, part, reporting_year) if form.lines else None
+            lines = lines_of(form, part, reporting_year) if form.lines else None
             found.append(ReturnTable(part, department, lines))
             if department is None and not form.lines and names_nobody(form, table, header_row(table, part)):
                 nobodys.append(found[-1])
@@ -164,7 +144,7 @@ def _going_on(form: Form, table: Table, found: list[ReturnTable], reporting_year
     if not is_only or before.table.width != table.width or before.end_row < len(before.table.rows):
         return []
     part = replace(before, table=table, first_row=0, end_row=len(table.rows), unread=())
-    lines = _lines(form, part, reporting_year)
+    lines = lines_of(form, part, reporting_year)
     return [part] if len(lines.known) >= max(_LEAST_GOING_ON, _NEARLY_ALL * len(lines.rows)) else []
 
 
@@ -215,7 +195,7 @@ def may_be(document: Document, form: Form, reporting_year: int) -> str | None:
     needed = form.recognise.get("ask_from_lines")
     tables = zip(document.tables, find_tables(document, form, reporting_year), strict=True) if needed else ()
     for part in (part for table, parts in tables if is_any_named(form, table.words) for part in parts):
-        rows = _lines(form, part, reporting_year).rows
+        rows = lines_of(form, part, reporting_year).rows
         codes = {line.line_code for _, _, line, notes in rows if line and "label_differs" not in notes}
         of_departments = max(part.column("department"), part.column("campus")) >= 0
         if not of_departments and len(codes) >= max(needed or 0, _NEARLY_ALL * len(rows)):
@@ -228,11 +208,11 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
     ``keep_markers`` (a patch that clears a figure). Lines unknown to the form are entries without a line code."""
     for part, department, known in match.tables:
         table = part.table
-        found = known or _lines(form, part, reporting_year)
-        rows, own = _with_units(part, found)
+        found = known or lines_of(form, part, reporting_year)
+        rows, own = with_units(part, found)
         # Mostly no title carries a unit, and all years are one.
         for unit in dict.fromkeys(part.units.get(column) for column, _ in part.years):
-            lines, units = (rows, own) if unit is None else _measured_in(unit, form, rows, own)
+            lines, units = (rows, own) if unit is None else measured_in(unit, form, rows, own)
             years = [(column, year) for column, year in part.years if part.units.get(column) == unit]
             yield Figures(
                 form=form,
@@ -247,17 +227,6 @@ def read(form: Form, match: ReturnMatch, reporting_year: int, keep_markers: bool
             )
 
 
-def _measured_in(unit: str, form: Form, rows: list[LineRow], units: Sequence[str]) -> tuple[list[LineRow], list[str]]:
-    """Rows below a title that carries a unit, and the unit of each: its own where it states one; where that is another,
-    the row says so."""
-    own = ["" if form.is_missing(text) else text for text in units]
-    doubted = [
-        (*row[:3], (*row[3], "title_unit_differs")) if own[row[0]] and is_another_unit(own[row[0]], unit) else row
-        for row in rows
-    ]
-    return doubted, [stated or unit for stated in own]
-
-
 def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str, str]:
     """Code -> place, of the required lines whose cell for the reporting year says nothing: what is to be filled in."""
     found: dict[str, str] = {}
@@ -265,7 +234,7 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
         column = next((c for c, year in part.years if year == reporting_year), -1)
         if department is not None or column < 0:
             continue
-        lines = known or _lines(form, part, reporting_year)
+        lines = known or lines_of(form, part, reporting_year)
         cells = lines.of(part.table.column(column))
         if set(map(type, cells)) == {float}:
             continue
@@ -273,88 +242,3 @@ def empty_cells(form: Form, match: ReturnMatch, reporting_year: int) -> dict[str
             if line and line.requirement == "required" and form.is_missing(cell):
                 found.setdefault(line.line_code, part.table.locate(number, column))
     return found
-
-
-def _with_units(part: YearColumns, found: Lines) -> tuple[list[LineRow], Sequence[str]]:
-    """Rows, and the unit of each: as its column says, else as ends its name, else as stands above the table, there only
-    for what may be measured in it. A row that no form knows may be measured in anything: it notes where its unit is
-    from."""
-    texts = part.table.texts(part.column("unit"))
-    bare = [at for at, text in enumerate(found.of(texts)) if not text]
-    if not bare:
-        return found.rows, texts
-    rows, units, above = list(found.rows), list(texts), _unit_above(part)
-    for at in bare:
-        number, label, line, notes = rows[at]
-        own = _unit_behind(label, line)
-        units[number] = own or (above if above and (line is None or is_same_kind(line.unit, above)) else "")
-        if line is None and units[number] and not own:
-            rows[at] = (number, label, line, (*notes, "unit_from_title"))
-    return rows, units
-
-
-@lru_cache(maxsize=1024)
-def _unit_behind(label: str, line: Line | None) -> str | None:
-    """The unit that ends a row's name, where that is not the very name of its line."""
-    is_of_form = line is not None and name_key(line.label_zh) == name_key(split_code(label)[1])
-    return None if is_of_form else without_unit(label.rstrip(_MARKS))[1]
-
-
-def _unit_above(part: YearColumns) -> str:
-    """The unit that the title nearest above a table says: 单位：万元. 单位：某医院 is none; and where titles of columns
-    carry theirs, those hold."""
-    if part.units:
-        return ""
-    for row in reversed(part.table.rows[: part.first_row][-HEAD_ROWS:]):
-        for cell in row:
-            if type(cell) is str and (said := _UNIT_SAID.search(cell)) and is_unit(said[1]):
-                return said[1]
-    for text in reversed(part.table.caption):
-        if (said := _UNIT_SAID.search(text)) and is_unit(said[1]):
-            return said[1]
-    return ""
-
-
-def _lines(form: Form, part: YearColumns, reporting_year: int) -> Lines:
-    """Every row with a name that is no remark."""
-    headers = form.headers(reporting_year)
-    names, befores = part.names
-    names = without_numbers(headers, part, names)
-    read = _read_lines if len(names) <= _LONGEST_KEPT else _read_lines.__wrapped__
-    lines = read(form, headers, part.first_row, names, befores, *(part.codes if form.lines else ((), ())))
-    if not (lines.is_open or part.measure):
-        return lines
-    found = in_groups(form, headers, part, lines.rows) if lines.is_open else lines.rows
-    found = measured(form, part.measure, found) if part.measure else found
-    return lines._replace(rows=found, known=_known(found))
-
-
-@lru_cache(maxsize=16)
-def _read_lines(
-    form: Form, headers: Headers, first_row: int, names: tuple[str, ...], befores: tuple[str, ...],
-    codes: tuple[Any, ...], numbers: tuple[Any, ...],
-) -> Lines:  # fmt: skip
-    """The lines that the columns of a table say. The files of a batch mostly say the same: they are read once."""
-    found: list[LineRow] = []
-    coded = set[int]()
-    after, is_remark = 0, form.is_remark
-    for row, (written, before, code, number) in enumerate(zip_longest(names, befores, codes, numbers), first_row):
-        if not written or is_remark(written) or (before and is_remark(before)):
-            continue
-        line, notes = identify(form, written, code, number, after) if form.lines else (None, ())
-        if line:
-            after = line.ordinal
-        if line and (shown(code) or split_code(written)[0]):
-            coded.add(row)
-        found.append((row, written, line, notes))
-    return Lines(found, _known(found), _taking([row for row, *_ in found]), needs_groups(form, headers, found, coded))
-
-
-def _known(rows: list[LineRow]) -> frozenset[str]:
-    return frozenset(line.line_code for _, _, line, notes in rows if line and "label_differs" not in notes)
-
-
-def _taking(rows: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """Takes the cells of some rows, in their order, out of a column; mostly they stand one below the other."""
-    first, end = (rows[0], rows[-1] + 1) if rows else (0, 0)
-    return itemgetter(slice(first, end)) if end - first == len(rows) else itemgetter(*rows)

@@ -17,7 +17,10 @@ The layouts (``ingestion/forms/layouts``) are made of these. Where a way to lay 
 
 ``year_columns`` is what all of these give: a table with its columns of names and of figures. What its rows are:
 
-    lines        a row as a line of the form, by its code and its name
+    rows         the rows with a name, each as the line of the form that it is
+    lines        which line that is, by code and name
+    row_units    the unit of each row
+    numbered     names with the number of their row right before them
     groups       names that say what they are of only together with their group: 死亡率 of 手术患者
     told_apart   equal names told apart
     figures      the cells of the rows, as entries
