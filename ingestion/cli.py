@@ -134,11 +134,9 @@ def ingest(
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    from ingestion.inbox import is_dropped
+    from ingestion.inbox import dropped_below
 
-    return [p for p in sorted(path.rglob("*")) if is_dropped(p)]
+    return dropped_below(path) if path.is_dir() else [path]
 
 
 @app.command()

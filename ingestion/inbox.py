@@ -8,6 +8,7 @@ the same time of change. Clocks are not compared: that of the store may be anoth
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2099
 _HIDDEN = (".", "~$")
 """What names of hidden files and of the temporary files of office programs begin with."""
 
-PASSING = frozenset({"landing-zone-full", "still-being-written"})
+PASSING = frozenset({"landing-zone-full", "still-being-written", "closed-file"})
 """Codes of problems that pass by themselves: the file is worth another try as it is."""
 
 _RECEIVED = """
@@ -103,6 +104,18 @@ def is_dropped(path: Path) -> bool:
     return (path.is_symlink() or not path.is_dir()) and not path.name.startswith(_HIDDEN)
 
 
+def dropped_below(folder: Path) -> list[Path]:
+    """What was dropped anywhere below a folder; one that we may not look into stands there itself, to be refused by
+    name."""
+    closed: list[Path] = []
+    found = [
+        Path(parent, name)
+        for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
+        for name in (*folders, *files)
+    ]
+    return sorted([*closed, *filter(is_dropped, found)])
+
+
 def settled(before: Iterable[InboxFile], now: Iterable[InboxFile]) -> list[InboxFile]:
     """The files of the look ``now`` that the look ``before`` found the very same: nobody is writing them any more."""
     return sorted(set(before) & set(now), key=lambda file: file.source)
@@ -149,11 +162,12 @@ def _listed_folder(inbox: Path) -> list[tuple[str, str, int, datetime | None]]:
     if not inbox.is_dir():
         raise _no_inbox(str(inbox), "no such folder")
     listed: list[tuple[str, str, int, datetime | None]] = []
-    for path in inbox.glob("*/*/*"):
-        if is_dropped(path):
-            state = path.lstat()
-            changed = datetime.fromtimestamp(state.st_mtime, UTC)
-            listed.append((str(path), path.relative_to(inbox).as_posix(), state.st_size, changed))
+    for path in dropped_below(inbox):
+        state = path.lstat()
+        relative = path.relative_to(inbox)
+        if path.is_dir() and not path.is_symlink():  # a closed folder of a hospital: in place of what is in it
+            relative /= path.name
+        listed.append((str(path), relative.as_posix(), state.st_size, datetime.fromtimestamp(state.st_mtime, UTC)))
     return listed
 
 

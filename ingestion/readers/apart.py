@@ -82,7 +82,9 @@ def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> Non
     answer: Document | dict[str, str]
     try:
         container = (
-            (Container(Path(path).read_bytes()),) if reader == "spreadsheet" and zipfile.is_zipfile(path) else ()
+            (Container(Path(path).read_bytes()),)
+            if reader in ("spreadsheet", "word") and zipfile.is_zipfile(path)
+            else ()
         )
         answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name, *container)
     except Problem as found:

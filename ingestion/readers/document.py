@@ -13,6 +13,8 @@ Span = tuple[int, int]
 
 MOST_CELLS = 5_000_000
 """Cells that all tables of one file may span, empty ones included; a year's return has some thousand."""
+MOST_TABLES = 10_000
+"""Tables of one page or document; a workbook saved as a page has one a sheet."""
 MOST_COLUMNS = 16_384
 """Columns of the widest sheet that a spreadsheet program holds."""
 NO_CHARACTER = "\ufffd"

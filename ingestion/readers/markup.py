@@ -10,7 +10,7 @@ from typing import Any
 from lxml import html
 
 from ingestion.readers import problems
-from ingestion.readers.document import Document, Table, caption_of, sheet_locator
+from ingestion.readers.document import MOST_TABLES, Document, Table, caption_of, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
@@ -49,6 +49,8 @@ def read(path: Path, name: str) -> Document:
     text = "".join(_visible(root)).strip()
     reader = _Tables(name, _named_places(root))
     for element in root.iter("table"):
+        if len(reader.tables) == MOST_TABLES:
+            raise problems.too_many_tables(name, MOST_TABLES)
         reader.add(element)
     return Document(reader.tables, text)
 

@@ -110,7 +110,8 @@ def _in_time(where: str) -> Iterator[None]:
         raise _OutOfTime
 
     before = signal.signal(signal.SIGPROF, end)
-    signal.setitimer(signal.ITIMER_PROF, _SECONDS_A_PAGE)
+    # Once more every second: what is raised while an object is freed is lost.
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS_A_PAGE, 1)
     try:
         yield
     except _OutOfTime:

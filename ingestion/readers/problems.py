@@ -54,6 +54,17 @@ def too_many_cells(where: str, cells: int, limit: int) -> Problem:
     )
 
 
+def too_many_tables(name: str, limit: int) -> Problem:
+    """A page or document of more tables than a report has."""
+    return problem(
+        "document-too-large",
+        name,
+        f"more than {limit:,} tables",
+        f"at most {limit:,}",
+        "Send the tables of the form alone.",
+    )
+
+
 def too_many_columns(where: str, columns: int, limit: int) -> Problem:
     """A table is wider than any spreadsheet."""
     return problem(

@@ -61,6 +61,8 @@ def _may_grow(kind: Kind, path: Path, archive: Container | None) -> bool:
             return True
         case "html":
             return path.stat().st_size > _PLAIN_KB << 10
+        case "docx" if archive:
+            return not archive.is_small
         case "xlsx" | "ods" if archive:
             return not archive.is_small or (
                 kind == "xlsx" and import_module("ingestion.readers.sheet_scan").grows(archive)

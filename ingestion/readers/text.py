@@ -25,6 +25,9 @@ _MOST_BREAKS = 6
 """Lines over which one row may be broken."""
 _LARGEST_PROSE_MB = 8
 """A book has one or two; the marks of every line are held in memory."""
+_MOST_LINES = 250_000
+"""A thousand pages have some 50,000; each is looked at for columns several times."""
+_ENDS_OF_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LONGEST_CELL = 1 << 20
 _MARKS, _RARE_MARKS = ",;\t", "|，"
 """What parts the cells of a line; the rare ones only where lines have none of the others, for names hold them too."""
@@ -75,6 +78,14 @@ def read(path: Path, name: str) -> Document:
         )
     text = decode(path.read_bytes(), name)
     if not is_csv:
+        if (count := sum(map(text.count, _ENDS_OF_LINES))) > _MOST_LINES:
+            raise problem(
+                "document-too-large",
+                name,
+                f"{count:,} lines of text",
+                f"at most {_MOST_LINES:,}",
+                "Send the form without what surrounds it; name a table .csv.",
+            )
         return Document(find_tables(text), text)
     stem = Path(name).stem
     rows: list[list[str | None]] = []

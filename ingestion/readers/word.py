@@ -16,7 +16,7 @@ import docx
 
 from ingestion.readers import problems
 from ingestion.readers.container import Container
-from ingestion.readers.document import MOST_CELLS, Document, Table, a1, caption_of, sheet_locator
+from ingestion.readers.document import MOST_CELLS, MOST_TABLES, Document, Table, a1, caption_of, sheet_locator
 from ingestion.readers.problems import problem
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -85,6 +85,8 @@ class _Reader:
         rows: list[list[Any]] = []
         table = Table(name, rows, sheet_locator(name))
         self.tables.append(table)
+        if len(self.tables) > MOST_TABLES:
+            raise problems.too_many_tables(self.name, MOST_TABLES)
         extent: dict[tuple[int, int], tuple[int, int]] = {}
         above: dict[int, tuple[int, int]] = {}  # column -> first cell of the merge that reaches down to here
         for row in _within(source, (_TR,)):

@@ -10,6 +10,7 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,12 +64,14 @@ def land(
     """
     started, name, source = now(), _safe_name(path), path_text(source or path)
     hospital_code, reporting_year = _folder_says(path, hospital_code, reporting_year)
-    size = path.lstat().st_size if path.is_symlink() or path.exists() else None
+    size = None
     try:
-        size = _checked(size, path, name)
-        code, year = _whose(path, hospital_code, reporting_year)
-        changed_at = changed_at or changed_at_of(path)
-        sha256, copy = _copy(path)
+        with _allowed(path):
+            size = path.lstat().st_size if path.is_symlink() or path.exists() else None
+            size = _checked(size, path, name)
+            code, year = _whose(path, hospital_code, reporting_year)
+            changed_at = changed_at or changed_at_of(path)
+            sha256, copy = _copy(path)
     except Problem as problem:
         registry.add_receipt(
             connection,
@@ -164,6 +167,25 @@ def check_hospital_code(hospital_code: str, where: str) -> None:
             expected="a code of ASCII letters, digits, - and _",
             remedy="Use the code of the hospital register.",
         )
+
+
+@contextlib.contextmanager
+def _allowed(path: Path) -> Iterator[None]:
+    """Within it, that we may not read what lies at ``path`` is a Problem of that file; of another place it is none."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            next(path.iterdir(), None)
+        yield
+    except PermissionError as error:
+        if error.filename is None or Path(error.filename) != path:
+            raise
+        raise Problem(
+            code="closed-file",
+            where=path_text(path),
+            read=f"a file or folder that may not be read ({error.strerror})",
+            expected="one that the login of this program may read",
+            remedy="Give it the right to read, then take it in again.",
+        ) from None
 
 
 def _checked(size: int | None, path: Path, name: str) -> int:

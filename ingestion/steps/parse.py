@@ -27,8 +27,8 @@ MOST_ENTRIES = 500_000
 """Entries of one submission: a hundred departments with a hundred indicators over twenty years have 200,000."""
 
 
-MOST_ROWS = 500_000
-"""Rows of one file that say something, each at least one figure; more would take minutes to recognise."""
+MOST_ROWS = 250_000
+"""Rows of one file that say something, each at least one figure; more would take a minute to recognise."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import fsspec
 import psycopg
 import pytest
+from fixtures.logins import as_nobody
 
 from ingestion.inbox import find_inbox, not_received
 from ingestion.pipeline import FileOutcome, ingest_file, ingest_from_inbox
@@ -165,6 +166,21 @@ def test_a_file_without_year_or_hospital_is_refused_with_a_receipt(
         assert found.problem and found.problem["code"] == "missing-year"
     assert missing_hospital.problem and missing_hospital.problem["code"] == "missing-hospital"
     assert count(warehouse, "select count(*) from audit.receipt where source_path = %s", str(path)) == 2
+
+
+def test_a_file_that_may_not_be_read_is_refused_and_the_batch_goes_on(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "2020" / "C1" / "r.xlsx"
+    path.parent.mkdir(parents=True)
+    shutil.copy(RETURN, path)
+    path.chmod(0)
+    with as_nobody():
+        refused = ingest_file(path, run_id="t", connection=warehouse)
+    assert (refused.status, refused.problem and refused.problem["code"]) == ("refused", "closed-file")
+    assert not_received(warehouse, find_inbox(tmp_path)), "worth another try, though it did not change"
+    path.chmod(0o644)
+    assert ingest_file(path, run_id="t", connection=warehouse).status == "parsed"
 
 
 def test_a_file_that_is_being_uploaded_is_refused_and_taken_in_when_it_is_whole(

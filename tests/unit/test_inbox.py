@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import fsspec
 import pytest
+from fixtures.logins import as_nobody
 
 from ingestion.errors import Problem
-from ingestion.inbox import fetch, find_inbox, forget, settled
+from ingestion.inbox import dropped_below, fetch, find_inbox, forget, settled
 from ingestion.settings import settings
 
 
@@ -42,6 +43,22 @@ def test_a_folder_says_year_and_hospital(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [f.label for f in find_inbox(tmp_path, 2021)] == ["H2 2021 c.xlsx"]
     assert find_inbox(tmp_path, 2019) == []
+
+
+def test_a_closed_folder_is_told_of(tmp_path: Path) -> None:
+    for name in ("2020/H1/a.xlsx", "2020/H2/b.xlsx", "2020/H2/.hidden"):
+        drop(tmp_path, name)
+    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    closed = tmp_path / "2020" / "H2"
+    closed.chmod(0)
+    with as_nobody():
+        found, dropped = find_inbox(tmp_path), dropped_below(tmp_path)
+    closed.chmod(0o755)
+    assert [(f.hospital_code, f.source) for f in found] == [
+        ("H1", str(tmp_path / "2020" / "H1" / "a.xlsx")), ("H2", str(closed)),
+    ]  # fmt: skip
+    assert dropped == [tmp_path / "2020" / "H1" / "a.xlsx", closed]
 
 
 def test_a_store_says_the_same(store: str) -> None:
