@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol, overload
 
 EntryKind = Literal["value", "target", "work_item", "claim"]
 
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 """Raised when the reading of a source changes, so that an auditor can tell which parser read a figure."""
 
 

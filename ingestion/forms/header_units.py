@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from ingestion.forms.normalise import BRACKETS, name_key
@@ -53,6 +54,16 @@ def is_same_kind(one: str, other: str) -> bool:
     """Whether two units, as written, count the same, be it by another factor: 元 and 万元."""
     first, second = read_unit(one), read_unit(other)
     return first is not None and second is not None and first.name == second.name
+
+
+@lru_cache(maxsize=1024)
+def factor_to(unit: str, written: str) -> Decimal | None:
+    """What a figure in the unit ``written`` is multiplied with to be one in ``unit``: 10000 for 元 and 万元; None where
+    they are the same, or not of one kind."""
+    asked, stated = read_unit(unit), read_unit(written)
+    if asked is None or stated is None or asked.name != stated.name or asked.factor == stated.factor:
+        return None
+    return stated.factor / asked.factor
 
 
 def _meant(written: str) -> tuple[str, object] | None:

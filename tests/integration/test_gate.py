@@ -119,7 +119,7 @@ def test_each_fault_is_found_at_its_cell_and_nothing_else_is(warehouse: psycopg.
     for hospital, (changes, _) in FAULTS.items():
         changed = {key: new.format(clean[key]) if isinstance(new, str) else new for key, new in changes.items()}
         ingest(write_return(tmp_path / f"{hospital}.xlsx", clean | changed), hospital, 2021)
-    ingest(write_return(tmp_path / "unit.xlsx", clean, units={"17.1": "万吨"}), "unit", 2021)
+    ingest(write_return(tmp_path / "unit.xlsx", clean, units={"17.1": "千瓦时"}), "unit", 2021)
     doubled = ("1.1." + FORM.lines["1.1"].label_zh, "人", 1)
     ingest(write_return(tmp_path / "twice.xlsx", clean, extra=(doubled,)), "twice", 2021)
     ingest(write_return(tmp_path / "odd.xlsx", clean, extra=(("29.自编指标", "人", 1),)), "odd", 2021)

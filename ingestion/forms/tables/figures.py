@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ingestion.entries import MARK, CopyText, Entry, copy_pattern
 from ingestion.forms.form import Form, Line
+from ingestion.forms.header_units import factor_to
 from ingestion.forms.values import Reading, plain_number, read_cell
 from ingestion.readers import shown
 
@@ -56,11 +59,13 @@ class Figures(NamedTuple):
     def copy_lines(self, after: int, copy: CopyText) -> Iterator[str]:
         """The same as lines of COPY. A plain number, as most are, goes straight into the line that its row has."""
         of_row: LineRow | None = None
+        is_converted = False
         pattern, key, submission_id = "", copy.key_of("value"), copy.submission_id
         for ordinal, (row, locate, year, cell) in enumerate(self._places(), after + 1):
-            if type(cell) is float and (plain := plain_number(cell)):
-                if row is not of_row:
-                    of_row, pattern = row, _pattern(*self._shared(row, _PLAIN))
+            if row is not of_row:
+                of_row, pattern, is_converted = row, "", self._factor(row) is not None
+            if type(cell) is float and not is_converted and (plain := plain_number(cell)):
+                pattern = pattern or _pattern(*self._shared(row, _PLAIN))
                 text, decimals = plain
                 locator = locate(row[0])
                 yield pattern % (submission_id, key(locator), ordinal, locator, year, text, year, text, decimals)
@@ -79,8 +84,17 @@ class Figures(NamedTuple):
         return not self.form.is_missing(cell) or (self.keep_markers and bool(shown(cell)))
 
     def _entry(self, ordinal: int, row: LineRow, locate: Locate, year: str, cell: Any) -> Entry:
-        reading = read_cell(cell, row[2], unit=self.units[row[0]] or None, missing=self.form.is_missing(cell))
+        unit, missing = self.units[row[0]] or None, self.form.is_missing(cell)
+        if row[2] and unit and (factor := self._factor(row)):
+            reading = _converted(read_cell(cell, _in_unit(row[2], unit), missing=missing), factor)
+        else:
+            reading = read_cell(cell, row[2], unit=unit, missing=missing)
         return _figure(ordinal, locate(row[0]), year, shown(cell), reading, *self._shared(row, reading))
+
+    def _factor(self, row: LineRow) -> Decimal | None:
+        """What makes a figure in the unit that a row states one in that of its line, where these differ (万元, 元)."""
+        line, stated = row[2], self.units[row[0]]
+        return factor_to(line.unit, stated) if line and stated and stated != line.unit else None
 
     def _shared(self, row: LineRow, reading: Reading) -> _Shared:
         """What the figures of a row have in common, given how a cell was read."""
@@ -106,6 +120,23 @@ def _figure(
         None, decimals, grade, None if value is None else comparator, unit,
         None, None, None, None, None, None, None, None, notes, None, None,
     ))  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _in_unit(line: Line, unit: str) -> Line:
+    return replace(line, unit=unit)
+
+
+def _converted(reading: Reading, factor: Decimal) -> Reading:
+    """A reading in the unit of its line; 3.5 in 万元 is known to the nearest thousand."""
+    value, places = reading.value, reading.decimals
+    if value is None:
+        return reading
+    return reading._replace(
+        value=value * factor,
+        decimals=None if places is None else places - factor.adjusted(),
+        notes=(*reading.notes, "unit_converted"),
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from ingestion.entries import Entry
+from ingestion.entries import CopyText, Entry
 from ingestion.errors import Problem
 from ingestion.forms.form import get_form
 from ingestion.forms.normalise import split_code
@@ -473,7 +474,33 @@ def test_a_unit_said_for_a_whole_table_is_that_of_the_lines_it_can_measure(tmp_p
     rows = [["单位：万元"], ["指标名称", "2020年"], *([row[0], row[2]] for row in made.rows())]
     entries = read(Sheets({"医院": rows}).save(tmp_path / "r.xlsx")).entries
     assert {(e.unit, e.unit_raw) for e in entries if e.unit == "元"} == {("元", "万元")}
+    stated = {li.line_code: made.value(li, 2020) for li in made.lines}
+    for entry in entries:
+        times = 10000 if entry.unit == "元" else 1
+        assert float(entry.value or 0) == stated[str(entry.line_code)] * times
+        assert ("unit_converted" in entry.notes) == (times > 1)
     assert {e.unit_raw for e in entries if e.unit != "元"} == {None}
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "value", "decimals"),
+    [
+        ("万元", 2176.44, "21764400", -2), ("万元", "2,176.44", "21764400", -2), ("（万元）", 3, "30000", -4),
+        ("万元", "2176.44万元", "21764400", -2), ("万元", "500元", "500", -2), ("亿元", "0.5", "50000000", -7),
+        ("元", "2176万元", "21760000", -4), ("元", 7.5, "7.5", 1), ("人次", 7.5, "7.5", 1),
+    ],
+)  # fmt: skip
+def test_a_figure_in_a_unit_of_its_lines_kind_is_converted(
+    unit: str, cell: Any, value: str, decimals: int, tmp_path: Path
+) -> None:
+    made = Figures.of("secondary_national_return", [2020], most=60)
+    own = {"16.1": (unit, cell)}
+    rows = [[li.line_code, li.label_zh, *own.get(li.line_code, (li.unit, 5))] for li in made.lines]
+    path = Sheets({"医院": [["编码", "指标名称", "单位", "2020年"], *rows]}).save(tmp_path / "r.xlsx")
+    entries = read_entries(path, path.name, 2020, None).entries
+    (entry,) = (e for e in entries if e.line_code == "16.1")
+    assert (entry.value, entry.unit, entry.stated_decimals) == (Decimal(value), "元", decimals)
+    assert list(entries.copy_lines("x")) == list(map(CopyText("x").line, entries))
 
 
 def test_departments_may_stand_in_a_column(tmp_path: Path) -> None:
