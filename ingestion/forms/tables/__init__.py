@@ -13,7 +13,7 @@ The layouts (``ingestion/forms/layouts``) are made of these. Where a way to lay 
     year_said    the year of columns that name none: from the title, the sheet, the file
     part_years   tables of a month, a quarter or half a year
     above        the titles above a table
-    departments  whose a table is, by its sheet, its titles, its file or a column
+    departments  whose a table is, by its sheet, its titles, its file or a column (department_names)
 
 ``year_columns`` is what all of these give: a table with its columns of names and of figures. What its rows are:
 
