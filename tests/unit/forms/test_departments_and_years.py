@@ -488,6 +488,18 @@ def test_what_comes_of_the_figures_of_departments_is_told_and_not_read(tmp_path:
     )  # fmt: skip
 
 
+def test_an_indicator_that_speaks_of_plans_is_no_target(tmp_path: Path) -> None:
+    names = ["非计划再次手术率", "预算执行率", "平均预期寿命", "计划生育手术例数"]
+    targets = ["2020年计划", "年度预算数", "预期值", "计划完成率"]
+    rows: Rows = [["2020年各科室指标"], ["科室", *names, *targets], ["心内科", *range(1, 9)], ["骨科", *range(11, 19)]]
+    expected = {
+        (d, name, 2020): float(at + n) for at, d in ((1, "心内科"), (11, "骨科")) for n, name in enumerate(names)
+    }
+    assert check(rows, tmp_path, expected).unread == tuple(
+        f"汇总!{column}2: column '{title}'" for column, title in zip("FGHI", targets, strict=True)
+    )
+
+
 DOWN = [["科室", BEDS, OUT], ["心内科", 1, 2], ["骨科", 3, 4], ["合计", 4, 6]]
 SYSTEMS = [["指标", "内科系统", "医技系统", "全院"], [BEDS, 1, 3, 4]]
 ALONG = [["指标", "心内科", "骨科", "合计"], [BEDS, 1, 3, 4], [OUT, 2, 4, 6]]

@@ -817,8 +817,14 @@ def test_a_table_that_fits_two_forms_alike_is_asked_about_by_their_names(tmp_pat
 
 @pytest.mark.parametrize(
     ("this", "prior"),
-    [("本年数", "上年数"), ("本年", "上年同期"), ("本期值", "去年"), ("本年度填报值", "上年度填报值")],
-)
+    [
+        ("本年数", "上年数"),
+        ("本年", "上年同期"),
+        ("本期值", "去年"),
+        ("全年", "上年全年"),
+        ("本年度填报值", "上年度填报值"),
+    ],
+)  # fmt: skip
 def test_this_year_and_the_year_before_are_told_by_the_title_or_the_submission(
     this: str, prior: str, tmp_path: Path
 ) -> None:
