@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -21,10 +22,12 @@ from ingestion.steps.parse import parse
 from ingestion.store import database
 from ingestion.store.registry import Submission
 
-__all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox", "opened"]
+__all__ = ["FileOutcome", "InboxFile", "find_inbox", "ingest_file", "ingest_from_inbox", "not_read", "opened"]
 
 _NO_FORM = {"unknown-form", "form-not-found", "ambiguous-form", "empty-form"}
 """Problems of a file that opens well but is no form we know: rejected. All others: unreadable."""
+_MOST_TOLD = 4
+"""Kinds of what was not read that the outcome line names."""
 _OF_THE_MACHINE = {"landing-zone-full"}
 """Problems that are not the file's: the batch stops, since the next file would fare no better."""
 
@@ -153,7 +156,7 @@ def ingest_file(
             unread=parsed.unread,
             beside=beside,
             message=f"{arrival.file_name}: {submission.submission_id}, {len(parsed.entries)} entries"
-            f"{_not_read(parsed.unread)}{also}",
+            f"{not_read(parsed.unread)}{also}",
         )
 
 
@@ -166,9 +169,15 @@ def _why_again(twin: Submission, revision_kind: str) -> str:
     return ""
 
 
-def _not_read(unread: tuple[str, ...]) -> str:
-    """What of a file is no part of its form, short enough for one line; all of it stands in the outcome row."""
-    if not unread:
-        return ""
-    more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
-    return f" (not read: {'; '.join(unread[:3])}{more})"
+def not_read(unread: tuple[str, ...]) -> str:
+    """What of a file is no part of its form, short enough for one line; all of it stands in the outcome row.
+
+    What is told of many sheets alike (a column of remarks) is told once, so that it hides nothing else.
+    """
+    alike: dict[str, list[str]] = defaultdict(list)
+    for told in unread:
+        alike[told.partition(": ")[2] or told].append(told)
+    said = [f"{first} and {len(others)} like it" if others else first for first, *others in alike.values()]
+    rest = sum(map(len, [*alike.values()][_MOST_TOLD:]))
+    more = f" and {rest} more" if rest else ""
+    return f" (not read: {'; '.join(said[:_MOST_TOLD])}{more})" if said else ""

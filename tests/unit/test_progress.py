@@ -7,7 +7,10 @@ import pty
 import subprocess
 import sys
 
+from ingestion.pipeline import not_read
+
 WORK = """
+from ingestion.pipeline import not_read
 from ingestion.cli_options import busy
 with busy("Counting") as progress:
     progress(3, 7)
@@ -29,3 +32,15 @@ def test_a_bar_is_shown_on_a_terminal_and_nowhere_else() -> None:
     assert done.stdout == b"counted\n"
     silent = subprocess.run([sys.executable, "-c", WORK], capture_output=True, check=True)
     assert (silent.stdout, silent.stderr) == (b"counted\n", b"")
+
+
+def test_what_was_not_read_is_told_once_for_all_sheets() -> None:
+    of_all = [f"{d}!{c}: column {t!r}" for d in ("儿科", "骨科", "眼科") for c, t in (("A2", "类别"), ("F2", "备注"))]
+    told = ("目录: no table of the form", *of_all, "眼科!G2: column '目标'")
+    assert not_read(told) == (
+        " (not read: 目录: no table of the form; 儿科!A2: column '类别' and 2 like it;"
+        " 儿科!F2: column '备注' and 2 like it; 眼科!G2: column '目标')"
+    )
+    assert not_read((*told, "a: b", "c: b")).endswith("眼科!G2: column '目标' and 2 more)")
+    assert not_read(("one alone", "two alone")) == " (not read: one alone; two alone)"
+    assert not_read(()) == ""
