@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
-_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|", "%")
+_STARTS = ("=", "+", "-", "@", "|", "%")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*)(?:\.\d+)?%?")
 # What XML cannot hold (a workbook would not open) and what turns the reading direction of a line around.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_BLANK = " \u00a0\u3000\u200b\ufeff"
+_BREAKS = ("\t", "\r", "\n")
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+_FILLERS = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
+"""Letters and marks without a shape."""
 
 
 def one_line(text: str) -> str:
@@ -37,6 +41,15 @@ def _name_text(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
+def writable(text: str) -> str:
+    """``text`` without what no workbook or page can hold, and without what turns the reading direction around."""
+    return _UNWRITABLE.sub("", text)
+
+
+def _is_unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in _UNSEEN or sign in _FILLERS
+
+
 def escape_cell(text: str | None) -> str | None:
     """``text`` with an apostrophe before it where a spreadsheet would take it for a formula.
 
@@ -45,8 +58,8 @@ def escape_cell(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    clean = _UNWRITABLE.sub("", text)
-    seen = clean.lstrip(_BLANK)
-    if seen.startswith(_STARTS) and not _NUMBER.fullmatch(seen):
-        return "'" + clean
-    return clean
+    clean = writable(text)
+    seen = clean[next((n for n, sign in enumerate(clean) if not _is_unseen(sign)), 0) :]
+    # Full-width and small signs are the same to some programs: ＝ and ﹢.
+    begins = unicodedata.normalize("NFKC", seen[:1]).startswith(_STARTS) or clean.startswith(_BREAKS)
+    return "'" + clean if begins and not _NUMBER.fullmatch(seen) else clean

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.errors import Problem
-from ingestion.safe_text import escape_cell
+from ingestion.safe_text import escape_cell, writable
 
 _LONGEST_TEXT = 32_767
 """Characters that a cell of an xlsx workbook may hold."""
 _LONGEST_TITLE = 31
-_NOT_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+_BY_NUMBER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", "_") | dict.fromkeys("\t\r\n", " "))
 _SYMBOLS = re.compile(r"[-－—–/%％‰]{1,4}")
 """Units and marks for "none": they run nothing, and must read the same when the workbook comes back."""
 _FONT = "Microsoft YaHei"
@@ -48,8 +49,9 @@ def at(sheet: Worksheet, row: int, column: int) -> Cell:
 
 
 def plain(text: str) -> str:
-    """``text`` without the control characters that a workbook cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
+    """``text`` as a workbook can hold it: what it has no room for is left out, and what looks like a character that a
+    workbook writes by its number (``_x003D_``) stays what it looks like."""
+    return _BY_NUMBER.sub("_x005F_", writable(text))
 
 
 def put(cell: Cell, value: Any) -> None:
@@ -113,13 +115,18 @@ def printed(sheet: Worksheet, *, landscape: bool = False) -> None:
 
 def sheet_title(workbook: Workbook, wanted: str) -> str:
     """``wanted`` as a sheet may be called: allowed characters, at most 31 of them, not yet taken."""
-    allowed = plain(wanted).translate(_NOT_IN_TITLE).strip("' ")[:_LONGEST_TITLE] or "Sheet"
+    allowed = _cut(writable(wanted).translate(_NOT_IN_TITLE).strip("' "), _LONGEST_TITLE) or "Sheet"
     taken = {title.casefold() for title in workbook.sheetnames}
     title, number = allowed, 2
     while title.casefold() in taken:
         suffix = f" ({number})"
-        title, number = allowed[: _LONGEST_TITLE - len(suffix)] + suffix, number + 1
+        title, number = _cut(allowed, _LONGEST_TITLE - len(suffix)) + suffix, number + 1
     return title
+
+
+def _cut(title: str, units: int) -> str:
+    """The first ``units`` of a title as spreadsheets count, where 𠮷 is two, without an apostrophe at the end."""
+    return title.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip("' ")
 
 
 def save(workbook: Workbook, path: Path) -> Path:

@@ -78,7 +78,7 @@ def test_every_figure_comes_out_of_every_layout(layout: str, form: str, tmp_path
     check_locators(path, parsed.entries)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spelling=st.sampled_from(SPELLINGS), is_wide=st.booleans(), first=st.integers(2012, 2030), data=st.data())
 def test_years_in_every_spelling_and_order(
     tmp_path: Path, spelling: str, is_wide: bool, first: int, data: st.DataObject
