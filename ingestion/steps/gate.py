@@ -83,13 +83,25 @@ def gate(reporting_year: int, *, run_id: str) -> GateOutcome:
     the step.
     """
     with database.connect(autocommit=True) as connection:
-        outcome = _recorded(connection, reporting_year, run_id=run_id)
+        outcome = _settled(connection, reporting_year, run_id=run_id)
         later = [
-            _recorded(connection, year, run_id=run_id, is_asked=False)
+            _settled(connection, year, run_id=run_id, is_asked=False)
             for year in _judged_after(connection, reporting_year)
         ]
         unpublished = _unpublished(connection)
     return replace(outcome, later=tuple(one for one in later if one.reporting_year in unpublished))
+
+
+def _settled(connection: psycopg.Connection, reporting_year: int, *, run_id: str, is_asked: bool = True) -> GateOutcome:
+    """Validate one year until its batch stays the same: behind a revision that is rejected, an earlier one may come
+    into force that nobody has looked at, since both came after the run before."""
+    outcome = _recorded(connection, reporting_year, run_id=run_id, is_asked=is_asked)
+    while outcome.rejected and outcome.status != "unchanged":
+        again = _recorded(connection, reporting_year, run_id=run_id, is_asked=False)
+        if again.status == "unchanged":
+            break
+        outcome = again
+    return outcome
 
 
 def _recorded(

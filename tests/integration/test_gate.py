@@ -254,13 +254,25 @@ def test_a_better_revision_replaces_and_a_rejected_one_does_not(warehouse: psyco
 
     ingest(write_return(tmp_path / "3.xlsx", clean_figures(2020)), "V1", 2024)
     third = gate(2024, run_id="r3")
-    assert (third.submissions, third.rejected) == (1, 1)
-    assert statuses(warehouse, "V1") == {1: "superseded", 2: "accepted", 3: "rejected"}
-
     # The revision that stays in force is validated beside the rejected one from now on.
-    fourth = gate(2024, run_id="r4")
-    assert (fourth.submissions, fourth.rejected, fourth.flagged) == (2, 1, 0)
-    assert gate(2024, run_id="r5").status == "unchanged"
+    assert (third.submissions, third.rejected, third.flagged) == (2, 1, 0)
+    assert statuses(warehouse, "V1") == {1: "superseded", 2: "accepted", 3: "rejected"}
+    assert gate(2024, run_id="r4").status == "unchanged"
+
+
+def test_what_came_with_a_rejected_revision_is_judged_all_the_same(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    clean = clean_figures(2022)
+    ingest(write_return(tmp_path / "1.xlsx", clean), "V2", 2022)
+    patch = write_return(tmp_path / "2.xlsx", {("6", 2022): 70})
+    ingest(patch, "V2", 2022, form=FORM.name, revision_kind="patch")
+    for name in ("3.xlsx", "4.xlsx"):
+        ingest(write_return(tmp_path / name, clean_figures(2019) | {("6", 2019): len(name) + ord(name[0])}), "V2", 2022)
+    run = gate(2022, run_id="r1")
+    assert statuses(warehouse, "V2") == {1: "accepted", 2: "flagged", 3: "rejected", 4: "rejected"}
+    assert findings(warehouse, run) >= {("formula-ratio", "6", "2022")}
+    assert gate(2022, run_id="r2").status == "unchanged"
 
 
 def test_a_patch_changes_what_it_names_and_its_figure_is_checked_with_the_rest(

@@ -401,14 +401,17 @@ def test_a_resubmission_is_known_from_its_acceptance_on(
 ) -> None:
     """A patch changes what it names and clears what it marks; a full revision closes what it leaves out."""
 
-    def resubmit(name: str, kind: str, change: Any) -> None:
+    def send(name: str, kind: str, change: Any, hospital: str) -> None:
         book = openpyxl.load_workbook(RETURN)
         change(book["医院"])
         book.save(tmp_path / name)
         outcome = ingest_file(
-            tmp_path / name, hospital_code="X90001", reporting_year=2020, form=FORM, revision_kind=kind, run_id="re"
+            tmp_path / name, hospital_code=hospital, reporting_year=2020, form=FORM, revision_kind=kind, run_id="re"
         )
         assert outcome.status == "parsed", outcome.line()
+
+    def resubmit(name: str, kind: str, change: Any) -> None:
+        send(name, kind, change, "X90001")
         gate(2020, run_id="re")
 
     def patch(sheet: Any) -> None:
@@ -423,6 +426,9 @@ def test_a_resubmission_is_known_from_its_acceptance_on(
         sheet["D32"] = 5
         sheet["D16"] = None  # 低风险组病例数
 
+    # Of another hospital, whole and patch come before any run has looked at either.
+    send("at_once.xlsx", "full", lambda sheet: None, "X90012")
+    send("and_patch.xlsx", "patch", patch, "X90012")
     resubmit("patch.xlsx", "patch", patch)
     resubmit("full.xlsx", "full", leave_out)
     build(run_id="re")
@@ -456,6 +462,15 @@ def test_a_resubmission_is_known_from_its_acceptance_on(
     parsed = rows(warehouse, "select accepted from marts.v_submission where hospital_code = 'X90001' and revision = 1")
     assert known == parsed, "as known then: the first revision whole"
     assert rows(warehouse, "select count(*) from quality.dq_reconciliation where not is_reconciled") == [(0,)]
+
+    counts = "select parsed, accepted + quarantined from marts.v_submission where hospital_code = %s order by revision"
+    whole = rows(warehouse, counts, "X90001")[0][0]
+    assert rows(warehouse, counts, "X90012") == [(whole - 2, whole - 2), (2, 2)], "what the patch named never counted"
+    assert rows(
+        warehouse,
+        "select line_code, value, revision from marts.v_indicator_value"
+        " where hospital_code = 'X90012' and year = 2020 and line_code in ('11', '5.1')",
+    ) == [("11", 4, 2)]
 
 
 def test_the_calculations_hold_on_rows_made_for_them(built: BuildOutcome, tmp_path: Path) -> None:
