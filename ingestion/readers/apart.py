@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import resource
+import signal
 import subprocess
 import sys
 import zipfile
@@ -24,6 +25,8 @@ from ingestion.readers.problems import problem
 
 MEMORY_MB = 1024
 SECONDS = 120
+_ATTEMPTS = 2
+"""A reader is killed by its own limits in another way: what kills it once may have meant anybody."""
 
 
 def read_apart(path: Path, name: str, reader: str, *, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> Document:
@@ -44,16 +47,21 @@ def read_apart(path: Path, name: str, reader: str, *, memory_mb: int = MEMORY_MB
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=seconds,
-            env=environment,
-            check=False,
-            preexec_fn=die_with_parent,  # nobody would take what it reads on without us
-        )
+        for _ in range(_ATTEMPTS):
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                timeout=seconds,
+                env=environment,
+                check=False,
+                preexec_fn=die_with_parent,  # nobody would take what it reads on without us
+            )
+            if done.returncode != -signal.SIGKILL:
+                break
     except subprocess.TimeoutExpired:
         raise _too_heavy(name, f"a file that takes more than {seconds} seconds to read") from None
+    if done.returncode == -signal.SIGKILL:
+        raise _too_heavy(name, f"a file whose reading was killed {_ATTEMPTS} times, as where memory is short")
     if done.returncode != 0:
         raise _too_heavy(name, f"a file whose reading ended at its limits ({memory_mb} MB, {seconds} s)")
     # Written by our own code a moment ago; the file's content is only data in it.
@@ -77,7 +85,8 @@ def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> Non
     """What runs in the process apart: read, and write the pickled Document or the parts of the Problem."""
     memory = int(memory_mb) << 20
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    # One signal at the limit, another a second later: the second is what others end a process by.
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answer: Document | dict[str, str]
     try:
@@ -89,7 +98,7 @@ def main(path: str, name: str, reader: str, memory_mb: str, seconds: str) -> Non
         answer = import_module(f"ingestion.readers.{reader}").read(Path(path), name, *container)
     except Problem as found:
         answer = found.to_json()
-    except Exception as error:
+    except BaseException as error:  # a library's panic is no Exception
         if _is_out_of_memory(error):
             raise SystemExit(3) from None
         answer = unreadable(name, reader, error).to_json()

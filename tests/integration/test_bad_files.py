@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -76,6 +78,32 @@ def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
         read_apart(path, "a.pdf", "pdf", seconds=0)
     assert found.value.code == "too-heavy"
     assert time.monotonic() - started < 10
+
+
+def test_a_reader_that_somebody_kills_reads_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(read_apart, path, "a.csv", "text")
+        with path.open("wb"):  # opens as soon as the reader has opened the other end
+            (reader,) = [pid for pid in _children() if b"ingestion.readers.apart" in _command(pid)]
+            os.kill(reader, signal.SIGKILL)
+            while _command(reader):
+                time.sleep(0.05)
+        path.write_bytes(b"a,b\n1,2\n")
+        assert waiting.result().tables[0].rows == [["a", "b"], ["1", "2"]]
+
+
+def _children() -> list[int]:
+    return [int(pid) for of in Path("/proc/self/task").iterdir() for pid in (of / "children").read_text().split()]
+
+
+def _command(pid: int) -> bytes:
+    """How a process was started; nothing once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_a_reader_ends_with_who_waits_for_it(tmp_path: Path) -> None:
