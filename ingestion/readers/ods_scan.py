@@ -8,13 +8,14 @@ from typing import Any
 
 from lxml import etree
 
-from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula
-from ingestion.readers.problems import problem
+from ingestion.readers.limits import Extent, Junk
+from ingestion.readers.marks import IS_PERCENT, Marks
+from ingestion.readers.problems import overgrown, problem
 from ingestion.readers.raw_text import RawText, tags_and_text
-from ingestion.readers.sheet_scan import IS_PERCENT, Extent, Junk, Marks, forget, overgrown
+from ingestion.readers.sheet_scan import forget
 
 _CONTENT, _STYLES = "content.xml", "styles.xml"
 _LARGEST_STYLES_MB = 32
@@ -46,17 +47,7 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
         with archive.open_part(_CONTENT) as part:
             return _Scan(archive, name).run(_Counted(part, where))
     except etree.XMLSyntaxError as error:
-        raise _damaged(where, error) from error
-
-
-def _damaged(where: str, error: etree.XMLSyntaxError) -> Problem:
-    return problem(
-        "damaged-sheet",
-        where,
-        f"XML that is not well-formed ({str(error)[:80]})",
-        "a whole workbook",
-        "Open the workbook in its program, save it again and resend it.",
-    )
+        raise problems.not_well_formed(where, error) from error
 
 
 def _shows_nothing(cell: Any) -> bool:
@@ -111,7 +102,7 @@ class _Formats:
                         raise problems.document_type(where)
                     self.add(element)
         except etree.XMLSyntaxError as error:
-            raise _damaged(where, error) from error
+            raise problems.not_well_formed(where, error) from error
 
 
 def _events(part: Any, events: tuple[str, ...], tags: tuple[str, ...]) -> Any:

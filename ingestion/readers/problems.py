@@ -43,6 +43,29 @@ def unpacks_too_large(name: str, megabytes: float, limit: int) -> Problem:
     )
 
 
+def overgrown(where: str, read: str, expected: str) -> Problem:
+    """A workbook that carries far more than a form ever has."""
+    return problem(
+        "odd-container", where, read, expected, "Copy the form's cells into a new workbook and send that one."
+    )
+
+
+def damaged_sheet(where: str, read: str) -> Problem:
+    """The XML of a workbook cannot be read to its end."""
+    return problem(
+        "damaged-sheet",
+        where,
+        read,
+        "a whole workbook",
+        "Open the workbook in its program, save it again and resend it.",
+    )
+
+
+def not_well_formed(where: str, error: Exception) -> Problem:
+    """The XML of a workbook is none."""
+    return damaged_sheet(where, f"XML that is not well-formed ({str(error)[:80]})")
+
+
 def too_many_cells(where: str, cells: int, limit: int) -> Problem:
     """A table spans more cells than can be held in memory."""
     return problem(

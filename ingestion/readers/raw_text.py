@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ingestion.readers.problems import problem
+from ingestion.readers.problems import damaged_sheet, problem
 
 _ENDS = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
 _RAW = b"<![CDATA["
@@ -33,13 +33,7 @@ def tags_and_text(content: bytes, where: str) -> bytes:
         mark = begins[0]
         end = content.find(_ENDS[mark], begins.end())
         if end < 0:
-            raise problem(
-                "damaged-sheet",
-                where,
-                f"{mark.decode()} without its end",
-                "a whole workbook",
-                "Open the workbook in its program, save it again and resend it.",
-            )
+            raise damaged_sheet(where, f"{mark.decode()} without its end")
         parts.append(content[at : begins.start()])
         if mark == _RAW:
             text = content[begins.end() : end]

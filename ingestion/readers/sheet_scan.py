@@ -8,29 +8,22 @@ first signs is parsed a second time.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 from lxml import etree
 
-from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.container import Container
-from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, a1, column_number
-from ingestion.readers.problems import problem
+from ingestion.readers.document import MOST_CELLS, CellError, UncalculatedFormula, column_number
+from ingestion.readers.limits import ROOT, Extent, Junk, check_prolog
+from ingestion.readers.marks import Marks
+from ingestion.readers.percent_styles import PercentCells, percent_cells
 from ingestion.readers.raw_text import RawText, tags_and_text
 
-IS_PERCENT = "%"
-_STYLES = "xl/styles.xml"
-_LARGEST_STYLES_MB = 32
-_MOST_STYLES = 200_000
-"""No program keeps more than 65,536 styles of cells, of some hundred bytes each."""
-_MOST_SOUGHT = 200
-"""Styles that a pattern tells apart as fast as it finds a cell."""
 _CELL_OF_TEXT = len('<c t="s"><v>0</v></c>')
 _MOST_GROWTH = 256 << 20
 """Bytes that the copies of what a small workbook holds once may take."""
@@ -41,10 +34,6 @@ _BETWEEN_NAMES = re.compile(rb"[/\"']")
 _END_OF_TEXT = re.compile(rb"</(?:[^<>:/\s]+:)?si\s*>")
 _ROOT_AND_CHILD = 2
 _COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
-Marks = dict[tuple[int, int], str]
-"""Cells of a sheet (row, column; 0-based) with a formula without result or an error, within the measured extent; and
-``IS_PERCENT`` for a number that is shown as a percentage."""
-
 _CHUNK = 1 << 22
 _CELLS = b"sheetData"
 """What the cells of a sheet stand in."""
@@ -54,8 +43,6 @@ _NONE_MERGED = b"<mergeCells></mergeCells>"
 _END, _LENGTH_OF_END = b"</worksheet", 32
 _OVERLAP = 4096
 """Bytes of a chunk looked at again with the next one, longer than any cell's tags."""
-_TAGS_OF_A_CELL = 8
-"""Tags of a cell with a formula and a result, its share of its row's among them."""
 _LOOKED_AT = ("{*}row", "{*}c", "{*}sheetData")
 # A cell that is not <c r="A1" s="1" t="s"> or a part of that, of any type but an error.
 _UNUSUAL = re.compile(rb'<c(?! r="[A-Z]{1,2}+\d{1,4}+"(?: s="\d++")?+(?: t="[^e]|[/>])|[A-Za-z])')
@@ -78,10 +65,7 @@ _SIGNS = (
     # A cell in another namespace.
     (b":", re.compile(rb":c[\s/>]"), re.compile(rb"")),
 )
-_PERCENT_FORMATS = re.compile(rb'numFmtId="(?:9|10)"')
 _LAST_COLUMN, _LAST_ROW = column_number("XFD"), (1 << 20) - 1
-_QUOTED = re.compile(r'"[^"]*"|\\.')
-_ROOT = re.compile(rb"<[A-Za-z_]")
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
 
@@ -109,9 +93,9 @@ def scan(archive: Container, name: str) -> dict[str, Marks]:
     Raises Problem for a sheet that would fill the memory (naming the far cell) or that declares XML entities.
     """
     marks: dict[str, Marks] = {}
-    percent = _percent_cells(archive, name)
+    percent = percent_cells(archive, name)
     for part_of_all in (_KIND, _BOOK, _RELATIONS):
-        _check_prolog(archive.content_of(part_of_all), f"{name}: {part_of_all}")
+        check_prolog(archive.content_of(part_of_all), f"{name}: {part_of_all}")
     related = set(_BETWEEN_NAMES.split(archive.content_of(_RELATIONS).lower()))
     for member in archive.namelist():
         where = f"{name}: {member}"
@@ -168,78 +152,7 @@ def _merged_first(sheet: bytes) -> bytes:
     return b"".join((sheet[:cells], sheet[start : end + len(_END_OF_MERGED)], sheet[cells:]))
 
 
-class _Percent(NamedTuple):
-    """What a cell shown as a percentage begins with, and the styles by which it is: of very many, a pattern finds
-    cells of any style."""
-
-    cell: re.Pattern[bytes]
-    styles: set[bytes]
-
-    def marks(self, seen: bytes) -> Marks:
-        """The cells of some of a sheet that are shown as percentages."""
-        return {
-            (int(number) - 1, column_number(letters.decode())): IS_PERCENT
-            for style, letters, number in self.cell.findall(seen)
-            if style in self.styles
-        }
-
-
-def _percent_cells(archive: Container, name: str) -> _Percent | None:
-    """How cells shown as percentages are known by the styles of the workbook; None without such a style."""
-    where = f"{name}: {_STYLES}"
-    try:
-        size = archive.getinfo(_STYLES).file_size
-    except KeyError:
-        return None
-    if size > _LARGEST_STYLES_MB << 20:
-        raise _too_many_styles(where, f"{size / (1 << 20):.0f} MB of styles")
-    content = archive.content_of(_STYLES)
-    # The styles of cells alone count: every program knows a named style for percentages.
-    if b"%" not in content and not _PERCENT_FORMATS.search(content, content.find(b"cellXfs")):
-        return None
-    _check_prolog(content, where)
-    formats, used = {"9", "10"}, set[bytes]()
-    number = -1
-    # Styles of cells refer to the formats, which stand before them.
-    elements = etree.iterparse(
-        io.BytesIO(content), tag=("{*}numFmt", "{*}xf"), resolve_entities=False, no_network=True, load_dtd=False
-    )
-    for seen, (_, element) in enumerate(elements):
-        if seen > _MOST_STYLES:
-            raise _too_many_styles(where, f"more than {_MOST_STYLES:,} styles")
-        if "numFmt" in element.tag:
-            if shows_percent(element.get("formatCode", "")):
-                formats.add(element.get("numFmtId", ""))
-        elif "cellXfs" in element.getparent().tag:
-            number += 1
-            if element.get("numFmtId") in formats:
-                used.add(str(number).encode())
-        element.clear()
-    if not used:
-        return None
-    # Bounded, so that a sheet without a closing bracket is no trap.
-    style = b"|".join(used) if len(used) <= _MOST_SOUGHT else rb"\d{1,6}"
-    cell = rb'<c(?=\s)(?=[^>]{0,200}?\ss="(' + style + rb')")[^>]{0,200}?\sr="([A-Z]{1,3})(\d{1,7})"'
-    return _Percent(re.compile(cell), used)
-
-
-def shows_percent(number_format: str) -> bool:
-    """Whether a format shows figures as percentages; what it writes as it stands ("%", \\%) says nothing."""
-    return "%" in _QUOTED.sub("", number_format)
-
-
-def _too_many_styles(where: str, read: str) -> Problem:
-    return overgrown(where, read, f"at most {_LARGEST_STYLES_MB} MB of them")
-
-
-def overgrown(where: str, read: str, expected: str) -> Problem:
-    """A workbook that carries far more than a form ever has."""
-    return problem(
-        "odd-container", where, read, expected, "Copy the form's cells into a new workbook and send that one."
-    )
-
-
-def _look(part: Any, where: str, percent: _Percent | None, is_plain: bool) -> tuple[bool, bool, Marks]:
+def _look(part: Any, where: str, percent: PercentCells | None, is_plain: bool) -> tuple[bool, bool, Marks]:
     """Whether a sheet shows a sign of an error, of a formula without result or of a cell of no plain address; whether
     it has a far cell; its percentages. One that is not ``is_plain`` may hold text that calamine passes over."""
     tail, is_suspect, is_far, ends = b"", False, False, -1
@@ -247,9 +160,9 @@ def _look(part: Any, where: str, percent: _Percent | None, is_plain: bool) -> tu
     marks: Marks = {}
     while chunk := part.read(_CHUNK):
         if ends < 0:
-            _check_prolog(chunk, where)
+            check_prolog(chunk, where)
             if _CELLS not in chunk and len(chunk) == _CHUNK:
-                raise overgrown(
+                raise problems.overgrown(
                     where, "megabytes of settings before the first cell", "a sheet as office programs write it"
                 )
             ends = 0
@@ -301,13 +214,13 @@ def _check_strings(part: Any, where: str, is_small: bool) -> None:
     """Refuse a document type, and more shared texts, or said to be more, than cells could be filled with; and, but for
     a small workbook, texts that calamine passes over."""
     head = part.read(_OVERLAP)
-    _check_prolog(head, where)
+    check_prolog(head, where)
     # Room for as many as it says is made before the first one is read.
     stated = max((int(count) for count in _COUNT.findall(head)), default=0)
     if stated > MOST_CELLS:
         raise problems.too_many_cells(where, stated, MOST_CELLS)
-    if len(head) == _OVERLAP and len(_ROOT.findall(head)) < _ROOT_AND_CHILD:
-        raise overgrown(where, "kilobytes before the first text", "texts as office programs write them")
+    if len(head) == _OVERLAP and len(ROOT.findall(head)) < _ROOT_AND_CHILD:
+        raise problems.overgrown(where, "kilobytes before the first text", "texts as office programs write them")
     if is_small:
         return
     ends, raw_text = 0, RawText(where)
@@ -317,13 +230,6 @@ def _check_strings(part: Any, where: str, is_small: bool) -> None:
         ends += chunk.count(b"si>") + 2 * chunk.count(b"si/>")
         if ends > 2 * MOST_CELLS:
             raise problems.too_many_cells(where, ends // 2, MOST_CELLS)
-
-
-def _check_prolog(chunk: bytes, where: str) -> None:
-    """A document type can stand before the first element only; a prolog of megabytes is no office program's either."""
-    root = _ROOT.search(chunk)
-    if b"<!DOCTYPE" in chunk[: root.start() if root else None] or not (root or len(chunk) < _OVERLAP):
-        raise problems.document_type(where)
 
 
 def _parse(part: Any, where: str) -> Marks:
@@ -366,50 +272,6 @@ def _parse(part: Any, where: str) -> Marks:
     return marks
 
 
-class Junk:
-    """Counts the tags, comments and instructions that are of no cell, by the words that cells and rows are known by.
-
-    Whatever stands between cells, or within one, is held in memory until the next one is read.
-    """
-
-    def __init__(self, where: str, *of_cells: bytes) -> None:
-        self.where, self.of_cells, self.count = where, of_cells, 0
-
-    def add(self, chunk: bytes) -> None:
-        """Count those of a part of the XML; raises Problem where they become too many."""
-        self.count += max(0, chunk.count(b"<") - _TAGS_OF_A_CELL * sum(map(chunk.count, self.of_cells)))
-        if self.count > MOST_CELLS:
-            raise overgrown(
-                self.where, f"{self.count:,} tags and comments that are no cells", f"at most {MOST_CELLS:,} of them"
-            )
-
-
-class Extent:
-    """The rectangle that filled cells span; refuses one that would not fit in memory, naming the cell."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.top = self.left = 1 << 30
-        self.bottom = self.right = -1
-
-    def add(self, row: int, column: int) -> None:
-        self.top, self.bottom = min(self.top, row), max(self.bottom, row)
-        self.left, self.right = min(self.left, column), max(self.right, column)
-        # Rows and columns before the first filled cell are laid out too: addresses stay those of the screen.
-        if (self.bottom + 1) * (self.right + 1) > MOST_CELLS:
-            self.refuse(row, column)
-
-    def refuse(self, row: int, column: int) -> NoReturn:
-        """Raise the Problem of a cell that lies too far away."""
-        raise problem(
-            "far-cell",
-            f"{self.where}!{a1(row, column)}",
-            "a filled cell far from the others",
-            f"a sheet of at most {MOST_CELLS:,} cells",
-            "Delete the cells below and right of the form (select to the end, Delete) and save again.",
-        )
-
-
 def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
     parser = etree.iterparse(
         part, events=("start", "end"), tag=_LOOKED_AT, resolve_entities=False, no_network=True, load_dtd=False
@@ -417,13 +279,7 @@ def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
     try:
         yield from parser
     except etree.XMLSyntaxError as error:
-        raise problem(
-            "damaged-sheet",
-            where,
-            f"XML that is not well-formed ({str(error)[:80]})",
-            "a whole sheet",
-            "Open the workbook in its program, save it again and resend it.",
-        ) from error
+        raise problems.not_well_formed(where, error) from error
 
 
 def forget(element: Any) -> None:

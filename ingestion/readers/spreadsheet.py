@@ -13,7 +13,9 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum
 from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, NO_CHARACTER, Document, Percent, Table, sheet_locator
-from ingestion.readers.sheet_scan import IS_PERCENT, Marks, overgrown, scan
+from ingestion.readers.marks import IS_PERCENT, Marks
+from ingestion.readers.problems import overgrown
+from ingestion.readers.sheet_scan import scan
 
 _MOST_SHEETS = 1000
 """A sheet a department: the largest hospitals have some two hundred."""

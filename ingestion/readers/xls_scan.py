@@ -9,7 +9,8 @@ import xlrd
 from xlrd.sheet import Cell
 
 from ingestion.readers.document import CellError
-from ingestion.readers.sheet_scan import IS_PERCENT, Marks, shows_percent
+from ingestion.readers.marks import IS_PERCENT, Marks
+from ingestion.readers.percent_styles import shows_percent
 
 _LARGEST_MB = 8
 """Reading the cells with their formats takes some ten times the memory of the file, and several times as long as
