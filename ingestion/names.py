@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -42,9 +42,11 @@ where s.reporting_year = %(year)s and r.entry_kind = 'value' and r.line_code is 
 group by s.form, r.label_raw
 order by s.form, count(*) desc, r.label_raw
 """
+# Which figures a department states, the first by their hashes: of two that state the same, some are mostly among them.
 _DEPARTMENTS = """
 select 'department' as kind, s.hospital_code as scope, r.department_name as name, null as unit, count(*) as entries,
-    array[s.hospital_code] as hospitals, min(r.locator) as locator
+    array[s.hospital_code] as hospitals, min(r.locator) as locator,
+    (array_agg(distinct hashtextextended(concat_ws('|', submission_id, r.label_raw, r.period), 0)))[:24] as states
 from raw.reading as r
 join audit.submission_status as s using (submission_id)
 where s.reporting_year <= %(year)s and r.entry_kind = 'value' and r.department_name is not null
@@ -114,6 +116,7 @@ class _Seen:
     locator: str | None
     target: str | None = None
     score: float | None = None
+    states: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -183,17 +186,20 @@ def _named(seen: _Seen, *proposal: Any) -> UnknownName:
 
 
 def _look_alikes(departments: list[_Seen], refused: set[tuple[Any, ...]]) -> Iterator[UnknownName]:
-    """Departments of a hospital that look like another of its departments with more figures."""
+    """Departments of a hospital that look like another of its departments with more figures; two that state the same
+    figure in one file are two."""
     by_hospital: dict[str, list[_Seen]] = defaultdict(list)
     for seen in departments:
         by_hospital[seen.scope].append(seen)
     for hospital, known in by_hospital.items():
+        states = {seen.name: frozenset(seen.states) for seen in known}
         for number, seen in enumerate(known):
             if not number:
                 continue
             others = Catalogue((Indicator(other.name, other.name) for other in known[:number]), _LEAST_ALIKE)
             key = name_key(seen.name)
-            alike = others.alike(seen.name)
+            apart = {other.name for other in known[:number] if not states[seen.name].isdisjoint(other.states)}
+            alike = (match for match in others.alike(seen.name) if match.code not in apart)
             best = next((m for m in alike if ("department", hospital, key, m.code) not in refused), None)
             if best:
                 yield _named(seen, best.code, best.code, best.score)
