@@ -26,17 +26,8 @@ _ABSENT = "-1"
 _FIELDS = {
     "lines_by_year": {
         *("line_code", "line_no", "label", "unit", "campus", "department", "period"),
-        *(
-            "value",
-            "numerator",
-            "denominator",
-            "prior_value",
-            "target",
-            "derived",
-            "note",
-            "hospital_name",
-            "department_name",
-        ),
+        *("value", "numerator", "denominator", "prior_value", "target", "derived", "note"),
+        *("hospital_name", "department_name"),
     },
     "plan_table": {"row_no", "section", "label", "unit", "baseline", "target", "department", "nature", "note"},
     "tidy_table": {"label", "line_code", "period", "part_of_year", "value", "unit", "campus", "department", "note"},

@@ -62,6 +62,21 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
     Raises Problem for what is not there, what is no plain file, and for an empty, oversized, encrypted, truncated or
     unknown one.
     """
+    _check_plain(path, name)
+    with path.open("rb", buffering=0) as file:
+        head = file.read(_HEAD_BYTES)
+        if head.startswith(b"PK\x03\x04"):
+            file.seek(0)
+            return _zip_kind(file.read(), name)
+    if head.startswith(_OLE):
+        return _ole_kind(path, name), None
+    if head.lstrip().startswith(b"%PDF-"):
+        return "pdf", None
+    return _kind_of_text(head, name), None
+
+
+def _check_plain(path: Path, name: str) -> None:
+    """Refuse what is not there, is no file of its own, says nothing or is too large."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -80,15 +95,10 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
             f"at most {limit} MB",
             "Remove embedded pictures and unused sheets, or raise HIW_MAX_FILE_MB.",
         )
-    with path.open("rb", buffering=0) as file:
-        head = file.read(_HEAD_BYTES)
-        if head.startswith(b"PK\x03\x04"):
-            file.seek(0)
-            return _zip_kind(file.read(), name)
-    if head.startswith(_OLE):
-        return _ole_kind(path, name), None
-    if head.lstrip().startswith(b"%PDF-"):
-        return "pdf", None
+
+
+def _kind_of_text(head: bytes, name: str) -> Kind:
+    """Kind of a file that is no container, by its beginning; what no reader knows is refused by what it is."""
     for start, what in _OTHERS:
         if head.startswith(start):
             raise problem(
@@ -102,10 +112,10 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
         if sign.search(head.replace(b"\x00", b"")):
             raise problem("unknown-file", name, what, "an xlsx workbook or docx document", _SAVE_AS)
     if _HTML.search(head.replace(b"\x00", b"")):
-        return "html", None
+        return "html"
     suffix = Path(name).suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES and _is_table_of_text(head, name):
-        return "text", None
+        return "text"
     if suffix in SPREADSHEET_SUFFIXES:
         raise problem(
             "not-a-workbook", name, "bytes that are no workbook", "an xlsx, xls or ods workbook", _SAVE_AS_XLSX
@@ -120,7 +130,7 @@ def recognise_kind(path: Path, name: str) -> tuple[Kind, Container | None]:
             "a workbook, document, pdf, html or text file",
             "Send the form itself.",
         )
-    return "text", None
+    return "text"
 
 
 def _settings() -> Settings:
