@@ -28,6 +28,9 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _VALUES = tuple(f"{_OFFICE}{kind}" for kind in ("value", "string-value", "date-value", "time-value", "boolean-value"))
+_SAYING = frozenset((*_VALUES, f"{_TABLE}formula", f"{_CALC}value-type"))
+"""What an empty cell says nothing without."""
+_ROWS, _COLUMNS = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _OF_STYLES = (f"{_STYLE}style", f"{_NUMBER}*")
 _MOST_ROWS = 1 << 20
@@ -148,10 +151,13 @@ class _Scan:
         self.written_rows += 1
         if self.written_rows > _MOST_ROWS:
             raise overgrown(f"{self.name}: {sheet}", f"more than {_MOST_ROWS:,} rows", "the rows of the form")
-        repeats = self._repeats(element, "rows")
+        repeats = self._repeats(element, _ROWS)
         column = 0
         for cell in element.iterchildren(*_CELLS):
-            times = self._repeats(cell, "columns")
+            times = self._repeats(cell, _COLUMNS)
+            if not len(cell) and _SAYING.isdisjoint(cell.keys()):  # most cells of a large sheet are empty
+                column += times
+                continue
             has_value = any(cell.get(kind) for kind in _VALUES)
             text = "".join(cell.itertext()).strip() if len(cell) else ""
             is_error = cell.get(f"{_CALC}value-type") == "error" or (text.startswith("#") and not has_value)
@@ -187,7 +193,8 @@ class _Scan:
             )
 
     def _repeats(self, element: Any, axis: str) -> int:
-        return self._number(element.get(f"{_TABLE}number-{axis}-repeated", "1"))
+        stated = element.get(axis)
+        return 1 if stated is None else self._number(stated)
 
     def _number(self, stated: str) -> int:
         if not stated.isdecimal() or not 0 < int(stated[:12]) <= _MOST_REPEATS:

@@ -238,7 +238,7 @@ def _parse(part: Any, where: str) -> Marks:
     extent = Extent(where)
     row = column = -1
     for event, element in _events(part, where):
-        tag = etree.QName(element).localname
+        tag = _local_name(element)
         if tag == "row" and event == "start":
             stated = element.get("r", "")
             row = int(stated) - 1 if stated.isdecimal() else row + 1
@@ -253,7 +253,7 @@ def _parse(part: Any, where: str) -> Marks:
                 if column > _LAST_COLUMN:  # empty or not: no program has so many
                     extent.refuse(at, column)
                 continue
-            parts = {etree.QName(child).localname: child for child in element if isinstance(child.tag, str)}
+            parts = {_local_name(child): child for child in element if isinstance(child.tag, str)}
             value = "".join(parts["v"].itertext()) if "v" in parts else ""
             is_error = element.get("t") == "e"
             if value or is_error or "is" in parts or "f" in parts:
@@ -270,6 +270,12 @@ def _parse(part: Any, where: str) -> Marks:
             if tag == "sheetData":  # what stands behind it may be as long as it likes
                 break
     return marks
+
+
+def _local_name(element: Any) -> str:
+    # The library's own QName takes ten times as long, and a sheet has millions of them.
+    tag: str = element.tag
+    return tag[tag.rfind("}") + 1 :]
 
 
 def _events(part: Any, where: str) -> Iterator[tuple[str, Any]]:
