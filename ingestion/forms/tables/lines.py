@@ -18,7 +18,7 @@ from ingestion.forms.header_units import without_unit
 from ingestion.forms.normalise import name_key, split_code, without_serial
 from ingestion.forms.patterns import Sieve
 
-_GLUED = re.compile(r"(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
+_GLUED = re.compile(r"[\s▲△★☆*]*(\d+(?:\.\d+)*)(\D.*)", re.DOTALL)
 """A code and a name without anything between: 1出院患者手术占比."""
 PART_NAMED = re.compile(r"(?:其中\s*[:：]?\s*)?(?P<part>分[子母])\s*[:：(（—–-]+\s*(?P<name>.+?)\s*[)）]?")
 """A numerator or a denominator with its own name: 分子：手术人数."""

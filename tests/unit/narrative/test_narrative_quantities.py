@@ -3,33 +3,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spelled_numbers import full_width, in_chinese
 
 from ingestion.narrative.numerals import half_width, read_chinese, read_number
 from ingestion.narrative.quantities import is_empty, parse_number
 from ingestion.narrative.units import convert, read_unit, written_units
-
-DIGITS = "零一二三四五六七八九"
-
-
-def in_chinese(number: int) -> str:
-    """Write a number below 10^8 in Chinese, by school rules; independent of the library under test."""
-    if number == 0:
-        return "零"
-    if number >= 10000:
-        high, low = divmod(number, 10000)
-        gap = "零" if 0 < low < 1000 else ""
-        return in_chinese(high) + "万" + gap + (in_chinese(low) if low else "")
-    out, is_gap = "", False
-    for unit, place in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit = number // unit % 10
-        if digit:
-            out += ("零" if is_gap and out else "") + DIGITS[digit] + place
-        is_gap = not digit
-    return out
-
-
-def full_width(text: str) -> str:
-    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
 
 
 @given(st.integers(min_value=0, max_value=99_999_999))

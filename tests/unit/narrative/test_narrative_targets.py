@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from narrative_documents import gold, needs_shared
+from spelled_numbers import full_width, in_chinese
 
 from ingestion.narrative.targets import parse_target
 
@@ -114,6 +115,40 @@ def test_a_wish_has_a_direction():
 def test_ranges_keep_both_bounds(low, high, joint):
     target = parse_target(f"{low}{joint}{high}", unit="人")
     assert (target.kind, target.value, target.value_high) == ("range", low, high)
+
+
+# How a target is put, and what that makes of its figure: comparator, kind, direction.
+PUT = {
+    "{}": ("=", "level", None), "达到{}": ("=", "level", None), "力争达到{}": ("=", "level", None),
+    "到2025年末达到{}": ("=", "level", None), "约{}": ("~", "level", None), "{}左右": ("~", "level", None),
+    "{}以上": (">=", "level", None), "{}及以上": (">=", "level", None), "不低于{}": (">=", "level", None),
+    "不少于{}": (">=", "level", None), "≥{}": (">=", "level", None), "每年{}以上": (">=", "level", None),
+    "超过{}": (">", "level", None), ">{}": (">", "level", None), "不超过{}": ("<=", "level", None),
+    "{}以内": ("<=", "level", None), "控制在{}以内": ("<=", "level", None), "≤{}": ("<=", "level", None),
+    "低于{}": ("<", "level", None), "提升至{}": ("=", "level", "increase"), "降至{}": ("=", "level", "decrease"),
+    "增加到{}以上": (">=", "level", "increase"), "新增{}": ("increment", "increment", "increase"),
+    "减少{}": ("=", "change", "decrease"),
+}  # fmt: skip
+SPELLINGS = [str, "{:,}".format, lambda figure: full_width(str(figure)), in_chinese]
+UNITS = {"人": 1, "项": 1, "人次": 1, "张": 1, "天": 1, "万元": 10**4, "万人次": 10**4}
+
+
+@given(
+    st.sampled_from(list(PUT)),
+    st.integers(1, 9999) | st.integers(1, 10**7),
+    st.sampled_from(SPELLINGS),
+    st.sampled_from(list(UNITS)),
+    st.sampled_from(["{}{}", "{} {}", "{}"]),
+)
+def test_a_figure_is_the_same_in_every_spelling_and_a_target_is_what_its_words_make_of_it(
+    put, figure, spelling, unit, beside
+):
+    # Nobody writes a numeral with 万 in it before 万元.
+    spelled = str(figure) if spelling is in_chinese and figure > 9999 and UNITS[unit] > 1 else spelling(figure)
+    target = parse_target(put.format(beside.format(spelled, unit)), unit=None if beside.count("{}") == 2 else unit)
+    assert (target.comparator, target.kind, target.direction) == PUT[put]
+    assert target.value == figure * UNITS[unit]
+    assert target.is_per_year == ("每年" in put)
 
 
 @given(st.text(max_size=40))
