@@ -58,10 +58,10 @@ class StandingCorrection:
         """One line for people."""
         where = " ".join(filter(None, (self.line, self.period, self.department)))
         right = "no figure" if self.corrected_value is None else f"{self.corrected_value:f}"
-        now = f"; states now {self.stated_now!r}: set the row to retired" if self.state == "mended" else ""
+        now = f"; the source states {self.stated_now!r}: set the row to retired, or its expect to what is wrong there"
         return (
             f"{self.state:<9} {self.correction_id} {self.hospital_code} {where}: {self.expect!r} -> {right} "
-            f"({self.reason}; {self.reporter}){now}; {self._told_history()}"
+            f"({self.reason}; {self.reporter}){now if self.state == 'mended' else ''}; {self._told_history()}"
         )
 
     def _told_history(self) -> str:
