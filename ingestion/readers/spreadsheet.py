@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
-from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from ingestion.readers import problems
 from ingestion.readers.container import Container
 from ingestion.readers.document import MOST_CELLS, NO_CHARACTER, Document, Percent, Table, sheet_locator
 from ingestion.readers.marks import IS_PERCENT, Marks
+from ingestion.readers.odd_numbers import odd_number
 from ingestion.readers.problems import overgrown
 from ingestion.readers.sheet_scan import scan
 
@@ -32,6 +33,15 @@ def read(path: Path, name: str, archive: Container | None = None) -> Document:
     Macros are never run and links to other workbooks never followed: a cell is what the file itself stores.
     Raises Problem for a workbook behind a password or too large to lay out.
     """
+    try:
+        return _read(path, name, archive)
+    except CalamineError:
+        if archive and (found := odd_number(archive, name)):
+            raise found from None
+        raise
+
+
+def _read(path: Path, name: str, archive: Container | None) -> Document:
     marks, notes = _inspect(archive, name) if archive else ({}, ())
     try:
         # calamine copies what it gets from memory, several times: a larger workbook it reads from the disk.
