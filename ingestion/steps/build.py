@@ -26,6 +26,7 @@ from ingestion.settings import settings
 from ingestion.store import database, locks
 from ingestion.store.dbt_environment import dbt_environment
 from ingestion.store.outcomes import now, record
+from ingestion.store.seeds import refuse_unreadable
 
 _FAILED = {"error", "fail", "runtime error"}
 _MESSAGE_LENGTH = 600
@@ -72,6 +73,7 @@ def build(*, run_id: str, on_progress: Callable[[int, int], None] | None = None)
     started = now()
     # What cannot be is named by its line here, and not by a test of dbt after everything was built.
     refuse_unknown_forms(read_calendar(), all_forms())
+    refuse_unreadable()
     with locks.alone():
         with database.connect() as connection:
             reference.sync(connection)

@@ -35,18 +35,29 @@ def read_seed(name: str) -> list[dict[str, str]]:
 
     Raises Problem with the line for a file that is not UTF-8, lacks a column or a cell, or names a day that is none.
     """
-    path = seed_path(name)
-    if not path.exists():
-        return []
+    columns, rows = _read(name) if seed_path(name).exists() else (_COLUMNS[name], [])
+    if missing := [column for column in _COLUMNS[name] if column not in columns]:
+        raise wrong_row(name, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(_COLUMNS[name])}")
+    for line, row in enumerate(rows, 2):
+        _check_span(name, line, row)
+    return rows
+
+
+def refuse_unreadable() -> None:
+    """Raise Problem for the first seed that is not UTF-8 or has a row of more or fewer cells than columns: dbt would
+    not say which it is, or take the row as it comes."""
+    for path in sorted(seed_path("*").parent.glob("*.csv")):
+        _read(path.stem)
+
+
+def _read(name: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = seed_path(name).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         expected = "UTF-8; Excel writes it as 'CSV UTF-8 (comma delimited)'"
         raise wrong_row(name, None, "text that is not UTF-8", expected) from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
     columns = tuple(reader.fieldnames or ())
-    if missing := [column for column in _COLUMNS[name] if column not in columns]:
-        raise wrong_row(name, 1, f"no column {', '.join(missing)}", f"the columns {', '.join(_COLUMNS[name])}")
     try:
         rows = list(reader)
     except csv.Error as error:
@@ -54,8 +65,7 @@ def read_seed(name: str) -> list[dict[str, str]]:
     for line, row in enumerate(rows, 2):
         if None in row or None in row.values():
             raise wrong_row(name, line, "more or fewer cells than columns", f"{len(columns)} cells")
-        _check_span(name, line, row)
-    return rows
+    return columns, rows
 
 
 def _check_span(name: str, line: int, row: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ingestion.errors import Problem
 from ingestion.forms import corrections, names
+from ingestion.store.seeds import refuse_unreadable
 
 
 def _read_all() -> list[tuple[object, ...]]:
@@ -63,6 +64,19 @@ def test_a_list_in_another_encoding_or_without_a_column_is_refused(seed: str, se
     path.write_text(text.replace(text.split(",")[0], "id", 1), encoding="utf-8-sig")
     with pytest.raises(Problem, match=rf"{seed}\.csv line 1: no column {text.split(',')[0]}; expected the columns"):
         _read_all()
+
+
+@pytest.mark.parametrize("seed", ["peer_group", "plan_period", "grade_scale"])
+def test_a_list_that_only_the_build_reads_is_refused_by_its_name_as_well(seed: str, seeds: Path) -> None:
+    refuse_unreadable()
+    path = seeds / f"{seed}.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="gb18030")
+    with pytest.raises(Problem, match=rf"{seed}\.csv: text that is not UTF-8; expected UTF-8; Excel writes it as"):
+        refuse_unreadable()
+    path.write_text(text + "some,\n", encoding="utf-8")
+    with pytest.raises(Problem, match=rf"{seed}\.csv line \d+: more or fewer cells than columns; expected \d cells"):
+        refuse_unreadable()
 
 
 def test_a_name_may_mean_another_line_in_another_time(seeds: Path) -> None:
