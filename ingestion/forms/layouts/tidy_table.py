@@ -47,6 +47,7 @@ def find(document: Document, form: Form, reporting_year: int) -> TidyMatch | Non
                     )
                     others = (t.name for t in document.tables if t is not table and t.name != NOTES_SHEET)
                     unread += tuple(f"{name}: another table" for name in others)
+                    unread += tuple(_nameless(form, table, r + 1, columns))
                     has_column = max(columns["department"], columns.get("campus", -1)) >= 0
                     # A table of this kind is on a sheet of any name: only what looks like a department's is one.
                     department = department_of(
@@ -60,12 +61,9 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
     """One entry a row that has a value; a period that is no year or plan span, or a part of one by its own
     column, is kept as written and noted."""
     ordinal = 0
-    for r in range(match.first_row, len(match.table.rows)):
-        cells = {field: _cell(match.table, r, column) for field, column in match.columns.items()}
+    for r, cells in _rows(match.table, match.first_row, match.columns):
         missing = form.is_missing(cells["value"])
-        if not any(shown(cell) for cell in cells.values()) or (
-            missing and not (keep_markers and shown(cells["value"]))
-        ):
+        if not _is_named(cells) or (missing and not (keep_markers and shown(cells["value"]))):
             continue
         ordinal += 1
         reading = read_cell(cells["value"], None, unit=shown(cells["unit"]), missing=missing)
@@ -92,6 +90,38 @@ def read(form: Form, match: TidyMatch, reporting_year: int, keep_markers: bool) 
             unit=shown(cells["unit"]) or reading.unit,
             notes=reading.notes if period else (*reading.notes, "unknown_period"),
         )
+
+
+def _rows(table: Table, first_row: int, columns: dict[str, int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows below the header, their cells by field; what is merged over rows, but for figures, is said of each."""
+    above = {
+        (row, column): table.rows[top][left]
+        for top, left, bottom, right in table.merged
+        for row in range(max(top + 1, first_row), bottom + 1)
+        for column in range(left, right + 1)
+    }
+    for r in range(first_row, len(table.rows)):
+        cells = {field: _cell(table, r, column) for field, column in columns.items()}
+        if above:
+            cells |= {
+                field: above[r, column]
+                for field, column in columns.items()
+                if field != "value" and (r, column) in above and not shown(cells[field])
+            }
+        yield r, cells
+
+
+def _is_named(cells: dict[str, Any]) -> bool:
+    return bool(shown(cells["label"]) or shown(cells["line_code"]))
+
+
+def _nameless(form: Form, table: Table, first_row: int, columns: dict[str, int]) -> Iterator[str]:
+    """The first of the rows whose figures no name speaks for."""
+    filled = (row for row in _rows(table, first_row, columns) if not form.is_missing(row[1]["value"]))
+    rows = [r for r, cells in filled if not _is_named(cells)]
+    if rows:
+        more = f" and {len(rows) - 1} more rows" if len(rows) > 1 else ""
+        yield f"{table.locate(rows[0], columns['value'])}: figures without a name{more}"
 
 
 def _cell(table: Table, row: int, column: int) -> Any:

@@ -289,6 +289,22 @@ def test_a_row_of_a_month_or_a_quarter_is_none_of_the_year(title: str, tmp_path:
     assert not parsed.unread
 
 
+def test_names_of_a_tidy_table_may_be_merged_over_rows_and_figures_without_one_are_told(tmp_path: Path) -> None:
+    rows = [
+        ["科室", "编码", "指标名称", "年度", "数值"],
+        ["骨科", "Z1", "出院", 2023, 5], [None, None, None, 2024, 6], [None, "Z2", "手术", 2024, 7],
+        [None, None, None, 2024, 8], [None, None, None, None, None], ["儿科", None, "出院", 2024, 9],
+    ]  # fmt: skip
+    sheets = Sheets({"长表": rows}, {"长表": ["A2:A4", "B2:B3", "C2:C3"]})
+    parsed = read(sheets.save(tmp_path / "d.xlsx"))
+    assert parsed.form.name == "tidy_csv"
+    assert [(e.department_raw, e.row_raw, e.label_raw, e.period, e.value) for e in parsed.entries] == [
+        ("骨科", "Z1", "出院", "2023", 5), ("骨科", "Z1", "出院", "2024", 6), ("骨科", "Z2", "手术", "2024", 7),
+        ("儿科", None, "出院", "2024", 9),
+    ]  # fmt: skip
+    assert parsed.unread == ("长表!E5: figures without a name",)
+
+
 def test_what_departments_count_under_names_of_a_return_is_no_return(tmp_path: Path) -> None:
     made = Figures.of("secondary_national_return", [2020, 2019], most=12)
     rows = [made.header(), *(made.row(line, line.label_zh) for line in made.lines)]
