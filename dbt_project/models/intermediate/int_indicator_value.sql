@@ -24,7 +24,7 @@ select
     entry.ordinal,
     line.line_code,
     -- What is measured: the line of the form or, where the form has no such line, the label.
-    coalesce(line.line_code, 'label:' || {{ name_key('entry.label_raw') }}) as measure,
+    coalesce(line.line_code, 'label:' || coalesce({{ name_key('entry.label_raw') }}, '')) as measure,
     entry.period_code,
     coalesce({{ name_key('entry.department_name') }}, '') as department_name_key,
     entry.value,
