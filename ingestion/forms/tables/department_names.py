@@ -50,6 +50,7 @@ _PART_NAMED = re.compile(rf"(?P<name>{_CAMPUS}|{_GROUP})(?={_ENDED}|{any_of('par
 """The same for a table of several departments: 外科系统各科室2023年工作量."""
 _IS_PART = re.compile(rf"{_CAMPUS}|{_GROUP}|{_DEPARTMENT}", re.IGNORECASE)
 _OF_ALL_DEPARTMENTS = re.compile(rf"(?:{any_of('of_all_departments')})+(?:{any_of('offices')})?")
+_WITH_PATIENTS = re.compile(rf"(?:{any_of('with_patients')})(?:{any_of('offices')})")
 _OF_WHOLE = re.compile(
     r"(?:附(?:表|件)?\d{0,2}\s*[:、.]?\s*)?"
     rf"(?:{any_of('whole_in_titles')})(?!{any_of('whole_not_followed_by')})"
@@ -145,8 +146,10 @@ def _ended_by(plain: str) -> str | None:
     """The department that a title ends with, in brackets or behind a dash; an office is the one that wrote it."""
     found = _AT_END.search(plain) if len(plain) <= _LONGEST_TITLE else None
     name = (found["inside"] or found["behind"]).strip() if found else ""
-    is_one = is_part(name) and not (_NOT_OF.match(name) or _OF_ALL.search(name))
-    return name if is_one and (len(name) > len("内部") or name.endswith("科")) else None
+    is_one = is_part(name) or _WITH_PATIENTS.fullmatch(name)
+    if not is_one or _NOT_OF.match(name) or _OF_ALL.search(name):
+        return None
+    return name if len(name) > len("内部") or name.endswith("科") else None
 
 
 def _plain(title: str) -> str:
