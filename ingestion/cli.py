@@ -5,6 +5,7 @@ Imports of the steps stand inside the commands, so that ``hiw --help`` answers a
 
 from __future__ import annotations
 
+import io
 import sys
 import uuid
 from pathlib import Path
@@ -50,6 +51,9 @@ def main() -> None:
 
     Exit code 1, or 128 and the number of the signal.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Chinese
     try:
         with terminable():
             app()

@@ -44,3 +44,12 @@ def test_what_was_not_read_is_told_once_for_all_sheets() -> None:
     assert not_read((*told, "a: b", "c: b")).endswith("眼科!G2: column '目标' and 2 more)")
     assert not_read(("one alone", "two alone")) == " (not read: one alone; two alone)"
     assert not_read(()) == ""
+
+
+def test_a_terminal_that_knows_no_chinese_is_told_all_the_same() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "ingestion.cli", "rules"], env=environment, capture_output=True, check=True
+    )
+    assert b"\\u" in done.stdout
+    assert done.stderr == b""
