@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from ingestion.errors import Problem
 from ingestion.readers import problems
 from ingestion.readers.container import Container, open_measured
+from ingestion.readers.csv_rows import is_table
 from ingestion.readers.encoding import decode, looks_like_utf16
 from ingestion.readers.problems import problem
-from ingestion.readers.text import SPREADSHEET_SUFFIXES, is_table
+from ingestion.readers.text import SPREADSHEET_SUFFIXES
 
 if TYPE_CHECKING:
     from ingestion.settings import Settings

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 from ingestion.errors import Problem
-from ingestion.readers import problems
 from ingestion.readers.aligned_text import aligned_tables
-from ingestion.readers.document import MOST_CELLS, Document, Span, SpanLocator, Table, caption_of, sheet_locator
+from ingestion.readers.csv_rows import rows_of
+from ingestion.readers.document import Document, Span, SpanLocator, Table, caption_of, sheet_locator
 from ingestion.readers.encoding import decode
 from ingestion.readers.problems import problem
 
@@ -28,16 +25,8 @@ _LARGEST_PROSE_MB = 8
 _MOST_LINES = 250_000
 """A thousand pages have some 50,000; each is looked at for columns several times."""
 _ENDS_OF_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_LONGEST_CELL = 1 << 20
-_MARKS, _RARE_MARKS = ",;\t", "|，"
-"""What parts the cells of a line; the rare ones only where lines have none of the others, for names hold them too."""
-_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
-"""How programs tell Excel that a cell is text: ="0012" is shown as 0012."""
-_LINES_LOOKED_AT = 60
 _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _OPEN_END = re.compile(r"[、，,/（(和及与]\s*$")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-"""A line with its end, whichever it is; the last may have none."""
 _REST = re.compile(r"\s*(?:科?室|部门?|办公室|中心|委员会|[科处院组站]|个?百分点|以[上下内]).?\s*")
 """What is no title by itself."""
 _CODE = r"[^\S\t]*[▲★※]?(?:[A-Z]{1,4}-?)?\d{1,8}(?:\.\d{1,3})*"
@@ -48,91 +37,29 @@ _PIPE = re.compile(r"(?<!\\)[|｜]")
 _RULE = re.compile(r"[\s|｜:+\-—–=]+")
 
 
-@contextmanager
-def _long_cells() -> Iterator[None]:
-    """The limit of csv is that of the process: data files of ours are read with the usual one."""
-    usual = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(usual)
-
-
-@_long_cells()
 def read(path: Path, name: str) -> Document:
     """A .csv or .tsv file is one table, and so is text under the name of a workbook; any other text is prose, with the
     tables found in it.
 
     Raises Problem where the encoding cannot be told, or the text is too long to lay out.
     """
-    suffix = Path(name).suffix.lower()
-    is_csv = suffix in {".csv", ".tsv", *SPREADSHEET_SUFFIXES}
-    size = path.stat().st_size
-    if not is_csv and size > _LARGEST_PROSE_MB << 20:
-        raise problem(
-            "document-too-large",
-            name,
-            f"{size / (1 << 20):.0f} MB of text",
-            f"at most {_LARGEST_PROSE_MB} MB",
-            "Send the form without what surrounds it; name a table .csv.",
-        )
+    suffix, size = Path(name).suffix.lower(), path.stat().st_size
+    if suffix in {".csv", ".tsv", *SPREADSHEET_SUFFIXES}:
+        text = decode(path.read_bytes(), name)
+        stem = Path(name).stem
+        rows = rows_of(text, name, "\t" if suffix == ".tsv" else None)
+        return Document([Table(stem, rows, sheet_locator(stem))], text)
+    if size > _LARGEST_PROSE_MB << 20:
+        raise _too_long(name, f"{size / (1 << 20):.0f} MB of text", f"at most {_LARGEST_PROSE_MB} MB")
     text = decode(path.read_bytes(), name)
-    if not is_csv:
-        if (count := sum(map(text.count, _ENDS_OF_LINES))) > _MOST_LINES:
-            raise problem(
-                "document-too-large",
-                name,
-                f"{count:,} lines of text",
-                f"at most {_MOST_LINES:,}",
-                "Send the form without what surrounds it; name a table .csv.",
-            )
-        return Document(find_tables(text), text)
-    stem = Path(name).stem
-    rows: list[list[str | None]] = []
-    csv.field_size_limit(_LONGEST_CELL)
-    # Counted before they are laid out: separators and ends of lines bound the cells.
-    cells = max(text.count("\n"), text.count("\r"))
-    if cells <= MOST_CELLS:
-        lines = _first_lines(text)
-        delimiter = "\t" if suffix == ".tsv" else _delimiter(text, lines)
-        usual = _shared(lines, delimiter)
-        cells += text.count(delimiter)
-    if cells > MOST_CELLS:
-        raise problems.too_many_cells(name, cells, MOST_CELLS)
-    # One line after the other: a copy of the text, as StringIO keeps it, takes four times as much as the file.
-    reader = csv.reader((found[0] for found in _LINE.finditer(text)), delimiter=delimiter)
-    line = 1
-    try:
-        for row in reader:
-            if reader.line_num > line and _has_swallowed(row, delimiter, usual):
-                raise _open_quote(name, line, reader.line_num)
-            line = reader.line_num + 1
-            rows.append([_KEPT_AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell or None for cell in row])
-    except csv.Error:  # a cell of a megabyte
-        if '"' in next(islice(_LINE.finditer(text), line - 1, None))[0]:
-            raise _open_quote(name, line, reader.line_num) from None
-        raise problem(
-            "long-cell",
-            f"{name}: line {line}",
-            f"a cell of more than {_LONGEST_CELL >> 20} MB",
-            "cells as a spreadsheet program holds them",
-            "Check that it is the right file, or send the workbook that it was saved from.",
-        ) from None
-    return Document([Table(stem, rows, sheet_locator(stem))], text)
+    if (count := sum(map(text.count, _ENDS_OF_LINES))) > _MOST_LINES:
+        raise _too_long(name, f"{count:,} lines of text", f"at most {_MOST_LINES:,}")
+    return Document(find_tables(text), text)
 
 
-def _has_swallowed(row: list[str], delimiter: str, usual: float) -> bool:
-    """Whether a cell has taken in whole lines: one of its lines has as many separators as lines usually have."""
-    return usual > 0 and any(line.count(delimiter) >= usual for cell in row for line in cell.splitlines()[1:])
-
-
-def _open_quote(name: str, first: int, last: int) -> Problem:
+def _too_long(name: str, read: str, expected: str) -> Problem:
     return problem(
-        "open-quote",
-        f"{name}: line {first}",
-        f"a quotation mark that is not closed before line {last}",
-        "a cell that ends where its line does",
-        "Remove the mark or write it twice, or send the workbook that the file was saved from.",
+        "document-too-large", name, read, expected, "Send the form without what surrounds it; name a table .csv."
     )
 
 
@@ -278,28 +205,3 @@ def _lines(text: str) -> list[Span]:
         spans.append((at, at + len(line.rstrip("\r\n"))))
         at += len(line)
     return spans
-
-
-def _delimiter(text: str, lines: list[str]) -> str:
-    """The separator that most lines share: a title above the table has none of it, or a comma of its own."""
-    marks = _MARKS if _share_a_mark(lines) else _RARE_MARKS + _MARKS
-    return max(marks, key=lambda mark: (_shared(lines, mark), text.count(mark)))
-
-
-def is_table(text: str) -> bool:
-    """Whether most lines of a text share a separator."""
-    return _share_a_mark(_first_lines(text))
-
-
-def _share_a_mark(lines: list[str]) -> bool:
-    return any(_shared(lines, mark) for mark in _MARKS)
-
-
-def _shared(lines: list[str], mark: str) -> float:
-    """How often a line has a separator, by the median."""
-    return median([line.count(mark) for line in lines] or [0])
-
-
-def _first_lines(text: str) -> list[str]:
-    """The first lines that say something."""
-    return list(islice((found[0] for found in _LINE.finditer(text) if not found[0].isspace()), _LINES_LOOKED_AT))
