@@ -18,6 +18,7 @@ from ingestion.forms.periods import is_restated, part_of_year, without_years, ye
 from ingestion.forms.tables.header import LEAST_DEPARTMENTS, NAMES_OF_WHOM, Titles, path_of
 from ingestion.forms.tables.year_columns import Measure
 
+_OF_THE_YEAR_BEFORE = 3
 LABEL, VALUE, PRIOR = "label", "value", "prior_value"
 MEASURES = "numerator", "denominator"
 FIGURES = VALUE, *MEASURES
@@ -62,6 +63,9 @@ def side_by_side(titles: Titles, headers: Headers) -> tuple[TitledColumns, ...]:
 
 def _column(at: int, path: list[str], headers: Headers) -> _Column:
     field = _field_of(path, headers)
+    if field == PRIOR and not years_in(path[-1]):  # 上年数 below 2024年
+        year = _year_of(path[:-1], headers)
+        return _Column(at, path, field, year and year - 1)
     return _Column(at, path, field, _year_of(path, headers) if field in (None, *FIGURES) else None)
 
 
@@ -168,13 +172,19 @@ def _one_column_a_year(
     columns: Sequence[_Column], headers: Headers, departments: dict[str | None, tuple[tuple[int, int], ...]]
 ) -> tuple[tuple[tuple[int, int], ...], set[int]]:
     """One column for each year: the one that restates it, else the one whose lowest title says that it holds the
-    figure, else the first whose title is the year itself, else the only one. Of several below a year (例数, 占比) none
-    is the figure: these are told, too. Beside columns of ``departments`` any other may be a department's.
+    figure, else the first whose title is the year itself, else the only one, else what the year after it says of it
+    (上年数). Of several below a year (例数, 占比) none is the figure: these are told, too. Beside columns of
+    ``departments`` any other may be a department's.
     """
     best: dict[int, tuple[int, list[int]]] = {}
     of_departments = {at for pairs in departments.values() for at, _ in pairs}
     for at, path, field, year in columns:
-        if year is None or field not in (None, VALUE) or at in of_departments:
+        if year is None or at in of_departments:
+            continue
+        if field == PRIOR:
+            best.setdefault(year, (_OF_THE_YEAR_BEFORE, [at]))
+            continue
+        if field not in (None, VALUE):
             continue
         if departments and not all(year_of_header(text) or headers.of(VALUE).fits(text) for text in path):
             continue

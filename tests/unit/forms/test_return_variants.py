@@ -831,6 +831,20 @@ def test_a_table_that_fits_two_forms_alike_is_asked_about_by_their_names(tmp_pat
     assert read_entries(path, path.name, 2023, "plan_annex").entries[0].value_raw == "1"
 
 
+@pytest.mark.parametrize("this", ["本年度", "本年数", "实际完成"])
+@pytest.mark.parametrize("prior", ["上年度", "上年同期", "去年"])
+def test_the_year_before_may_stand_below_the_year_that_follows_it(this: str, prior: str, tmp_path: Path) -> None:
+    made = Figures.of("secondary_national_return", [2020, 2019], most=30)
+    rows = [["指标名称", "单位", "2020年度", None], [None, None, this, prior], *made.rows()]
+    said = read(Sheets({"表": rows}).save(tmp_path / "r.xlsx"))
+    assert (figures(said.entries), said.unread) == (made.expected(), ())
+    # What names its year itself goes first.
+    rows = [["指标名称", "单位", "2020年度", None, "2019年度"], [None, None, this, prior, this]]
+    rows += [[*row[:3], 1, row[3]] for row in made.rows()]
+    said = read(Sheets({"表": rows}).save(tmp_path / "s.xlsx"))
+    assert figures(said.entries) == made.expected()
+
+
 @pytest.mark.parametrize(
     ("this", "prior"),
     [
