@@ -176,8 +176,16 @@ def not_read(unread: tuple[str, ...]) -> str:
     """
     alike: dict[str, list[str]] = defaultdict(list)
     for told in unread:
-        alike[told.partition(": ")[2] or told].append(told)
-    said = [f"{first} and {len(others)} like it" if others else first for first, *others in alike.values()]
+        place, _, what = told.rpartition(": ") if told.count(": ") == 1 else ("", "", told)
+        alike[what].append(place)
+    said = [_told_of(places, what) for what, places in alike.items()]
     rest = sum(map(len, [*alike.values()][_MOST_TOLD:]))
     more = f" and {rest} more" if rest else ""
     return f" (not read: {'; '.join(said[:_MOST_TOLD])}{more})" if said else ""
+
+
+def _told_of(places: list[str], what: str) -> str:
+    """What is told of places: whole sheets by their names, cells by the first."""
+    shown = places[: 1 if "!" in places[0] else _MOST_TOLD]
+    others = f" and {len(places) - len(shown)} like it" if len(places) > len(shown) else ""
+    return f"{', '.join(shown)}{others}: {what}" if places[0] else what

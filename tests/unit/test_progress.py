@@ -36,20 +36,11 @@ def test_a_bar_is_shown_on_a_terminal_and_nowhere_else() -> None:
 
 def test_what_was_not_read_is_told_once_for_all_sheets() -> None:
     of_all = [f"{d}!{c}: column {t!r}" for d in ("儿科", "骨科", "眼科") for c, t in (("A2", "类别"), ("F2", "备注"))]
-    told = ("目录: no table of the form", *of_all, "眼科!G2: column '目标'")
+    told = ("目录: no table of the form", "说明: no table of the form", *of_all, "眼科!G2: column '目标'")
     assert not_read(told) == (
-        " (not read: 目录: no table of the form; 儿科!A2: column '类别' and 2 like it;"
-        " 儿科!F2: column '备注' and 2 like it; 眼科!G2: column '目标')"
+        " (not read: 目录, 说明: no table of the form; 儿科!A2 and 2 like it: column '类别';"
+        " 儿科!F2 and 2 like it: column '备注'; 眼科!G2: column '目标')"
     )
     assert not_read((*told, "a: b", "c: b")).endswith("眼科!G2: column '目标' and 2 more)")
-    assert not_read(("one alone", "two alone")) == " (not read: one alone; two alone)"
+    assert not_read(("one alone", "two: alone: both")) == " (not read: one alone; two: alone: both)"
     assert not_read(()) == ""
-
-
-def test_a_terminal_that_knows_no_chinese_is_told_all_the_same() -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(
-        [sys.executable, "-m", "ingestion.cli", "rules"], env=environment, capture_output=True, check=True
-    )
-    assert b"\\u" in done.stdout
-    assert done.stderr == b""
