@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -34,6 +35,14 @@ def store() -> Iterator[str]:
     files.rm(url, recursive=True)
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that any login may enter; those of pytest are its own login's alone."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 def test_a_folder_says_year_and_hospital(tmp_path: Path) -> None:
     names = "2020/H1/b.xlsx 2020/H1/a.xlsx 2021/H2/c.xlsx 2020/H1/~$a.xlsx 2020/x.xlsx old/H1/a.xlsx"
     for name in (*names.split(), "0000/H1/a.xlsx", "２０２０/H1/a.xlsx"):
@@ -45,20 +54,18 @@ def test_a_folder_says_year_and_hospital(tmp_path: Path) -> None:
     assert find_inbox(tmp_path, 2019) == []
 
 
-def test_a_closed_folder_is_told_of(tmp_path: Path) -> None:
+def test_a_closed_folder_is_told_of(open_folder: Path) -> None:
     for name in ("2020/H1/a.xlsx", "2020/H2/b.xlsx", "2020/H2/.hidden"):
-        drop(tmp_path, name)
-    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
-        folder.chmod(0o755)
-    closed = tmp_path / "2020" / "H2"
+        drop(open_folder, name)
+    closed = open_folder / "2020" / "H2"
     closed.chmod(0)
     with as_nobody():
-        found, dropped = find_inbox(tmp_path), dropped_below(tmp_path)
+        found, dropped = find_inbox(open_folder), dropped_below(open_folder)
     closed.chmod(0o755)
     assert [(f.hospital_code, f.source) for f in found] == [
-        ("H1", str(tmp_path / "2020" / "H1" / "a.xlsx")), ("H2", str(closed)),
+        ("H1", str(open_folder / "2020" / "H1" / "a.xlsx")), ("H2", str(closed)),
     ]  # fmt: skip
-    assert dropped == [tmp_path / "2020" / "H1" / "a.xlsx", closed]
+    assert dropped == [open_folder / "2020" / "H1" / "a.xlsx", closed]
 
 
 def test_a_store_says_the_same(store: str) -> None:

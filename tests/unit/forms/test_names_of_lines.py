@@ -51,5 +51,5 @@ def test_a_line_is_known_by_its_name_however_it_is_marked(
     written = mark.format(spelling.format(code=line.line_code, label=label))
     known, notes = identify(form, written.translate(FULL_WIDTH) if is_wide else written, None, None, line.ordinal - 1)
     assert known is not None
-    assert known is line or ("{code}" not in spelling and known.label_zh == line.label_zh)
+    assert known == line or ("{code}" not in spelling and known.label_zh == line.label_zh)
     assert notes == ()
