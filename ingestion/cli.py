@@ -21,6 +21,7 @@ from ingestion.endings import ending_of, stopped, stopped_by
 from ingestion.errors import Problem
 from ingestion.processes import terminable
 from ingestion.settings import settings
+from ingestion.years import FIRST_YEAR, LAST_YEAR
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -103,7 +104,9 @@ def stop() -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders <reporting_year>/<hospital_code>/<file>.")],
     hospital: Annotated[str | None, typer.Option(help="Hospital code; default: the file's folder.")] = None,
-    year: Annotated[int | None, typer.Option(min=1990, max=2099, help="Reporting year; default: the folder's.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=FIRST_YEAR, max=LAST_YEAR, help="Reporting year; default: the folder's.")
+    ] = None,
     form: Annotated[str | None, typer.Option(help="Form; default: recognised from the content.")] = None,
     revision_kind: Annotated[str, typer.Option(help="full replaces, patch changes only what it names.")] = "full",
     again: Annotated[

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.cli_options import Json, Year, busy, print_json, shown_cells
+from ingestion.years import FIRST_YEAR, LAST_YEAR
 
 app = typer.Typer()
 _trail = typer.Typer(no_args_is_help=True, help="The trail of records: append-only, and chained by hashes.")
@@ -63,7 +64,7 @@ def reviews(
 
 FindingId = Annotated[str | None, typer.Argument(help="Id of the finding (`hiw findings`); or name it by the options.")]
 OfHospital = Annotated[str | None, typer.Option("--hospital", help="Hospital code.")]
-OfYear = Annotated[int | None, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
+OfYear = Annotated[int | None, typer.Option("--year", min=FIRST_YEAR, max=LAST_YEAR, help="Reporting year.")]
 OfRule = Annotated[str | None, typer.Option("--rule", help="Rule id.")]
 OfLine = Annotated[str | None, typer.Option("--line", help="Line code of the figure.")]
 OfPeriod = Annotated[str | None, typer.Option("--period", help="Period of the figure, e.g. 2020.")]

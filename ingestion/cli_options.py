@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ingestion.years import FIRST_YEAR, LAST_YEAR
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")]
 Inbox = Annotated[
     str | None,
@@ -19,7 +21,7 @@ Inbox = Annotated[
         "--inbox", help="Folder or URL <reporting_year>/<hospital_code>/<file>; default: that of HIW_INBOX_DIR or _URL."
     ),
 ]
-Year = Annotated[int, typer.Option("--year", min=1990, max=2099, help="Reporting year.")]
+Year = Annotated[int, typer.Option("--year", min=FIRST_YEAR, max=LAST_YEAR, help="Reporting year.")]
 
 
 def print_json(record: dict[str, Any]) -> None:

@@ -15,10 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.cli_options import Json, Year, busy, print_json, shown_cells
+from ingestion.years import FIRST_YEAR, LAST_YEAR
 
 app = typer.Typer()
 
-AnyYear = Annotated[int | None, typer.Option("--year", min=1990, max=2099, help="Reporting year; default: all.")]
+AnyYear = Annotated[
+    int | None, typer.Option("--year", min=FIRST_YEAR, max=LAST_YEAR, help="Reporting year; default: all.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in words.")]
 By = Annotated[str, typer.Option("--by", help="Who decides: name and office of the person.")]
 

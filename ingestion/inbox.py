@@ -21,13 +21,12 @@ import psycopg
 from ingestion.errors import Problem
 from ingestion.safe_text import path_text
 from ingestion.settings import settings
+from ingestion.years import FIRST_YEAR, LAST_YEAR
 
 _CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """What file systems call the time of the last change; the first that is there counts."""
-
-
-_FIRST_YEAR, _LAST_YEAR = 1990, 2099
-"""Years that a return can be of; the commands take the same."""
+_LEVELS = 3
+"""Year, hospital, file: what lies deeper is no submission, and an archive there may be large."""
 _HIDDEN = (".", "~$")
 """What names of hidden files and of the temporary files of office programs begin with."""
 
@@ -84,7 +83,7 @@ def find_inbox(inbox: Path | str, reporting_year: int | None = None) -> list[Inb
     found = []
     for source, relative, size, changed_at in listed:
         parts = PurePosixPath(relative).parts
-        if len(parts) != 3 or parts[-1].startswith(_HIDDEN):
+        if len(parts) != _LEVELS or parts[-1].startswith(_HIDDEN):
             continue
         year, hospital_code, _ = parts
         folder_year = year_of_folder(year)
@@ -96,7 +95,7 @@ def find_inbox(inbox: Path | str, reporting_year: int | None = None) -> list[Inb
 def year_of_folder(name: str) -> int | None:
     """The reporting year that a folder is named after; None for one that is named after anything else."""
     is_number = len(name) == 4 and name.isascii() and name.isdecimal()
-    return int(name) if is_number and _FIRST_YEAR <= int(name) <= _LAST_YEAR else None
+    return int(name) if is_number and FIRST_YEAR <= int(name) <= LAST_YEAR else None
 
 
 def is_dropped(path: Path) -> bool:
@@ -104,15 +103,15 @@ def is_dropped(path: Path) -> bool:
     return (path.is_symlink() or not path.is_dir()) and not path.name.startswith(_HIDDEN)
 
 
-def dropped_below(folder: Path) -> list[Path]:
-    """What was dropped anywhere below a folder; one that we may not look into stands there itself, to be refused by
-    name."""
+def dropped_below(folder: Path, levels: int | None = None) -> list[Path]:
+    """What was dropped anywhere below a folder, or at most so many ``levels`` below it; a folder that we may not look
+    into stands there itself, to be refused by name."""
     closed: list[Path] = []
-    found = [
-        Path(parent, name)
-        for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
-        for name in (*folders, *files)
-    ]
+    found: list[Path] = []
+    for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        found += (Path(parent, name) for name in (*folders, *files))
+        if levels is not None and len(Path(parent).relative_to(folder).parts) + 1 >= levels:
+            folders.clear()
     return sorted([*closed, *filter(is_dropped, found)])
 
 
@@ -162,7 +161,7 @@ def _listed_folder(inbox: Path) -> list[tuple[str, str, int, datetime | None]]:
     if not inbox.is_dir():
         raise _no_inbox(str(inbox), "no such folder")
     listed: list[tuple[str, str, int, datetime | None]] = []
-    for path in dropped_below(inbox):
+    for path in dropped_below(inbox, _LEVELS):
         state = path.lstat()
         relative = path.relative_to(inbox)
         if path.is_dir() and not path.is_symlink():  # a closed folder of a hospital: in place of what is in it

@@ -11,6 +11,7 @@ from typing import Any
 
 from ingestion.forms.header_units import without_unit
 from ingestion.narrative.wordlists import alternatives, load
+from ingestion.years import FIRST_YEAR, LAST_YEAR
 
 
 def _any_of(*lists: str) -> str:
@@ -39,7 +40,6 @@ _YEARS = re.compile(rf"[\s_—–-]*(?:[(（]{_A_YEAR}[)）]|(?<!\d){_A_YEAR})[\
 _SPAN = re.compile(r"((?:19|20)\d{2})年?[-—–~～至到]((?:19|20)\d{2})年?")
 _PLAN = re.compile(r"十([一二三四五六七八九])五")
 _FIRST_PLAN = 2006  # 十一五 ran 2006-2010; each plan lasts five years
-_FIRST_YEAR, _LAST_YEAR = 1990, 2099
 _OF_PAPER = re.compile(rf"(?:{_any_of('of_papers')})(?:{_any_of('dates')})")
 """What stands before the day on which a paper was written."""
 _YEAR_OF_DATE = r"(?<!\d)((?:19|20)\d{2})"
@@ -62,7 +62,7 @@ def year_of_header(cell: Any) -> int | None:
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float)):
-        return int(cell) if float(cell).is_integer() and _FIRST_YEAR <= cell <= _LAST_YEAR else None
+        return int(cell) if float(cell).is_integer() and FIRST_YEAR <= cell <= LAST_YEAR else None
     if isinstance(cell, datetime.date):
         # A year that a spreadsheet keeps as a date: its first or its last day.
         return cell.year if (cell.month, cell.day) in {(1, 1), (12, 31)} else None
@@ -80,7 +80,7 @@ def _year_of_text(text: str) -> int | None:
     found = _YEAR.findall(plain)
     if len(found) != 1 or _BESIDE.sub("", _YEAR.sub("", plain)):
         return None
-    return int(found[0]) if _FIRST_YEAR <= int(found[0]) <= _LAST_YEAR else None
+    return int(found[0]) if FIRST_YEAR <= int(found[0]) <= LAST_YEAR else None
 
 
 def is_restated(text: str) -> bool:

@@ -132,13 +132,15 @@ def _read_file(path: Path, name: str, reporting_year: int, form: str | None, kee
     document = read_document(path, name)
     _check_rows(document, name)
     known, match = recognise(document, name, reporting_year, form, keep_markers)
+    entries = _entries(name, known, match, reporting_year, keep_markers)
     aside: tuple[str, ...] = ()
     if any(table.is_hidden for table in document.tables):
-        document, aside = without_copies(document, _entries(name, known, match, reporting_year, keep_markers))
+        document, aside = without_copies(document, entries)
         if aside:
             found = layout_of(known).find(document, known, reporting_year)
             match = found or recognise(document, name, reporting_year, known.name)[1]
-    parsed = _read(document, name, known, match, reporting_year, keep_markers)
+            entries = _entries(name, known, match, reporting_year, keep_markers)
+    parsed = _parsed(document, known, match, reporting_year, entries)
     if not parsed.entries:
         raise Problem(
             code="empty-form",
@@ -152,7 +154,11 @@ def _read_file(path: Path, name: str, reporting_year: int, form: str | None, kee
         return parsed
     others = beside(document, known, reporting_year)
     return replace(
-        parsed, beside=tuple(_read(document, name, *other, reporting_year, keep_markers) for other in others)
+        parsed,
+        beside=tuple(
+            _parsed(document, *other, reporting_year, _entries(name, *other, reporting_year, keep_markers))
+            for other in others
+        ),
     )
 
 
@@ -183,8 +189,7 @@ def _entries(name: str, form: Form, match: Match, reporting_year: int, keep_mark
     return entries
 
 
-def _read(document: Document, name: str, form: Form, match: Match, reporting_year: int, keep_markers: bool) -> Parsed:
-    entries = _entries(name, form, match, reporting_year, keep_markers)
+def _parsed(document: Document, form: Form, match: Match, reporting_year: int, entries: Entries) -> Parsed:
     text = document.text if form.layout == "prose" else None
     empty = empty_cells(form, match, reporting_year) if isinstance(match, ReturnMatch) else {}
     # A plan stands in a document with other tables, which may well name other hospitals: only its own are asked.

@@ -36,18 +36,22 @@ def test_a_cell_of_a_workbook_is_where_its_locator_says(sheets: dict[str, dict[t
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "return.xlsx"
         book.save(path)
-        tables = read_document(path).tables
-    found = {
-        table.locate(r, c): value
-        for table in tables
-        for r, row in enumerate(table.rows)
-        for c, value in enumerate(row)
-        if value not in (None, "")
-    }
+        found = cells_by_locator(path)
     assert found == {
         f"{name}!{get_column_letter(column)}{row}": value
         for name, cells in sheets.items()
         for (row, column), value in cells.items()
+    }
+
+
+def cells_by_locator(path: Path) -> dict[str, object]:
+    """The filled cells of a file as they are read, each by its locator."""
+    return {
+        table.locate(r, c): value
+        for table in read_document(path).tables
+        for r, row in enumerate(table.rows)
+        for c, value in enumerate(row)
+        if value not in (None, "")
     }
 
 
@@ -60,13 +64,6 @@ def test_a_cell_of_a_csv_file_is_where_its_locator_says(cells: dict[tuple[int, i
         path = Path(folder) / "return.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
-        tables = read_document(path).tables
-    found = {
-        table.locate(r, c): value
-        for table in tables
-        for r, row in enumerate(table.rows)
-        for c, value in enumerate(row)
-        if value not in (None, "")
-    }
+        found = cells_by_locator(path)
     assert found == {f"return!{get_column_letter(c)}{r}": str(value) for (r, c), value in cells.items()}
     assert all(re.fullmatch(r"return![A-Z]+\d+", place) for place in found)
