@@ -96,8 +96,10 @@ select
         select key from jsonb_object_keys(old.state || new.state) as k (key)
         where old.state -> key is distinct from new.state -> key order by key
     ) as fields,
-    old.value_raw as old_raw, old.state as old, old.submission_id as old_submission, old.locator as old_locator,
-    new.value_raw as new_raw, new.state as new, new.locator as new_locator
+    old.value_raw as old_raw, old.unit_raw as old_unit,
+    old.state as old, old.submission_id as old_submission, old.locator as old_locator,
+    new.value_raw as new_raw, new.unit_raw as new_unit,
+    new.state as new, new.locator as new_locator
 from new
 full join old using (value_key)
 where (new.value_key is not null
@@ -112,7 +114,8 @@ class Change:
     """One value that a submission adds, changes or removes, with both statements and where they stand.
 
     ``old`` and ``new`` are what is said, field by field (value, unit, comparator, text, baseline …), null where nothing
-    is; ``fields`` names those of a changed value that differ.
+    is; ``fields`` names those of a changed value that differ. A figure of a line of the form is there in the unit of
+    the line; ``old_unit`` and ``new_unit`` are those that the ones as written are in.
     """
 
     line_code: str | None
@@ -122,10 +125,12 @@ class Change:
     change: str
     fields: list[str]
     old_raw: str | None
+    old_unit: str | None
     old: dict[str, Any] | None
     old_submission: str | None
     old_locator: str | None
     new_raw: str | None
+    new_unit: str | None
     new: dict[str, Any] | None
     new_locator: str | None
 
@@ -134,11 +139,17 @@ class Change:
         return asdict(self)
 
     def shown(self) -> tuple[str | None, str | None]:
-        """The old and the new statement as written, each with the fields beside the figure that differ."""
-        return self._shown(self.old_raw, self.old), self._shown(self.new_raw, self.new)
+        """The old and the new statement as written, each with the fields beside the figure that differ, and with its
+        unit where that does."""
+        return (
+            self._shown(self.old_raw, self.old_unit, self.old),
+            self._shown(self.new_raw, self.new_unit, self.new),
+        )
 
-    def _shown(self, raw: str | None, said: dict[str, Any] | None) -> str | None:
+    def _shown(self, raw: str | None, unit: str | None, said: dict[str, Any] | None) -> str | None:
         beside = [f"{field} {(said or {}).get(field) or '-'}" for field in self.fields if field not in _IN_FIGURE]
+        if self.change == "changed" and self.old_unit != self.new_unit and "unit" not in self.fields:
+            beside.append(f"unit {unit or '-'}")
         return f"{raw} ({', '.join(beside)})" if beside and said else raw
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
 from fixtures.return_variants import Sheets
@@ -104,6 +105,24 @@ def test_the_year_before_is_compared_with_the_return_of_that_year(
     (change,) = diff(warehouse, restated)
     assert (change.line_code, change.period, change.new_raw) == ("1.1", str(YEAR - 1), "7")
     assert change.old_submission == f"D3-{YEAR - 1}-secondary_national_return-r1"
+
+
+def test_a_figure_in_another_unit_is_shown_with_it(warehouse: psycopg.Connection, tmp_path: Path) -> None:
+    figures = clean_figures(YEAR)
+    submit(write_return(tmp_path / "1.xlsx", figures), "D9")
+    gate(YEAR, run_id="diff")
+    book = openpyxl.load_workbook(write_return(tmp_path / "2.xlsx", figures))
+    row = next(row for row in book.worksheets[0].iter_rows() if any(cell.value == "元" for cell in row))
+    for cell in row:
+        cell.value = "万元" if cell.value == "元" else cell.value
+    book.save(tmp_path / "2.xlsx")
+    second = submit(tmp_path / "2.xlsx", "D9")
+    found = diff(warehouse, second)
+    assert found
+    for change in found:
+        assert change.new and change.old
+        assert change.new["value"] == 10_000 * change.old["value"]
+        assert change.shown() == (f"{change.old_raw} (unit 元)", f"{change.new_raw} (unit 万元)")
 
 
 def test_what_was_taken_back_is_not_compared_with(warehouse: psycopg.Connection, tmp_path: Path) -> None:
